@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every test speaks TAP, so that `make check` counts single cases. tests/listed fails when a test
+# file is missing below. Unit programs, scenarios and scripts each run beside one another with make -j.
+LDADD = $(putback_libs) $(CMOCKA_LIBS)
+
+# --- unit programs: tests/unit/test_MODULE.c, built by `make check` only -----------------------------
+unit_tests =
+
+if UNIT_TESTS
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+
+# --- scenarios: the whole program on generated roots -------------------------------------------------
+scenarios =
+
+# --- the tree itself: layers, lists, man pages -------------------------------------------------------
+tree_tests = \
+	tests/layers \
+	tests/listed \
+	tests/manlint
+
+TESTS += $(tree_tests) $(scenarios)
+TEST_EXTENSIONS = .bats
+BATS_LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-bats
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+BATS_LOG_DRIVER = $(LOG_DRIVER)
+
+# What a test finds in its environment: where sources and build are, and the program under test.
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	PUTBACK_SRCDIR='$(abs_top_srcdir)'; export PUTBACK_SRCDIR; \
+	PUTBACK_BUILDDIR='$(abs_top_builddir)'; export PUTBACK_BUILDDIR; \
+	PUTBACK='$(abs_top_builddir)/putback$(EXEEXT)'; export PUTBACK; \
+	NM='$(NM)'; export NM; MANDOC='$(MANDOC)'; export MANDOC;
+if FAILPOINTS
+AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
+endif
+
+EXTRA_DIST += $(tree_tests) $(scenarios) tests/run-bats tests/lib.sh
