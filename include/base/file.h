@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_BASE_FILE_H
+#define PUTBACK_BASE_FILE_H
+/* Files of the host: whole reads and writes, durable writes, private scratch folders. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* All n bytes or -1 with errno; EINTR is retried. */
+int file_write_all(int fd, const void *p, size_t n);
+ssize_t file_read_full(int fd, void *p, size_t n); /* bytes read; short only at the end */
+/* Copies the rest of in to out: reflink, copy_file_range, else read and write. */
+int file_copy(int in, int out);
+/* Writes path beside it, syncs, renames over it, syncs the folder. */
+_must_check_ int file_write_durably(const char *path, const void *p, size_t n, mode_t mode,
+				    struct error *err);
+
+/*
+ * A private folder (0700) for working copies that no other user can reach, on tmpfs where there
+ * is one with room for need bytes (/dev/shm, /run), else under $TMPDIR or /var/tmp or /tmp.
+ */
+struct scratch {
+	char *path;
+	int fd;
+};
+_must_check_ int scratch_new(const char *label, unsigned long long need, struct scratch **ret,
+			     struct error *err);
+/* Creates name in it for writing: fd. */
+_must_check_ int scratch_create(struct scratch *s, const char *name, struct error *err);
+/* Removes the folder and all in it. NULL does nothing. */
+void scratch_free(struct scratch *s);
+/* Removes what scratch folders of dead processes have left (called at start). */
+void scratch_sweep(void);
+
+#endif

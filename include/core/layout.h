@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CORE_LAYOUT_H
+#define PUTBACK_CORE_LAYOUT_H
+/*
+ * The layout: which packages lay claim to which path. Packaged paths that are one through a
+ * symlinked directory (usrmerge) share a slot. Paths of packages that leave are resolved in the
+ * tree as it is; paths of those that arrive, in the tree as it will be (a directory that the bad
+ * version had turned into a link is a directory again there).
+ *
+ * Calling sequence: layout_build() asks the tree for the type of directories and links only;
+ * then whoever owns the disk fills slot.fact for each slot (disk/facts); then plan_build().
+ *
+ * Source of the rule: rpm's fingerprints, lib/fprint.c:fpLookup(), and lib/fsm.c:fsmVerify() for
+ * the directory link that stands in place of a packaged directory.
+ */
+#include "base/error.h"
+#include "core/change.h"
+#include "core/fact.h"
+
+/* How the layout looks at the tree: type of a canonical path and, for a link, its target (which
+ * the callee owns and keeps until the next call). FT_NONE for what is not there. */
+struct tree_view {
+	void *ctx;
+	enum ftype (*type)(void *ctx, const char *path, const char **ret_target, uint32_t *ret_uid);
+};
+
+enum side {
+	SIDE_LEAVING, /* file of an installed package that goes: change.from */
+	SIDE_ARRIVING, /* file of a package that comes: change.to */
+	SIDE_STAYING /* file of an installed package that does not change */
+};
+
+struct claim {
+	enum side side;
+	uint32_t owner; /* leaving, arriving: index of the change; staying: index in that set */
+	uint32_t file;	/* index in the package's files */
+	uint32_t slot;
+	uint32_t order; /* of packages, for ties */
+};
+
+struct slot {
+	const char *path; /* canonical */
+	uint32_t first, n; /* its claims: layout.claims[first .. first+n) */
+	uint8_t algos[2];  /* digests that the planner will want; 0: none */
+	bool want_list;	   /* entries of this directory are wanted (it may go away) */
+	struct fact fact;  /* filled by disk/facts */
+	struct strlist entries; /* names in it, where want_list and it is a directory */
+	/* names that exist beside it on the disk: path.rpmsave, path.rpmnew, path.rpmorig */
+	uint8_t beside;
+};
+enum { BESIDE_RPMSAVE = 1, BESIDE_RPMNEW = 2, BESIDE_RPMORIG = 4 };
+
+struct layout {
+	struct arena mem;
+	ARRAY(struct slot) slots; /* sorted by path_cmp */
+	ARRAY(struct claim) claims; /* grouped by slot */
+};
+
+_must_check_ int layout_build(const struct changes *changes, const struct pkgset *staying,
+			      const struct tree_view *view, struct layout *ret,
+			      struct error *err);
+const struct slot *layout_find(const struct layout *l, const char *path);
+void layout_release(struct layout *l);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_RPM_DB_H
+#define PUTBACK_RPM_DB_H
+/*
+ * The root's rpmdb, read from a private copy. The root is not changed by a byte: the database file
+ * is copied with its -wal and its -journal, under the root's .rpm.lock where there is one (a
+ * shared fcntl lock on a descriptor opened for reading), into a scratch folder of the host, and
+ * librpm opens the copy. Looked for at usr/lib/sysimage/rpm, var/lib/rpm, usr/share/rpm of the root
+ * (rpm's %_dbpath of the distributions); the host's macros do not count.
+ *
+ * A database that cannot be read is an error that names it and says why (truncated, garbage, a
+ * backend that the librpm at hand lacks); it is never taken for an empty one.
+ */
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/root.h"
+#include "core/change.h"
+#include "core/event.h"
+#include "core/plan.h"
+
+enum db_backend { DB_SQLITE, DB_BDB, DB_NDB };
+const char *db_backend_name(enum db_backend b); /* "sqlite", "bdb", "ndb" */
+
+struct db {
+	char *dir;	/* canonical path of the resolved directory in the root */
+	char *found_at; /* as found: "usr/lib/sysimage/rpm", maybe a link to dir */
+	const char *file; /* "rpmdb.sqlite", "Packages", "Packages.db" */
+	enum db_backend backend;
+	bool writable; /* the librpm at hand can write this backend */
+	uint32_t count;	  /* headers, pseudo packages included */
+	uint64_t bytes;	  /* size of the files copied */
+	struct digest digest; /* of the database's logical files, see db_digest() */
+	struct scratch *scratch; /* holds the private copy */
+};
+
+/* Finds, copies, opens, checks. ERR_LOCKED when rpm holds it (waits up to 2 s). */
+_must_check_ int db_open(struct root *r, struct db **ret, struct error *err);
+void db_free(struct db *db);
+/* All installed packages with file lists, sorted by nevra_cmp. Damaged headers are an error. */
+_must_check_ int db_load(struct db *db, struct pkgset *ret, const struct observer *o,
+			 struct error *err);
+/*
+ * SHA-256 over the database of a directory of the root: main file, then -wal unless empty or
+ * absent; -shm does not count. Tells whether packages came or went (queries alone do not count).
+ */
+_must_check_ int db_digest(struct root *r, const char *dir, struct digest *ret,
+			   struct error *err);
+
+/*
+ * Would the dependencies hold? librpm's check of the installed set with the changes. Breaks that
+ * the changes add become PROBLEM_DEPENDENCY (SEV_REFUSE), those that were there before
+ * PROBLEM_DEPENDENCY_OLD (SEV_NOTE). open_pkg gives a descriptor of the package of a change.
+ */
+typedef int (*db_open_pkg_fn)(void *ctx, uint32_t change, struct error *err);
+_must_check_ int db_check_deps(struct db *db, const struct changes *changes,
+			       db_open_pkg_fn open_pkg, void *ctx, struct problems *ret,
+			       struct error *err);
+/* For the list of the "problem" kind above */
+
+/*
+ * Builds the database after the changes in a scratch folder, in a child process: librpm with
+ * explicit install and erase elements, JUSTDB, no scripts, triggers or plugins, every problem
+ * filtered; then the plan's install states written over it (RPMTAG_FILESTATES); then the log
+ * checkpointed so that the main file alone is whole. ret->path holds the complete content of the
+ * new database directory's database files. Only for a writable backend (else ERR_REFUSED).
+ */
+_must_check_ int db_rewrite(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
+			    void *ctx, struct scratch **ret, struct error *err);
+
+#endif

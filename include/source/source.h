@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SOURCE_SOURCE_H
+#define PUTBACK_SOURCE_SOURCE_H
+/*
+ * Where package content comes from. Each kind is one file with a const ops table, listed in
+ * source.c; the list keeps the user's order.
+ */
+#include "base/error.h"
+#include "base/root.h"
+#include "core/event.h"
+#include "core/pkg.h"
+
+/* A package that a source has. Its pkg has no file list (HDR_IDENTITY). */
+struct candidate {
+	struct pkg *pkg; /* owned by the source */
+	uint32_t source; /* index in the list */
+	const char *location; /* for messages and for source_open_package() */
+};
+
+struct source;
+struct source_ops {
+	const char *kind;
+	/* 1: the spec is mine; 0: not mine; opens nothing */
+	int (*is_mine)(const char *spec);
+	/* reads what is there; calls source_add() per package and source_remark() for what is
+	   unreadable (a damaged file in a folder is a remark, not an error) */
+	int (*index)(struct source *s, const struct observer *o, struct error *err);
+	int (*open_package)(struct source *s, const char *location, struct error *err);
+	void (*release)(struct source *s);
+};
+
+struct source {
+	const struct source_ops *ops;
+	char *spec;	   /* as given: "cache", "/srv/rpms" */
+	struct root *root; /* borrowed; for those inside the root */
+	void *data;	   /* of the kind */
+	ARRAY(struct candidate) found;
+	struct strlist looked_at; /* folders and files gone through, for "missing, looked at ..." */
+	struct strlist remarks;	  /* files that were no use, with the reason */
+	bool indexed;
+	uint32_t index; /* in the list */
+};
+
+struct sources {
+	struct source **v;
+	uint32_t n, cap;
+};
+
+/* Adds one by its spec; a spec that names nothing that exists is ERR_USAGE. */
+_must_check_ int sources_add(struct sources *l, const char *spec, struct root *r,
+			     struct error *err);
+_must_check_ int sources_index(struct sources *l, const struct observer *o, struct error *err);
+void sources_release(struct sources *l);
+
+/* All that have this NEVRA, in order of sources. The caller frees the array, not what it points at. */
+uint32_t sources_find(const struct sources *l, const struct nevra *id,
+		      const struct candidate ***ret);
+/* All packages of a name (arch NULL: any). */
+uint32_t sources_find_name(const struct sources *l, const char *name, const char *arch,
+			   const struct candidate ***ret);
+/* Read-only descriptor of the package file, opened without following a last symlink of the root. */
+_must_check_ int sources_open_package(const struct sources *l, uint32_t source,
+				      const char *location, struct error *err);
+
+/* for the kinds */
+void source_add(struct source *s, struct pkg *take, const char *location);
+void source_remark(struct source *s, const char *fmt, ...) _printf_(2, 3);
+/* Reads one package's identity from fd and adds it; a file that is none becomes a remark. */
+void source_add_file(struct source *s, int fd, const char *location);
+
+/* The package caches in the root: folders that exist, canonical; for survey and the cache source. */
+struct cache_dir {
+	char *path;
+	const char *manager; /* "dnf", "libdnf5", "yum", "zypp", "PackageKit" */
+	uint32_t packages;   /* .rpm files in it */
+	uint64_t bytes;
+};
+struct cache_dirs {
+	struct cache_dir *v;
+	uint32_t n, cap;
+};
+_must_check_ int cache_find(struct root *r, struct cache_dirs *ret, struct error *err);
+void cache_dirs_release(struct cache_dirs *c);
+
+#endif

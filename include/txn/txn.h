@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_TXN_TXN_H
+#define PUTBACK_TXN_TXN_H
+/*
+ * Transactions: the only code that changes the root.
+ *
+ *             begin            all staged,          before op 1           last op + rpmdb
+ *  (nothing) ──────> STAGING ─ synced, verified ─> READY ──> COMMITTING ─ synced ─> DONE
+ *                       │                            │        │  ▲  │               │ ▲ │
+ *                       └─ crash: drop the area ─────┘   forward │  back       undo │ │ └ forget
+ *                          (root untouched)                      │  ▼               ▼ │ redo
+ *                                                                └─ UNDONE <── UNDOING
+ *
+ * redo goes UNDONE -> COMMITTING -> DONE. Recovery finishes COMMITTING to DONE (back: to UNDONE) and
+ * UNDOING to UNDONE (back: to DONE). An UNDONE transaction keeps what it staged until forget.
+ */
+#include "base/root.h"
+#include "core/event.h"
+#include "core/plan.h"
+#include "rpm/db.h"
+#include "source/source.h"
+
+#define TXN_STATES(X)                                                                        \
+	X(TXN_STAGING, "staging")                                                            \
+	X(TXN_READY, "ready")                                                                \
+	X(TXN_COMMITTING, "committing")                                                      \
+	X(TXN_DONE, "done")                                                                  \
+	X(TXN_UNDOING, "undoing")                                                            \
+	X(TXN_UNDONE, "undone")                                                              \
+	X(TXN_FORGOTTEN, "forgotten")
+
+enum txn_state {
+#define X(id, name) id,
+	TXN_STATES(X)
+#undef X
+};
+const char *txn_state_name(enum txn_state s);
+bool txn_state_is_unfinished(enum txn_state s);
+
+/* One row of `log`. */
+struct txn_info {
+	int64_t id;
+	enum txn_state state;
+	int64_t begun, ended; /* seconds */
+	char *title;	      /* "undo of entry 7" */
+	char *command;	      /* the command line */
+	uint32_t changes, ops;
+	bool unsigned_allowed;
+	uint64_t bytes_held; /* in the areas, by the journal's own figures */
+	struct txn_change {
+		enum change_kind kind;
+		char *from, *to, *source, *signer; /* NEVRAs and where from; NULL */
+		bool unsigned_allowed;
+	} *change_list; /* txn_log() with detail only */
+};
+struct txn_list {
+	struct txn_info *v;
+	uint32_t n, cap;
+};
+void txn_list_release(struct txn_list *l);
+/*
+ * The journal's transactions, oldest first, read from a private copy so that nothing of the root
+ * changes, on a read-only mount too. No journal: an empty list. id 0: all, without change lists.
+ * A journal of a newer version, or one that is damaged or planted, is ERR_FAILED.
+ */
+_must_check_ int txn_log(struct root *r, int64_t id, struct txn_list *ret, struct error *err);
+/* The unfinished transaction if there is one: 1 and *ret, else 0. */
+_must_check_ int txn_unfinished(struct root *r, struct txn_info *ret, struct error *err);
+void txn_info_release(struct txn_info *t);
+
+/* The lock on the root directory's own descriptor (flock), ERR_LOCKED when another has it. Released
+ * with the descriptor. */
+_must_check_ int txn_lock(struct root *r, struct error *err);
+
+struct txn_request {
+	const struct plan *plan;
+	struct db *db;
+	const struct sources *sources; /* content of the arriving packages */
+	const char *title, *command;
+	bool unsigned_allowed;
+	const struct observer *observer;
+};
+struct txn_result {
+	int64_t id;
+	uint32_t ops;
+	uint64_t bytes_staged;
+	struct strlist warnings;
+};
+void txn_result_release(struct txn_result *r);
+
+/*
+ * Stages and commits. The root must be opened ROOT_WRITE and locked. Any failure before COMMITTING
+ * leaves the root as it was (ERR_FAILED and its kin) and no area behind; one after it is
+ * ERR_HALFWAY unless the ops already done could be taken back.
+ */
+_must_check_ int txn_apply(struct root *r, const struct txn_request *req,
+			   struct txn_result *ret, struct error *err);
+
+/* Takes DONE back, or brings UNDONE again. id 0: the newest in that state. force: a path that
+ * changed since is kept aside in the area instead of being refused. */
+_must_check_ int txn_undo(struct root *r, int64_t id, bool force, const struct observer *o,
+			  struct txn_result *ret, struct error *err);
+_must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
+			  struct txn_result *ret, struct error *err);
+/* Finishes what a crash left: 1: did so, *ret_state is where it ended; 0: there was nothing. */
+_must_check_ int txn_recover(struct root *r, bool back, const struct observer *o,
+			     struct txn_result *ret, enum txn_state *ret_state,
+			     struct error *err);
+/* Removes the area of a DONE or UNDONE transaction: the space comes back, the undo goes. */
+_must_check_ int txn_forget(struct root *r, int64_t id, const struct observer *o,
+			    struct txn_result *ret, struct error *err);
+
+/* A plan as a file: the journal's own schema in a database of its own. Holds the selection and
+ * options as text (key=value lists) and the plan's digest; see cmd/saved.h for what is in it. */
+struct saved_plan {
+	struct strlist args;   /* the arguments that made it, in order, paths made absolute */
+	char *root_id;	       /* machine-id or file system identity of the root it was made on */
+	struct digest digest;  /* plan_digest() */
+	int64_t made;
+};
+_must_check_ int txn_save_plan(const char *path, const struct plan *plan,
+			       const struct saved_plan *meta, struct error *err);
+_must_check_ int txn_load_plan(const char *path, struct saved_plan *ret, struct error *err);
+void saved_plan_release(struct saved_plan *s);
+
+#endif
