@@ -13,6 +13,7 @@ endif
 
 # --- scenarios: the whole program on generated roots -------------------------------------------------
 scenarios =
+scenarios += tests/scenarios/oracle.bats
 
 # --- the tree itself: layers, lists, man pages -------------------------------------------------------
 tree_tests = \
@@ -37,4 +38,11 @@ if FAILPOINTS
 AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
 endif
 
-EXTRA_DIST += $(tree_tests) $(scenarios) tests/run-bats tests/lib.sh
+EXTRA_DIST += \
+	$(tree_tests) $(scenarios) \
+	tests/bench \
+	tests/fixtures \
+	tests/lib.sh \
+	tests/oracle \
+	tests/run-bats \
+	tests/scenarios/lib.bash
