@@ -15,8 +15,9 @@ endif
 scenarios =
 scenarios += tests/scenarios/oracle.bats
 
-# --- the tree itself: layers, lists, man pages -------------------------------------------------------
+# --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \
+	tests/demo \
 	tests/layers \
 	tests/listed \
 	tests/manlint
