@@ -38,17 +38,23 @@ struct claim {
 	uint32_t order; /* of packages, for ties */
 };
 
+enum aside { ASIDE_RPMSAVE, ASIDE_RPMNEW, ASIDE_RPMORIG, ASIDE_N };
+const char *aside_suffix(enum aside a); /* ".rpmsave", ".rpmnew", ".rpmorig" */
+
 struct slot {
 	const char *path; /* canonical */
 	uint32_t first, n; /* its claims: layout.claims[first .. first+n) */
 	uint8_t algos[2];  /* digests that the planner will want; 0: none */
 	bool want_list;	   /* entries of this directory are wanted (it may go away) */
+	bool want_aside;   /* aside[] is wanted (a configuration file) */
+	bool link_kept;	   /* an administrator's link to a directory stands for a packaged one */
+	uint64_t want_size; /* digests are wanted only of a file of this size; UINT64_MAX: any */
 	struct fact fact;  /* filled by disk/facts */
 	struct strlist entries; /* names in it, where want_list and it is a directory */
-	/* names that exist beside it on the disk: path.rpmsave, path.rpmnew, path.rpmorig */
-	uint8_t beside;
+	/* for each aside suffix the smallest k for which path + suffix + (k ? ".k" : "") is not
+	 * on the disk: 0 means that the plain name is free */
+	uint8_t aside[ASIDE_N];
 };
-enum { BESIDE_RPMSAVE = 1, BESIDE_RPMNEW = 2, BESIDE_RPMORIG = 4 };
 
 struct layout {
 	struct arena mem;
