@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef PUTBACK_CORE_FACT_H
 #define PUTBACK_CORE_FACT_H
-/* What is on the disk now: the planner's view of one path, one mount, the users. */
+/* What is on the disk now: the planner's view of one path. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "core/mounts.h"
+#include "core/users.h"
 
 enum ftype { FT_NONE, FT_REG, FT_DIR, FT_LNK, FT_CHR, FT_BLK, FT_FIFO, FT_SOCK };
 enum ftype ftype_of_mode(uint32_t mode);
@@ -50,39 +52,5 @@ struct fact {
 	const char *link;	 /* symlink's target, else NULL */
 };
 enum { FACT_IMMUTABLE = 1, FACT_APPEND = 2, FACT_VERITY = 4 };
-
-struct mount {
-	char *path;   /* canonical path of its top beneath the root; "" is the root itself */
-	char *fstype; /* "ext4"; "?" where unknown */
-	char *device; /* what is mounted, as mountinfo says */
-	uint64_t mnt_id, dev;
-	bool readonly;
-	bool missing; /* named by the root's fstab, not mounted */
-	uint64_t block_size, blocks_free; /* for unprivileged use: f_bavail */
-	uint64_t bytes_total;
-	uint64_t inodes_free; /* UINT64_MAX: the file system does not count them */
-};
-struct mounts {
-	struct mount *v; /* v[0] is the root's own file system */
-	uint32_t n, cap;
-};
-void mounts_release(struct mounts *m);
-/* The mount (index) whose top is the longest prefix of path among those mounted. */
-uint32_t mounts_of_path(const struct mounts *m, const char *path);
-/* The missing mount that path would lie beneath, or NULL. */
-const struct mount *mounts_missing_above(const struct mounts *m, const char *path);
-
-/* Names to numbers from the root's own passwd and group; parse is tolerant of bad lines. */
-struct users {
-	struct arena mem;
-	ARRAY(struct user_entry { const char *name; uint32_t id; }) users, groups;
-};
-void users_parse_passwd(struct users *u, const char *text); /* may be called for several files */
-void users_parse_group(struct users *u, const char *text);
-void users_finish(struct users *u); /* sorts; before the first look-up. First entry of a name wins */
-bool users_uid(const struct users *u, const char *name, uint32_t *ret);
-bool users_gid(const struct users *u, const char *name, uint32_t *ret);
-const char *users_name(const struct users *u, uint32_t uid); /* NULL: none */
-void users_release(struct users *u);
 
 #endif

@@ -7,6 +7,9 @@
  * tree as it is; paths of those that arrive, in the tree as it will be (a directory that the bad
  * version had turned into a link is a directory again there).
  *
+ * Besides claimed paths there are slots without a claim: parent directories of what arrives, and
+ * path.rpmnew of configuration files.
+ *
  * Calling sequence: layout_build() asks the tree for the type of directories and links only;
  * then whoever owns the disk fills slot.fact for each slot (disk/facts); then plan_build().
  *

@@ -13,7 +13,9 @@
 #include "base/error.h"
 #include "core/change.h"
 #include "core/fact.h"
+#include "core/fate.h"
 #include "core/layout.h"
+#include "core/problems.h"
 
 #define OP_KINDS(X)                                                                          \
 	X(OP_SWAP, "swap")     /* exchange what is there with the staged object */           \
@@ -78,27 +80,7 @@ struct op {
 	uint32_t old_flags;	/* FACT_* of what is there */
 };
 
-/* What became of a configuration file that is not simply replaced. */
-#define FATES(X)                                                                             \
-	X(FATE_CREATE, "replaced")                                                           \
-	X(FATE_TOUCH, "already as packaged")                                                 \
-	X(FATE_SKIP, "kept: the package's own is the same in both versions")                 \
-	X(FATE_ALTNAME, "kept; the package's is put beside it")                              \
-	X(FATE_SAVE, "replaced; yours is kept beside it")                                    \
-	X(FATE_BACKUP, "replaced; the file found there is kept beside it")                   \
-	X(FATE_MISSINGOK, "not there, and need not be")                                      \
-	X(FATE_REMOVE_SAVE, "goes with its package; yours is kept beside it")                \
-	X(FATE_KEEP_DIFFERENT, "kept, as asked for")
-
-enum fate {
-#define X(id, text) id,
-	FATES(X)
-#undef X
-};
-const char *fate_text(enum fate f);
-
-enum config_policy { CONFIG_RPM, CONFIG_KEEP, CONFIG_REPLACE };
-
+/* One configuration file that is not simply replaced. */
 struct decision {
 	const char *path;
 	enum fate fate;
@@ -106,51 +88,6 @@ struct decision {
 	const char *note;  /* e.g. an older .rpmsave that holds the edit from before; or NULL */
 	uint32_t change;
 };
-
-enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
-
-#define PROBLEM_KINDS(X)                                                                     \
-	X(PROBLEM_NOT_MOUNTED, "not-mounted")                                                \
-	X(PROBLEM_READ_ONLY, "read-only")                                                    \
-	X(PROBLEM_SPACE, "space")                                                            \
-	X(PROBLEM_INODES, "inodes")                                                          \
-	X(PROBLEM_DEPENDENCY, "dependency")                                                  \
-	X(PROBLEM_DEPENDENCY_OLD, "dependency-before")                                       \
-	X(PROBLEM_FILE_CONFLICT, "file-conflict")                                            \
-	X(PROBLEM_UNPACKAGED, "unpackaged-in-the-way")                                       \
-	X(PROBLEM_UNREADABLE, "unreadable")                                                  \
-	X(PROBLEM_IMMUTABLE, "immutable")                                                    \
-	X(PROBLEM_UNKNOWN_OWNER, "unknown-owner")                                            \
-	X(PROBLEM_CONTENT_ELSEWHERE, "content-elsewhere")                                    \
-	X(PROBLEM_DB_READ_ONLY, "rpmdb-read-only")                                           \
-	X(PROBLEM_UNSIGNED, "unsigned")                                                      \
-	X(PROBLEM_HISTORY, "history")                                                        \
-	X(PROBLEM_ARCH, "architecture")                                                      \
-	X(PROBLEM_DIR_KEPT, "directory-kept")                                                \
-	X(PROBLEM_OTHER, "other")
-
-enum problem_kind {
-#define X(id, name) id,
-	PROBLEM_KINDS(X)
-#undef X
-};
-const char *problem_kind_name(enum problem_kind k);
-
-struct problem {
-	enum problem_kind kind;
-	enum severity severity;
-	const char *subject; /* path or package it speaks of; may be "" */
-	const char *text;    /* whole sentence without full stop, with what to do where we know */
-};
-struct problems {
-	struct arena mem;
-	ARRAY(struct problem) list;
-};
-void problems_add(struct problems *p, enum problem_kind kind, enum severity severity,
-		  const char *subject, const char *fmt, ...) _printf_(5, 6);
-/* highest severity; -1 for an empty list */
-int problems_worst(const struct problems *p);
-void problems_release(struct problems *p);
 
 /* A scriptlet or trigger that rpm would have run. */
 struct script_note {

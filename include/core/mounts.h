@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CORE_MOUNTS_H
+#define PUTBACK_CORE_MOUNTS_H
+/* The file systems beneath the root, as the planner sees them; disk/mounts reads them. */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mount {
+	char *path;   /* canonical path of its top beneath the root; "" is the root itself */
+	char *fstype; /* "ext4"; "?" where unknown */
+	char *device; /* what is mounted, as mountinfo says */
+	uint64_t mnt_id, dev;
+	bool readonly;
+	bool missing; /* named by the root's fstab, not mounted */
+	uint64_t block_size, blocks_free; /* for unprivileged use: f_bavail */
+	uint64_t bytes_total;
+	uint64_t inodes_free; /* UINT64_MAX: the file system does not count them */
+};
+struct mounts {
+	struct mount *v; /* v[0] is the root's own file system */
+	uint32_t n, cap;
+};
+void mounts_release(struct mounts *m);
+/* The mount (index) whose top is the longest prefix of path among those mounted. */
+uint32_t mounts_of_path(const struct mounts *m, const char *path);
+/* The missing mount that path would lie beneath, or NULL. */
+const struct mount *mounts_missing_above(const struct mounts *m, const char *path);
+
+#endif
