@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the scenarios share. A scenario reads like this:
+#
+#	setup() { load lib; lab plain; }
+#
+#	@test "the file of before is back" {
+#		pb apply --yes plain-1-1
+#		assert_exit 0
+#		assert_put_back
+#	}
+#
+# `lab NAME...` builds tests/fixtures/specs/NAME.spec in versions 1 and 2, signs them, and leaves
+#	$R		a root that had version 1 and was updated to version 2 by the real rpm
+#	$ORACLE		its twin that never saw the update
+#	$V1 $V2		folders with the packages		$KEY	whose key signed them
+# To edit files between the two, call lab_install, edit, and call lab_update. With `dnf` as the first
+# NAME the real dnf does it, and $R has a history.
+#
+# Packages and dnf's roots are kept in $PUTBACK_BUILDDIR/tests/cache from one run to the next.
+bats_require_minimum_version 1.5.0
+
+# shellcheck disable=SC2034 # the scenarios use what is set here
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+FIXTURES=$HERE/../fixtures
+ORACLES=$HERE/../oracle
+TMP=$BATS_TEST_TMPDIR
+CACHE=${PUTBACK_BUILDDIR:-${BATS_RUN_TMPDIR:?}}/tests/cache
+KEY=$CACHE/good.asc
+STRANGER=$CACHE/stranger.asc
+R=$TMP/root ORACLE=$TMP/oracle V1=$TMP/v1 V2=$TMP/v2
+PUTBACK=${PUTBACK:-putback}
+export LC_ALL=C.UTF-8 HOME=$CACHE/home TZ=UTC
+unset PUTBACK_ROOT
+umask 022
+mkdir -p "$HOME"
+
+need() { # TOOL...: skip the test where a tool is missing
+	local tool
+	for tool; do command -v "$tool" > /dev/null || skip "$tool is missing"; done
+}
+
+[ "$(id -u)" = 0 ] || skip 'not root'
+need rpm rpmbuild rpmsign gpg sqlite3 jq
+
+# --- packages ---------------------------------------------------------------------------------------
+
+with_lock() { # FUNCTION ARG...: one at a time, over all tests of this build
+	(
+		flock 9
+		"$@" 9>&-
+	) 9> "$CACHE/lock"
+}
+
+# gpg's socket does not like long paths, so the key ring is reached through a short one.
+gnupg() { # COMMAND ARG...: with the tests' own key ring
+	local short rc=0
+	short=$(mktemp -d /tmp/pb.XXXXXX)
+	mkdir -p -m 700 "$CACHE/gnupg"
+	ln -s "$CACHE/gnupg" "$short/g"
+	GNUPGHOME=$short/g "$@" || rc=$?
+	GNUPGHOME=$short/g gpgconf --kill all 2> /dev/null || :
+	rm -r "$short"
+	return $rc
+}
+
+# --target makes rpmbuild forget what --load told it, so the macros stand where rpm looks by itself.
+make_home() {
+	[ "$HOME/.rpmmacros" -nt "$FIXTURES/macros" ] && return
+	cat "$FIXTURES/macros" - > "$HOME/.rpmmacros" <<-MACROS
+		%_topdir $CACHE/top
+		%_dbpath /var/lib/rpm
+		%__gpg $(command -v gpg)
+		%_gpg_name good@localhost
+		%_gpg_sign_cmd_extra_args --pinentry-mode loopback --batch --no-tty
+	MACROS
+}
+
+make_keys() {
+	local who
+	[ -s "$CACHE/stranger.asc" ] && return
+	for who in good stranger; do
+		gnupg gpg --batch --quiet --pinentry-mode loopback --passphrase '' \
+			--quick-generate-key "$who@localhost" rsa2048 sign never 2> /dev/null
+		gnupg gpg --batch --armor --export "$who@localhost" > "$CACHE/$who.asc"
+	done
+}
+
+sign() { # FILE... [rpmsign's options]
+	gnupg rpmsign --addsign "$@" > /dev/null 2>&1
+}
+
+# shellcheck disable=SC2086 # the targets are words
+build_package() { # NAME VERSION
+	local spec=$FIXTURES/specs/$1.spec out=$CACHE/v$2/$1 target from to
+	[ "$out/.done" -nt "$spec" ] && [ "$out/.done" -nt "$FIXTURES/macros" ] && return
+	make_home
+	make_keys
+	rm -rf "$out"
+	mkdir -p "$out"
+	for target in $(sed -n 's/^# targets: //p' "$spec" | grep . || uname -m); do
+		SOURCE_DATE_EPOCH=$((1700000000 + 86400 * $2)) rpmbuild -bb --quiet --nodeps \
+			--target "$target" -D "v $2" -D "_rpmdir $out" "$spec" \
+			> "$out/log" 2>&1 || { cat "$out/log" >&2; return 1; }
+	done
+	sed -n 's/^# rewrite: //p' "$spec" | while read -r from to; do # of the same length
+		"$FIXTURES/rewrite" "$from" "$to" "$out"/*.rpm || return
+	done
+	sign "$out"/*.rpm
+	touch "$out/.done"
+}
+
+package() { # NAME VERSION: print the files
+	with_lock build_package "$1" "$2" && ls "$CACHE/v$2/$1"/*.rpm
+}
+
+supply() { # VERSION NAME...: put the packages into $V1 or $V2
+	local v=$1 name files
+	shift
+	mkdir -p "$TMP/v$v"
+	for name; do
+		files=$(package "$name" "$v") || return
+		# shellcheck disable=SC2086
+		cp -p $files "$TMP/v$v/"
+	done
+}
+
+# --- roots ------------------------------------------------------------------------------------------
+
+# The options that make rpm act on a root as it does on a machine of its own; its chatter is dropped.
+rpmr() { # ROOT ARG...
+	local root=$1 rc=0
+	shift
+	rpm --root "$root" --dbpath "${DBPATH:-/var/lib/rpm}" "$@" 2> "$TMP/rpm.err" || rc=$?
+	grep -v -e 'RPM should not' -e 'However assuming' "$TMP/rpm.err" >&2 || :
+	return $rc
+}
+
+new_root() { # ROOT: with the package `base` and our key
+	local root=$1
+	mkdir -p "$root"
+	rpmr "$root" --initdb
+	rpmr "$root" --import "$KEY"
+	rpmr "$root" -i "$(package base 1)"
+}
+
+lab_install() { # [dnf] NAME...: a root with version 1
+	LAB=("$@") TOOL=rpm
+	if [ "$1" = dnf ]; then TOOL=dnf; LAB=("${@:2}"); fi
+	supply 1 "${LAB[@]}" || return
+	supply 2
+	if [ $TOOL = dnf ]; then
+		need dnf createrepo_c
+		dnf_root
+	else
+		[ -d "$R" ] || new_root "$R"
+		rpmr "$R" -i ${RPM_INSTALL_OPTIONS-} "$V1"/*.rpm
+	fi
+}
+
+lab_update() { # [NAME...]: keep the root as $ORACLE, and update it to version 2
+	[ $# -gt 0 ] || set -- "${LAB[@]}"
+	supply 2 "$@" || return
+	cp -a "$R" "$ORACLE"
+	if [ $TOOL = dnf ]; then
+		createrepo_c -q "$V2"
+		dnfr "$R" "$V2" upgrade
+	else
+		rpmr "$R" -U ${RPM_INSTALL_OPTIONS-} "$V2"/*.rpm
+	fi
+	settle
+}
+
+lab() { # [dnf] NAME...: both
+	local cached
+	if [ "$1" != dnf ]; then
+		lab_install "$@" && lab_update
+		return
+	fi
+	shift
+	supply 1 "$@" && supply 2 "$@" || return
+	cached=$CACHE/dnf/$(cat "$V1"/*.rpm "$V2"/*.rpm "$HERE/lib.bash" | sha256sum | cut -c1-16)
+	with_lock cache_dnf_lab "$cached" "$@"
+	rm -rf "$R" "$ORACLE"
+	cp -a "$cached/root" "$R"
+	cp -a "$cached/oracle" "$ORACLE"
+	settle
+}
+
+cache_dnf_lab() { # FOLDER NAME...
+	local to=$1
+	[ -e "$to/.done" ] && return
+	shift
+	rm -rf "$to"
+	mkdir -p "$to"
+	lab_install dnf "$@" && lab_update && mv "$R" "$to/root" && mv "$ORACLE" "$to/oracle" && touch "$to/.done"
+}
+
+dnf_root() { # every root by dnf starts as a copy of one
+	local start=$CACHE/dnf/start
+	with_lock cache_dnf_start "$start"
+	rm -rf "$R"
+	cp -a "$start" "$R"
+	createrepo_c -q "$V1"
+	[ ${#LAB[@]} = 0 ] || dnfr "$R" "$V1" install "${LAB[@]/%/-1}"
+}
+
+cache_dnf_start() { # ROOT
+	[ -e "$1.done" ] && [ "$1.done" -nt "$FIXTURES/specs/base.spec" ] && return
+	build_package base 1
+	rm -rf "$1"
+	mkdir -p "$1"
+	rpmr "$1" --initdb
+	rpmr "$1" --import "$KEY"
+	mkdir -p "$TMP/base"
+	cp "$CACHE"/v1/base/*.rpm "$TMP/base/"
+	createrepo_c -q "$TMP/base"
+	dnfr "$1" "$TMP/base" install base
+	touch "$1.done"
+}
+
+dnfr() { # ROOT REPO ARG...: the real dnf, with that one repository
+	local root=$1 repo=$2 dnf
+	shift 2
+	dnf=$(command -v dnf-3 || command -v dnf4 || command -v dnf)
+	printf '%s\n' '[main]' gpgcheck=0 assumeyes=1 plugins=0 metadata_expire=0 install_weak_deps=0 \
+		"reposdir=$TMP/none" [lab] name=lab "baseurl=file://$repo" > "$TMP/dnf.conf"
+	"$dnf" -q -y -c "$TMP/dnf.conf" --installroot "$root" --releasever 1 "$@" > "$TMP/dnf.log" 2>&1 ||
+		{ cat "$TMP/dnf.log"; return 1; }
+}
+
+# The state that the next command is judged against. Access times are set back, so that a read shows.
+settle() {
+	"$ORACLES/tree" age "$R"
+	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+}
+
+private_mounts() { # run this test's file again in a mount namespace of its own, or skip
+	unshare -m true 2> /dev/null || skip 'no mount namespaces here'
+}
+
+# --- the program ------------------------------------------------------------------------------------
+
+pb() { # ARG...: putback on $R, with the good packages and their key; sets $status $output $stderr
+	run --separate-stderr timeout "${PB_TIMEOUT:-60}" "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null
+}
+
+pb_bare() { # ARG...: nothing but the arguments
+	run --separate-stderr timeout "${PB_TIMEOUT:-60}" "$PUTBACK" "$@" < /dev/null
+}
+
+# --- what is asserted -------------------------------------------------------------------------------
+
+tell() {
+	printf '%s\n' "$@" "--- exit ${status-} stdout:" "${output-}" '--- stderr:' "${stderr-}"
+	return 1
+}
+
+assert_exit() { # N
+	[ "$status" = "$1" ] || tell "exit code $status, wanted $1"
+}
+
+assert_says() { # TEXT...: each is somewhere in what was printed
+	local text
+	for text; do
+		case "$output
+$stderr" in *"$text"*) ;; *) tell "says nothing of '$text'" || return ;; esac
+	done
+}
+
+refute_says() { # TEXT
+	case "$output
+$stderr" in *"$1"*) tell "says '$1'" ;; esac
+}
+
+assert_stderr() { # TEXT...: each is in a diagnostic, and every diagnostic is marked as ours
+	local text
+	for text; do
+		case $stderr in *"$text"*) ;; *) tell "stderr has no '$text'" || return ;; esac
+	done
+	! grep -v -q '^putback: ' <<< "$stderr" || tell 'a line of stderr does not begin with "putback: "'
+}
+
+assert_jq() { # FILTER...: each holds for the JSON in $output
+	local filter
+	for filter; do
+		jq -e "$filter" <<< "$output" > /dev/null || tell "not so: $filter" || return
+	done
+}
+
+# Volatile things are compared otherwise (the rpmdb by what it says) or are nobody's business.
+OURS=(--ignore '/.putback' --ignore '/.putback/*')
+VOLATILE=("${OURS[@]}" --ignore '/var/lib/rpm/*' --ignore '/var/lib/dnf*' --ignore '/var/cache/*'
+	--ignore '/var/log/*' --ignore '*.rpmmoved*')
+
+assert_same_tree() { # [tree's options]: $R equals the root that never saw the update
+	run -0 "$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" "$@"
+}
+
+assert_same_db() {
+	run -0 "$ORACLES/rpmdb" compare "$ORACLE" "$R"
+}
+
+# What was a directory before and is one now has the modification time that it had.
+assert_dir_times_kept() {
+	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --what dir-mtime "${OURS[@]}"
+}
+
+assert_put_back() { # [tree's options]
+	assert_same_tree "$@" && assert_same_db && assert_dir_times_kept
+}
+
+assert_undone() { # inode for inode what it was before, rpmdb and directories' times included
+	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+}
+
+assert_root_untouched() { # not one byte, inode or timestamp, and nothing of ours left
+	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --untouched
+}
+
+# An apply that failed while staging: nothing changed but the root directory's change time.
+assert_root_as_it_was() {
+	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+	[ ! -e "$R/.putback" ] || [ -z "$(find "$R/.putback" -type f -size +256k)" ] || tell 'staged files are left'
+}
+
+content() { cat "$R/$1"; }
