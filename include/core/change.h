@@ -4,11 +4,11 @@
 /* A package's step from what is installed to what is wanted. */
 #include "core/pkg.h"
 
-#define CHANGE_KINDS(X)                                                                      \
-	X(CHANGE_DOWNGRADE, "downgrade")                                                     \
-	X(CHANGE_UPGRADE, "upgrade")                                                         \
-	X(CHANGE_REINSTALL, "reinstall")                                                     \
-	X(CHANGE_INSTALL, "install")                                                         \
+#define CHANGE_KINDS(X)                  \
+	X(CHANGE_DOWNGRADE, "downgrade") \
+	X(CHANGE_UPGRADE, "upgrade")     \
+	X(CHANGE_REINSTALL, "reinstall") \
+	X(CHANGE_INSTALL, "install")     \
 	X(CHANGE_REMOVE, "remove")
 
 enum change_kind {
@@ -25,7 +25,7 @@ struct change {
 	/* where `to` is to be had; -1 and NULL for a removal */
 	int source;	/* index in the list of sources */
 	char *location; /* as that source names it: a path on the host or beneath the root */
-	char *reason;	/* why it is in the plan: "undo of entry 7", "named" */
+	char *reason;	       /* why it is in the plan: "undo of entry 7", "named" */
 	bool unsigned_allowed; /* not verified by a trusted key: --allow-unsigned let it through */
 	char *signer;	       /* user id or key id that vouches for it; NULL */
 };

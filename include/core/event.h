@@ -5,17 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PHASES(X)                                                                            \
-	X(PHASE_READ_DB, "reading the rpmdb")                                                \
-	X(PHASE_INDEX, "looking through the sources")                                        \
-	X(PHASE_VERIFY, "verifying packages")                                                \
-	X(PHASE_FACTS, "looking at the files")                                               \
-	X(PHASE_STAGE, "staging")                                                            \
-	X(PHASE_RPMDB, "building the new rpmdb")                                             \
-	X(PHASE_SYNC, "syncing")                                                             \
-	X(PHASE_COMMIT, "committing")                                                        \
-	X(PHASE_UNDO, "undoing")                                                             \
-	X(PHASE_RECOVER, "recovering")                                                       \
+#define PHASES(X)                                     \
+	X(PHASE_READ_DB, "reading the rpmdb")         \
+	X(PHASE_INDEX, "looking through the sources") \
+	X(PHASE_VERIFY, "verifying packages")         \
+	X(PHASE_FACTS, "looking at the files")        \
+	X(PHASE_STAGE, "staging")                     \
+	X(PHASE_RPMDB, "building the new rpmdb")      \
+	X(PHASE_SYNC, "syncing")                      \
+	X(PHASE_COMMIT, "committing")                 \
+	X(PHASE_UNDO, "undoing")                      \
+	X(PHASE_RECOVER, "recovering")                \
 	X(PHASE_FORGET, "giving space back")
 
 enum phase {
@@ -28,15 +28,15 @@ const char *phase_text(enum phase p);
 struct observer {
 	void *ctx;
 	/* done and total count bytes where bytes is set, else items; total 0: not known */
-	void (*progress)(void *ctx, enum phase phase, uint64_t done, uint64_t total, bool bytes,
-			 uint64_t files);
+	void (*progress)(void *ctx, enum phase phase, uint64_t done, uint64_t total,
+			 bool bytes, uint64_t files);
 	/* true once the user asked to stop; looked at between steps, before COMMITTING only */
 	bool (*stop)(void *ctx);
 };
 
 /* Both take a NULL observer or NULL members. */
-void observer_progress(const struct observer *o, enum phase phase, uint64_t done, uint64_t total,
-		       bool bytes, uint64_t files);
+void observer_progress(const struct observer *o, enum phase phase, uint64_t done,
+		       uint64_t total, bool bytes, uint64_t files);
 bool observer_stop(const struct observer *o);
 
 #endif

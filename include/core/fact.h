@@ -38,7 +38,7 @@ static inline bool identity_is_same(const struct identity *a, const struct ident
 
 struct fact {
 	enum ftype type; /* FT_NONE: nothing there */
-	int sys;	 /* errno if it could not be looked at (then type says what is known) */
+	int sys; /* errno if it could not be looked at (then type says what is known) */
 	struct attr attr;
 	struct identity id;
 	uint32_t nlink;

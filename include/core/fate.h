@@ -9,16 +9,15 @@
 #include "core/pkg.h"
 
 /* What became of a configuration file that is not simply replaced. */
-#define FATES(X)                                                                             \
-	X(FATE_CREATE, "replaced")                                                           \
-	X(FATE_TOUCH, "already as packaged")                                                 \
-	X(FATE_SKIP, "kept: the package's own is the same in both versions")                 \
-	X(FATE_ALTNAME, "kept; the package's is put beside it")                              \
-	X(FATE_SAVE, "replaced; yours is kept beside it")                                    \
-	X(FATE_BACKUP, "replaced; the file found there is kept beside it")                   \
-	X(FATE_MISSINGOK, "not there, and need not be")                                      \
-	X(FATE_REMOVE_SAVE, "goes with its package; yours is kept beside it")                \
-	X(FATE_KEEP, "kept, as asked for")
+#define FATES(X)                                                             \
+	X(FATE_CREATE, "replaced")                                           \
+	X(FATE_TOUCH, "already as packaged")                                 \
+	X(FATE_SKIP, "kept: the package's own is the same in both versions") \
+	X(FATE_ALTNAME, "kept; the package's is put beside it")              \
+	X(FATE_SAVE, "replaced; yours is kept beside it")                    \
+	X(FATE_BACKUP, "replaced; the file found there is kept beside it")   \
+	X(FATE_MISSINGOK, "not there, and need not be")                      \
+	X(FATE_REMOVE_SAVE, "goes with its package; yours is kept beside it")
 
 enum fate {
 #define X(id, text) id,
@@ -35,8 +34,9 @@ enum config_policy { CONFIG_RPM, CONFIG_KEEP, CONFIG_REPLACE };
  * Either of them is FILE_CONFIG. The result is one of CREATE, TOUCH, SKIP, ALTNAME, SAVE, BACKUP,
  * MISSINGOK; ghosts are SKIP.
  */
-enum fate fate_decide(const struct pkgfile *old, uint8_t old_algo, const struct pkgfile *new,
-		      uint8_t new_algo, const struct fact *disk, enum config_policy policy);
+enum fate fate_decide(const struct pkgfile *old, uint8_t old_algo,
+		      const struct pkgfile *new, uint8_t new_algo,
+		      const struct fact *disk, enum config_policy policy);
 /* Whether a configuration file on the disk differs from the packaged one. */
 bool fate_is_edited(const struct pkgfile *f, uint8_t algo, const struct fact *disk);
 /* Whether the packaged regular file's digest is what the disk has. */

@@ -24,19 +24,21 @@
  * the callee owns and keeps until the next call). FT_NONE for what is not there. */
 struct tree_view {
 	void *ctx;
-	enum ftype (*type)(void *ctx, const char *path, const char **ret_target, uint32_t *ret_uid);
+	enum ftype (*type)(void *ctx, const char *path, const char **ret_target,
+			   uint32_t *ret_uid);
 };
 
 enum side {
-	SIDE_LEAVING, /* file of an installed package that goes: change.from */
+	SIDE_LEAVING,  /* file of an installed package that goes: change.from */
 	SIDE_ARRIVING, /* file of a package that comes: change.to */
-	SIDE_STAYING /* file of an installed package that does not change */
+	SIDE_STAYING   /* file of an installed package that does not change */
 };
 
 struct claim {
 	enum side side;
-	uint32_t owner; /* leaving, arriving: index of the change; staying: index in that set */
-	uint32_t file;	/* index in the package's files */
+	uint32_t
+		owner; /* leaving, arriving: index of the change; staying: index in that set */
+	uint32_t file; /* index in the package's files */
 	uint32_t slot;
 	uint32_t order; /* of packages, for ties */
 };
@@ -45,14 +47,15 @@ enum aside { ASIDE_RPMSAVE, ASIDE_RPMNEW, ASIDE_RPMORIG, ASIDE_N };
 const char *aside_suffix(enum aside a); /* ".rpmsave", ".rpmnew", ".rpmorig" */
 
 struct slot {
-	const char *path; /* canonical */
+	const char *path;  /* canonical */
 	uint32_t first, n; /* its claims: layout.claims[first .. first+n) */
 	uint8_t algos[2];  /* digests that the planner will want; 0: none */
 	bool want_list;	   /* entries of this directory are wanted (it may go away) */
 	bool want_aside;   /* aside[] is wanted (a configuration file) */
-	bool link_kept;	   /* an administrator's link to a directory stands for a packaged one */
-	uint64_t want_size; /* digests are wanted only of a file of this size; UINT64_MAX: any */
-	struct fact fact;  /* filled by disk/facts */
+	bool link_kept; /* an administrator's link to a directory stands for a packaged one */
+	uint64_t
+		want_size; /* digests are wanted only of a file of this size; UINT64_MAX: any */
+	struct fact fact;	/* filled by disk/facts */
 	struct strlist entries; /* names in it, where want_list and it is a directory */
 	/* for each aside suffix the smallest k for which path + suffix + (k ? ".k" : "") is not
 	 * on the disk: 0 means that the plain name is free */
@@ -61,13 +64,16 @@ struct slot {
 
 struct layout {
 	struct arena mem;
-	ARRAY(struct slot) slots; /* sorted by path_cmp */
+	ARRAY(struct slot) slots;   /* sorted by path_cmp */
 	ARRAY(struct claim) claims; /* grouped by slot */
 };
 
 _must_check_ int layout_build(const struct changes *changes, const struct pkgset *staying,
 			      const struct tree_view *view, struct layout *ret,
 			      struct error *err);
+/* The package behind a claim. */
+const struct pkg *layout_pkg(const struct changes *changes, const struct pkgset *staying,
+			     const struct claim *c);
 const struct slot *layout_find(const struct layout *l, const char *path);
 void layout_release(struct layout *l);
 

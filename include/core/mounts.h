@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 struct mount {
-	char *path;   /* canonical path of its top beneath the root; "" is the root itself */
+	char *path; /* canonical path of its top beneath the root; "" is the root itself */
 	char *fstype; /* "ext4"; "?" where unknown */
 	char *device; /* what is mounted, as mountinfo says */
 	uint64_t mnt_id, dev;
 	bool readonly;
-	bool missing; /* named by the root's fstab, not mounted */
+	bool missing;			  /* named by the root's fstab, not mounted */
 	uint64_t block_size, blocks_free; /* for unprivileged use: f_bavail */
 	uint64_t bytes_total;
 	uint64_t inodes_free; /* UINT64_MAX: the file system does not count them */

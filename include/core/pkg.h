@@ -36,12 +36,14 @@ enum file_state {
 #define EPOCH_NONE (-1)
 
 struct nevra {
-	const char *name, *version, *release, *arch; /* arch "" where there is none (gpg-pubkey) */
-	int64_t epoch;				     /* EPOCH_NONE: no epoch, which compares as 0 */
+	const char *name, *version, *release,
+		*arch; /* arch "" where there is none (gpg-pubkey) */
+	int64_t epoch; /* EPOCH_NONE: no epoch, which compares as 0 */
 };
 
 struct pkgfile {
-	const char *dir;  /* "/usr/lib/", with both slashes, as in DIRNAMES; shared among files */
+	const char *
+		dir; /* "/usr/lib/", with both slashes, as in DIRNAMES; shared among files */
 	const char *base; /* "libc.so.6"; "" for the root directory itself */
 	uint32_t mode;	  /* with the type bits */
 	uint32_t flags;	  /* FILE_* */
@@ -55,23 +57,24 @@ struct pkgfile {
 	const uint8_t *caps;   /* value of security.capability, or NULL */
 	const char *link;      /* target of a symlink, else "" */
 	const char *user, *group;
-	const char *langs;   /* "de|fr", or "" */
-	uint32_t link_first; /* index of the first file of the same hard-link set; itself if alone */
+	const char *langs; /* "de|fr", or "" */
+	uint32_t
+		link_first; /* index of the first file of the same hard-link set; itself if alone */
 	uint32_t link_count; /* members of that set in this package */
 };
 
 /* Kinds of scriptlets that rpm would run; bits of pkg.scriptlets. Name as in a spec file. */
-#define SCRIPTLETS(X)                                                                        \
-	X(SCRIPT_PRETRANS, 0, "%pretrans")                                                   \
-	X(SCRIPT_PRE, 1, "%pre")                                                             \
-	X(SCRIPT_POST, 2, "%post")                                                           \
-	X(SCRIPT_PREUN, 3, "%preun")                                                         \
-	X(SCRIPT_POSTUN, 4, "%postun")                                                       \
-	X(SCRIPT_POSTTRANS, 5, "%posttrans")                                                 \
-	X(SCRIPT_PREUNTRANS, 6, "%preuntrans")                                               \
-	X(SCRIPT_POSTUNTRANS, 7, "%postuntrans")                                             \
-	X(SCRIPT_TRIGGER, 8, "%trigger")                                                     \
-	X(SCRIPT_FILETRIGGER, 9, "%filetrigger")                                             \
+#define SCRIPTLETS(X)                            \
+	X(SCRIPT_PRETRANS, 0, "%pretrans")       \
+	X(SCRIPT_PRE, 1, "%pre")                 \
+	X(SCRIPT_POST, 2, "%post")               \
+	X(SCRIPT_PREUN, 3, "%preun")             \
+	X(SCRIPT_POSTUN, 4, "%postun")           \
+	X(SCRIPT_POSTTRANS, 5, "%posttrans")     \
+	X(SCRIPT_PREUNTRANS, 6, "%preuntrans")   \
+	X(SCRIPT_POSTUNTRANS, 7, "%postuntrans") \
+	X(SCRIPT_TRIGGER, 8, "%trigger")         \
+	X(SCRIPT_FILETRIGGER, 9, "%filetrigger") \
 	X(SCRIPT_TRANSFILETRIGGER, 10, "%transfiletrigger")
 
 enum scriptlet {
@@ -88,20 +91,23 @@ struct pkg {
 	const char *vendor; /* "" where there is none */
 	const char *summary;
 	const char *sourcerpm;
-	const char *keyid;      /* 16 hex digits of the signer's key id, "" if unsigned */
+	const char *keyid;	/* 16 hex digits of the signer's key id, "" if unsigned */
 	const char *compressor; /* of the payload: "gzip", "xz", ... */
-	struct digest hdrdigest; /* SHA-256 of the immutable header region, computed, not believed */
-	uint32_t instance;	/* number in the rpmdb; 0: not installed */
-	int64_t installtime;	/* seconds; 0: not installed */
+	struct digest
+		hdrdigest; /* SHA-256 of the immutable header region, computed, not believed */
+	uint32_t instance;   /* number in the rpmdb; 0: not installed */
+	int64_t installtime; /* seconds; 0: not installed */
 	int64_t installtid;
 	int64_t buildtime;
-	uint64_t size;		 /* installed bytes by the header */
-	uint8_t digest_algo;	 /* of the files' digests */
-	uint32_t scriptlets;	 /* enum scriptlet bits */
-	struct strlist triggers; /* names of packages its %trigger* watch */
+	uint64_t size;		     /* installed bytes by the header */
+	uint8_t digest_algo;	     /* of the files' digests */
+	uint32_t scriptlets;	     /* enum scriptlet bits */
+	struct strlist triggers;     /* names of packages its %trigger* watch */
 	struct strlist filetriggers; /* path prefixes its file triggers watch */
-	struct strlist langs_installed; /* INSTALL_LANGS of the rpmdb's header, rarely set */
-	ARRAY(struct pkgfile) files; /* in header order (sorted by path within rpm's rules) */
+	struct strlist
+		langs_installed; /* INSTALL_LANGS of the rpmdb's header, rarely set */
+	ARRAY(struct pkgfile)
+		files; /* in header order (sorted by path within rpm's rules) */
 };
 
 struct pkg *pkg_new(void);

@@ -17,11 +17,11 @@
 #include "core/layout.h"
 #include "core/problems.h"
 
-#define OP_KINDS(X)                                                                          \
-	X(OP_SWAP, "swap")     /* exchange what is there with the staged object */           \
-	X(OP_CREATE, "create") /* nothing is there: move the staged object in */             \
-	X(OP_REMOVE, "remove") /* move what is there into the area */                        \
-	X(OP_MOVE, "move")     /* rename path to path2 beside it (.rpmsave) */               \
+#define OP_KINDS(X)                                                                  \
+	X(OP_SWAP, "swap")	 /* exchange what is there with the staged object */ \
+	X(OP_CREATE, "create")	 /* nothing is there: move the staged object in */   \
+	X(OP_REMOVE, "remove")	 /* move what is there into the area */              \
+	X(OP_MOVE, "move")	 /* rename path to path2 beside it (.rpmsave) */     \
 	X(OP_ATTR, "attributes") /* set attributes of what is there */
 
 enum op_kind {
@@ -32,21 +32,21 @@ enum op_kind {
 const char *op_kind_name(enum op_kind k);
 
 /* Why an op is there; the text is what `plan --files` shows. */
-#define OP_REASONS(X)                                                                        \
-	X(WHY_CONTENT, "content differs")                                                    \
-	X(WHY_EDITED, "content differs from both versions")                                  \
-	X(WHY_TYPE, "another type of file")                                                  \
-	X(WHY_TARGET, "link target differs")                                                 \
-	X(WHY_LINKS, "hard links differ")                                                    \
-	X(WHY_DEVICE, "device number differs")                                               \
-	X(WHY_MISSING, "missing")                                                            \
-	X(WHY_GONE, "only in the version that goes")                                         \
-	X(WHY_EMPTY, "directory that empties out")                                           \
-	X(WHY_MODE, "mode differs")                                                          \
-	X(WHY_OWNER, "owner differs")                                                        \
-	X(WHY_CAPS, "capabilities differ")                                                   \
-	X(WHY_MTIME, "modification time differs")                                            \
-	X(WHY_CONFIG_SAVE, "edited configuration kept aside")                                \
+#define OP_REASONS(X)                                         \
+	X(WHY_CONTENT, "content differs")                     \
+	X(WHY_EDITED, "content differs from both versions")   \
+	X(WHY_TYPE, "another type of file")                   \
+	X(WHY_TARGET, "link target differs")                  \
+	X(WHY_LINKS, "hard links differ")                     \
+	X(WHY_DEVICE, "device number differs")                \
+	X(WHY_MISSING, "missing")                             \
+	X(WHY_GONE, "only in the version that goes")          \
+	X(WHY_EMPTY, "directory that empties out")            \
+	X(WHY_MODE, "mode differs")                           \
+	X(WHY_OWNER, "owner differs")                         \
+	X(WHY_CAPS, "capabilities differ")                    \
+	X(WHY_MTIME, "modification time differs")             \
+	X(WHY_CONFIG_SAVE, "edited configuration kept aside") \
 	X(WHY_CONFIG_NEW, "configuration of the package beside the edited one")
 
 enum op_reason {
@@ -61,9 +61,10 @@ const char *op_reason_text(enum op_reason r);
 struct op {
 	enum op_kind kind;
 	enum op_reason reason;
-	const char *path;  /* canonical */
-	const char *path2; /* OP_MOVE: the new canonical path, same directory; else NULL */
-	uint32_t mount;	   /* index in mounts */
+	const char *path; /* canonical */
+	const char
+		*path2; /* OP_MOVE: the new canonical path, same directory; else NULL */
+	uint32_t mount; /* index in mounts */
 	/* what is there now (swap, remove, move, attr) */
 	struct identity old_id;
 	struct attr old;
@@ -75,9 +76,11 @@ struct op {
 	struct digest digest; /* of a regular file; DIGEST_NONE for a package without */
 	const char *link;     /* symlink's target */
 	uint32_t rdev;
-	uint32_t change, file;	/* content: changes.list[change].to->files[file]; else NO_INDEX */
-	uint32_t link_leader;	/* index of the op whose staged inode this one shares; NO_INDEX */
-	uint32_t old_flags;	/* FACT_* of what is there */
+	uint32_t change,
+		file; /* content: changes.list[change].to->files[file]; else NO_INDEX */
+	uint32_t
+		link_leader; /* index of the op whose staged inode this one shares; NO_INDEX */
+	uint32_t old_flags; /* FACT_* of what is there */
 };
 
 /* One configuration file that is not simply replaced. */
@@ -85,7 +88,8 @@ struct decision {
 	const char *path;
 	enum fate fate;
 	const char *aside; /* canonical path of the .rpmsave/.rpmnew/.rpmorig, or NULL */
-	const char *note;  /* e.g. an older .rpmsave that holds the edit from before; or NULL */
+	const char *
+		note; /* e.g. an older .rpmsave that holds the edit from before; or NULL */
 	uint32_t change;
 };
 
@@ -97,8 +101,9 @@ struct script_note {
 
 /* A file's install state that differs from NORMAL (arriving) or from what is recorded (staying). */
 struct state_fix {
-	enum side side;	  /* SIDE_ARRIVING or SIDE_STAYING */
-	uint32_t owner;	  /* index of the change, or rpmdb instance of the staying package */
+	enum side side; /* SIDE_ARRIVING or SIDE_STAYING */
+	uint32_t
+		owner; /* index of the change, or rpmdb instance of the staying package */
 	uint32_t file;
 	uint8_t state;
 };
@@ -137,7 +142,8 @@ struct plan_policy {
  * becomes a problem in the plan. */
 void plan_build(const struct changes *changes, const struct pkgset *staying,
 		const struct layout *layout, const struct mounts *mounts,
-		const struct users *users, const struct plan_policy *policy, struct plan *ret);
+		const struct users *users, const struct plan_policy *policy,
+		struct plan *ret);
 /* SHA-256 over changes and ops with the identities of what is there: two plans with the same
  * digest do the same to the same root. */
 void plan_digest(const struct plan *p, struct digest *ret);

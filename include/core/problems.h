@@ -6,24 +6,24 @@
 
 enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 
-#define PROBLEM_KINDS(X)                                                                     \
-	X(PROBLEM_NOT_MOUNTED, "not-mounted")                                                \
-	X(PROBLEM_READ_ONLY, "read-only")                                                    \
-	X(PROBLEM_SPACE, "space")                                                            \
-	X(PROBLEM_INODES, "inodes")                                                          \
-	X(PROBLEM_DEPENDENCY, "dependency")                                                  \
-	X(PROBLEM_DEPENDENCY_OLD, "dependency-before")                                       \
-	X(PROBLEM_FILE_CONFLICT, "file-conflict")                                            \
-	X(PROBLEM_UNPACKAGED, "unpackaged-in-the-way")                                       \
-	X(PROBLEM_UNREADABLE, "unreadable")                                                  \
-	X(PROBLEM_IMMUTABLE, "immutable")                                                    \
-	X(PROBLEM_UNKNOWN_OWNER, "unknown-owner")                                            \
-	X(PROBLEM_CONTENT_ELSEWHERE, "content-elsewhere")                                    \
-	X(PROBLEM_DB_READ_ONLY, "rpmdb-read-only")                                           \
-	X(PROBLEM_UNSIGNED, "unsigned")                                                      \
-	X(PROBLEM_HISTORY, "history")                                                        \
-	X(PROBLEM_ARCH, "architecture")                                                      \
-	X(PROBLEM_DIR_KEPT, "directory-kept")                                                \
+#define PROBLEM_KINDS(X)                                  \
+	X(PROBLEM_NOT_MOUNTED, "not-mounted")             \
+	X(PROBLEM_READ_ONLY, "read-only")                 \
+	X(PROBLEM_SPACE, "space")                         \
+	X(PROBLEM_INODES, "inodes")                       \
+	X(PROBLEM_DEPENDENCY, "dependency")               \
+	X(PROBLEM_DEPENDENCY_OLD, "dependency-before")    \
+	X(PROBLEM_FILE_CONFLICT, "file-conflict")         \
+	X(PROBLEM_UNPACKAGED, "unpackaged-in-the-way")    \
+	X(PROBLEM_UNREADABLE, "unreadable")               \
+	X(PROBLEM_IMMUTABLE, "immutable")                 \
+	X(PROBLEM_UNKNOWN_OWNER, "unknown-owner")         \
+	X(PROBLEM_CONTENT_ELSEWHERE, "content-elsewhere") \
+	X(PROBLEM_DB_READ_ONLY, "rpmdb-read-only")        \
+	X(PROBLEM_UNSIGNED, "unsigned")                   \
+	X(PROBLEM_HISTORY, "history")                     \
+	X(PROBLEM_ARCH, "architecture")                   \
+	X(PROBLEM_DIR_KEPT, "directory-kept")             \
 	X(PROBLEM_OTHER, "other")
 
 enum problem_kind {
@@ -37,7 +37,8 @@ struct problem {
 	enum problem_kind kind;
 	enum severity severity;
 	const char *subject; /* path or package it speaks of; may be "" */
-	const char *text;    /* whole sentence without full stop, with what to do where we know */
+	const char *
+		text; /* whole sentence without full stop, with what to do where we know */
 };
 struct problems {
 	struct arena mem;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CORE_RESOLVE_H
+#define PUTBACK_CORE_RESOLVE_H
+/*
+ * Packaged directory -> canonical one, in the tree as it is or as it will be. In the latter,
+ * directories and links of packages that arrive stand before what is on the disk, and links of
+ * packages that leave are gone.
+ */
+#include "base/array.h"
+#include "base/error.h"
+#include "base/strmap.h"
+#include "core/layout.h"
+
+enum tree { TREE_NOW, TREE_AFTER };
+
+/* A directory or link that a package brings. */
+struct resolve_entry {
+	const char *path;	/* canonical, as far as known */
+	const char *dir, *base; /* as packaged */
+	const char *link;	/* target; NULL: a directory */
+};
+
+struct resolver {
+	const struct tree_view *view;
+	struct arena *mem; /* canonical strings live here */
+	struct strmap seen;
+	ARRAY(struct resolve_node {
+		enum ftype type;
+		const char *target;
+		uint32_t uid;
+	}) nodes; /* what the view said */
+	struct strmap memo[2];
+	ARRAY(const char *) dirs; /* values of memo */
+	struct strmap going;	  /* canonical paths of links that leave */
+	ARRAY(struct resolve_entry) entries;
+	struct strmap arriving; /* canonical path -> entry */
+};
+
+/* dir: "/usr/lib/". *ret: "usr/lib", good as long as mem. */
+_must_check_ int resolve_dir(struct resolver *r, enum tree tree, const char *dir,
+			     const char **ret, struct error *err);
+/* dir + base, links followed in dir only */
+_must_check_ int resolve_file(struct resolver *r, enum tree tree, const struct pkgfile *f,
+			      const char **ret, struct error *err);
+/* What the disk has at a canonical path (asked once). */
+const struct resolve_node *resolve_look(struct resolver *r, const char *path);
+/* A link on the disk that an administrator put in place of a packaged directory: it leads to a
+ * directory and belongs to root or to that directory's owner (lib/fsm.c: fsmVerify()). */
+bool resolve_is_kept_link(struct resolver *r, const char *path);
+/* Settles the paths of the arriving entries, which may lie beneath one another's links. */
+_must_check_ int resolve_settle(struct resolver *r, struct error *err);
+void resolve_release(struct resolver *r);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/planning.h"
+
+/*
+ * Hard links. Files of one set in the arriving package shall be one inode, and share it with
+ * nothing else that is packaged. Links that an administrator made elsewhere are not looked for.
+ */
+struct member {
+	uint32_t slot;
+	uint32_t change,
+		leader; /* the set: change and first file of it; or the slot itself */
+	uint64_t dev, ino;
+	uint32_t mount;
+};
+struct members {
+	struct member *v;
+	uint32_t n, cap;
+};
+
+static int by_set(const void *pa, const void *pb)
+{
+	const struct member *a = pa, *b = pb;
+
+	if (a->change != b->change)
+		return a->change < b->change ? -1 : 1;
+	if (a->leader != b->leader)
+		return a->leader < b->leader ? -1 : 1;
+	return a->slot < b->slot ? -1 : a->slot > b->slot;
+}
+
+static int by_inode(const void *pa, const void *pb)
+{
+	const struct member *a = pa, *b = pb;
+
+	if (a->dev != b->dev)
+		return a->dev < b->dev ? -1 : 1;
+	if (a->ino != b->ino)
+		return a->ino < b->ino ? -1 : 1;
+	return by_set(pa, pb);
+}
+
+static bool same_set(const struct member *a, const struct member *b)
+{
+	return a->change == b->change && a->leader == b->leader;
+}
+
+static void swap_for_links(struct step *step)
+{
+	if (step->act != ACT_NONE && step->act != ACT_ATTR)
+		return;
+	step->act = ACT_SWAP;
+	step->reason = WHY_LINKS;
+}
+
+static bool is_replaced(const struct step *step)
+{
+	return step->act == ACT_SWAP || step->act == ACT_CREATE ||
+	       step->act == ACT_MOVE_CREATE;
+}
+
+/* Inodes that packaged files of different sets share now: all of those that stay as they are,
+ * but one set, get inodes of their own. */
+static void break_foreign_links(struct planning *g, struct members *m)
+{
+	if (m->n)
+		qsort(m->v, m->n, sizeof(*m->v), by_inode);
+	for (uint32_t i = 0, k; i < m->n; i = k) {
+		const struct member *keeper = NULL;
+
+		for (k = i;
+		     k < m->n && m->v[k].dev == m->v[i].dev && m->v[k].ino == m->v[i].ino;
+		     k++) {
+			struct step *step = &g->steps[m->v[k].slot];
+
+			if (m->v[k].ino == 0 || is_replaced(step))
+				continue;
+			if (!keeper)
+				keeper = &m->v[k];
+			else if (!same_set(keeper, &m->v[k]))
+				swap_for_links(step);
+		}
+	}
+}
+
+/* One set: all one inode now, or all made anew. */
+static void join(struct planning *g, struct member *v, uint32_t n)
+{
+	bool whole = true;
+
+	for (uint32_t i = 0; i < n; i++)
+		whole &= !is_replaced(&g->steps[v[i].slot]) && v[i].ino == v[0].ino &&
+			 v[i].dev == v[0].dev;
+	if (whole)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t leader = i;
+
+		swap_for_links(&g->steps[v[i].slot]);
+		/* links do not cross file systems: there is one leader on each */
+		for (uint32_t k = 0; k < i && leader == i; k++)
+			if (v[k].mount == v[i].mount)
+				leader = k;
+		if (leader != i)
+			g->steps[v[i].slot].link_leader = v[leader].slot;
+	}
+}
+
+void links_regroup(struct planning *g)
+{
+	struct members m = {0};
+
+	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
+		const struct step *step = &g->steps[i];
+		const struct fact *disk = &g->layout->slots.v[i].fact;
+		const struct claim *want;
+		const struct pkgfile *f;
+		struct member *x;
+
+		if (step->want == NO_INDEX || step->content != step->want)
+			continue;
+		want = &g->layout->claims.v[step->want];
+		f = planning_file(g, want);
+		if (ftype_of_mode(f->mode) != FT_REG ||
+		    (f->link_count < 2 && (disk->type != FT_REG || disk->nlink < 2)))
+			continue;
+		x = array_push(&m);
+		x->slot = i;
+		x->change = want->owner;
+		x->leader = f->link_count > 1 ? f->link_first : want->file;
+		x->mount = mounts_of_path(g->mounts, g->layout->slots.v[i].path);
+		if (disk->type == FT_REG) {
+			x->dev = disk->dev;
+			x->ino = disk->id.ino;
+		}
+	}
+	break_foreign_links(g, &m);
+	if (m.n)
+		qsort(m.v, m.n, sizeof(*m.v), by_set);
+	for (uint32_t i = 0, k; i < m.n; i = k) {
+		for (k = i + 1; k < m.n && same_set(&m.v[i], &m.v[k]); k++)
+			;
+		if (k - i > 1)
+			join(g, m.v + i, k - i);
+	}
+	array_release(&m);
+}

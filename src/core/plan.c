@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "core/plan.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/root.h"
+#include "core/planning.h"
+
+static const char *const kinds[] = {
+#define X(id, name) [id] = name,
+	OP_KINDS(X)
+#undef X
+};
+
+static const char *const reasons[] = {
+#define X(id, text) [id] = text,
+	OP_REASONS(X)
+#undef X
+};
+
+const char *op_kind_name(enum op_kind k)
+{
+	return k < ELEMENTSOF(kinds) ? kinds[k] : "?";
+}
+
+const char *op_reason_text(enum op_reason r)
+{
+	return r < ELEMENTSOF(reasons) ? reasons[r] : "?";
+}
+
+static void record_old(struct op *op, const struct fact *f)
+{
+	op->old_id = f->id;
+	op->old = f->attr;
+	op->old_size = f->size;
+	op->old_ctime_ns = f->ctime_ns;
+	op->old_flags = f->flags;
+}
+
+static void record_new(struct planning *g, struct op *op, uint32_t claim,
+		       const struct attr *attr)
+{
+	const struct claim *c;
+	const struct pkgfile *f;
+
+	op->new = *attr;
+	if (claim == NO_INDEX)
+		return; /* an implied directory */
+	c = &g->layout->claims.v[claim];
+	f = planning_file(g, c);
+	op->change = c->owner;
+	op->file = c->file;
+	op->rdev = f->rdev & 0xffff;
+	if (ftype_of_mode(f->mode) == FT_LNK)
+		op->link = f->link;
+	if (ftype_of_mode(f->mode) != FT_REG)
+		return;
+	op->size = f->size;
+	if (f->digest && f->digest_len <= DIGEST_MAX) {
+		op->digest.algo = planning_pkg(g, c)->digest_algo;
+		op->digest.len = f->digest_len;
+		memcpy(op->digest.bytes, f->digest, f->digest_len);
+	}
+}
+
+static struct op *new_op(struct planning *g, enum op_kind kind, enum op_reason why,
+			 const char *path)
+{
+	struct op *op = array_push(&g->plan->ops);
+
+	op->kind = kind;
+	op->reason = why;
+	op->path = path;
+	op->mount = mounts_of_path(g->mounts, path);
+	op->change = op->file = op->link_leader = NO_INDEX;
+	return op;
+}
+
+/* Until the ops are sorted, link_leader holds the leader's slot. */
+static void emit(struct planning *g, uint32_t i)
+{
+	const struct slot *s = &g->layout->slots.v[i];
+	struct step *step = &g->steps[i];
+	uint32_t content = step->implied ? NO_INDEX : step->content;
+	struct op *op;
+
+	switch (step->act) {
+	case ACT_NONE: return;
+	case ACT_REMOVE:
+		op = new_op(g, OP_REMOVE, step->reason, s->path);
+		record_old(op, &s->fact);
+		break;
+	case ACT_ATTR:
+		op = new_op(g, OP_ATTR, step->reason, s->path);
+		record_old(op, &s->fact);
+		record_new(g, op, content, &step->new);
+		break;
+	case ACT_SWAP:
+		op = new_op(g, OP_SWAP, step->reason, s->path);
+		record_old(op, &s->fact);
+		record_new(g, op, content, &step->new);
+		op->link_leader = step->link_leader;
+		break;
+	case ACT_MOVE:
+	case ACT_MOVE_CREATE:
+		op = new_op(g, OP_MOVE, step->reason, s->path);
+		record_old(op, &s->fact);
+		op->path2 = step->aside;
+		if (step->act == ACT_MOVE)
+			break;
+		/* fall through */
+	case ACT_CREATE:
+		op = new_op(g, OP_CREATE, step->reason, s->path);
+		record_new(g, op, content, &step->new);
+		op->link_leader = step->link_leader;
+		break;
+	}
+}
+
+static void emit_extras(struct planning *g)
+{
+	const struct extra *x;
+
+	array_foreach(x, &g->extras) {
+		const struct claim *c = &g->layout->claims.v[x->content];
+		struct op *op = new_op(g, OP_CREATE, WHY_CONFIG_NEW, x->path);
+		struct attr attr;
+
+		act_attr(g, planning_pkg(g, c), planning_file(g, c), &attr);
+		record_new(g, op, x->content, &attr);
+	}
+}
+
+static bool takes_away(const struct op *op)
+{
+	return op->kind == OP_REMOVE || op->kind == OP_MOVE;
+}
+
+static int op_cmp(const void *pa, const void *pb)
+{
+	const struct op *a = pa, *b = pb;
+
+	if (takes_away(a) != takes_away(b))
+		return takes_away(a) ? -1 : 1;
+	return takes_away(a) ? -path_cmp(a->path, b->path) : path_cmp(a->path, b->path);
+}
+
+/* link_leader: from slots to ops */
+static void relink(struct planning *g)
+{
+	uint32_t *op_of = xmalloc((g->layout->slots.n + 1) * sizeof(*op_of));
+	struct op *op;
+	uint32_t i = 0;
+
+	memset(op_of, 0xff, (g->layout->slots.n + 1) * sizeof(*op_of));
+	array_foreach(op, &g->plan->ops) {
+		const struct slot *s;
+
+		if (op->kind != OP_SWAP && op->kind != OP_CREATE)
+			continue;
+		s = layout_find(g->layout, op->path);
+		if (s)
+			op_of[s - g->layout->slots.v] = (uint32_t)(op - g->plan->ops.v);
+	}
+	for (i = 0; i < g->plan->ops.n; i++) {
+		op = &g->plan->ops.v[i];
+		if (op->link_leader != NO_INDEX)
+			op->link_leader = op_of[op->link_leader];
+	}
+	free(op_of);
+}
+
+/* What makes an op impossible whoever runs it. */
+static void check_op(struct planning *g, const struct op *op, const struct slot *s)
+{
+	const struct mount *gone = mounts_missing_above(g->mounts, op->path);
+	const struct mount *m = &g->mounts->v[op->mount];
+	cleanup_free char *path = NULL;
+
+	if (gone) {
+		if (!strlist_has(&g->warned, gone->path)) {
+			strlist_add(&g->warned, gone->path);
+			path = quoted(gone->path);
+			problems_add(
+				&g->plan->problems, PROBLEM_NOT_MOUNTED, SEV_REFUSE,
+				gone->path,
+				"'/%s' is a file system of its own by the root's fstab and is "
+				"not mounted, but files in it have to change; mount it first",
+				path);
+		}
+		return;
+	}
+	path = quoted(op->path);
+	if (op->old_flags & (FACT_IMMUTABLE | FACT_APPEND))
+		problems_add(&g->plan->problems, PROBLEM_IMMUTABLE, SEV_REFUSE, op->path,
+			     "'/%s' is marked %s; take that off with 'chattr -%s'", path,
+			     op->old_flags & FACT_IMMUTABLE ? "immutable" : "append-only",
+			     op->old_flags & FACT_IMMUTABLE ? "i" : "a");
+	if (op->kind != OP_ATTR && strcmp(m->path, op->path) == 0)
+		problems_add(
+			&g->plan->problems, PROBLEM_OTHER, SEV_REFUSE, op->path,
+			"'/%s' is where a file system is mounted and cannot be exchanged",
+			path);
+	if (s && s->fact.sys)
+		problems_add(&g->plan->problems, PROBLEM_UNREADABLE, SEV_REFUSE, op->path,
+			     "cannot read '/%s': %s", path, strerror(s->fact.sys));
+}
+
+/* Unreadable files without an op: it cannot be told whether they need one. */
+static void check_slots(struct planning *g)
+{
+	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
+		const struct slot *s = &g->layout->slots.v[i];
+		cleanup_free char *path = NULL;
+
+		if (!s->fact.sys || g->steps[i].act != ACT_NONE ||
+		    g->steps[i].want == NO_INDEX)
+			continue;
+		path = quoted(s->path);
+		problems_add(&g->plan->problems, PROBLEM_UNREADABLE, SEV_REFUSE, s->path,
+			     "cannot read '/%s': %s", path, strerror(s->fact.sys));
+	}
+}
+
+static void count(struct planning *g)
+{
+	for (uint32_t c = 0; c < g->changes->list.n; c++) {
+		const struct change *x = &g->changes->list.v[c];
+		struct change_count *n = array_push(&g->plan->counts);
+
+		n->owned = (x->to ? x->to : x->from)->files.n;
+	}
+	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
+		const struct step *step = &g->steps[i];
+		uint32_t claim = step->want != NO_INDEX ? step->want : step->old;
+
+		if (step->act != ACT_NONE && claim != NO_INDEX)
+			g->plan->counts.v[g->layout->claims.v[claim].owner].touched++;
+	}
+}
+
+static void finish(struct planning *g)
+{
+	struct plan *plan = g->plan;
+	const struct op *op;
+
+	if (plan->ops.n)
+		qsort(plan->ops.v, plan->ops.n, sizeof(*plan->ops.v), op_cmp);
+	relink(g);
+	array_foreach(op, &plan->ops)
+		check_op(g, op, layout_find(g->layout, op->path));
+	check_slots(g);
+	count(g);
+	scripts_collect(g);
+}
+
+void plan_build(const struct changes *changes, const struct pkgset *staying,
+		const struct layout *layout, const struct mounts *mounts,
+		const struct users *users, const struct plan_policy *policy,
+		struct plan *ret)
+{
+	struct planning g = {.changes = changes,
+			     .staying = staying,
+			     .layout = layout,
+			     .mounts = mounts,
+			     .users = users,
+			     .policy = policy,
+			     .plan = ret};
+
+	memset(ret, 0, sizeof(*ret));
+	ret->changes = changes;
+	ret->mounts = mounts;
+	g.steps = xcalloc(layout->slots.n + 1, sizeof(*g.steps));
+	for (uint32_t i = 0; i < layout->slots.n; i++)
+		g.steps[i].want = g.steps[i].old = g.steps[i].content =
+			g.steps[i].link_leader = NO_INDEX;
+
+	states_infer(&g);
+	claims_settle(&g);
+	act_decide(&g);
+	links_regroup(&g);
+	dirs_settle(&g);
+	for (uint32_t i = 0; i < layout->slots.n; i++)
+		emit(&g, i);
+	emit_extras(&g);
+	finish(&g);
+
+	for (uint32_t c = 0; c < changes->list.n; c++)
+		free(g.states[c]);
+	free(g.states);
+	free(g.steps);
+	array_release(&g.extras);
+	strlist_release(&g.warned);
+}
+
+static void hash_str(struct digester *d, const char *s)
+{
+	digester_update(d, s ? s : "", s ? strlen(s) + 1 : 1);
+}
+
+static void hash_attr(struct digester *d, const struct attr *a)
+{
+	const int64_t v[] = {a->mode, a->uid, a->gid, a->mtime_ns, a->caps_len};
+
+	digester_update(d, v, sizeof(v));
+	digester_update(d, a->caps, a->caps_len);
+}
+
+static void hash_op(struct digester *d, const struct op *op)
+{
+	const int64_t v[] = {(int64_t)op->kind,
+			     (int64_t)op->old_id.ino,
+			     op->old_id.btime_ns,
+			     (int64_t)op->old_size,
+			     op->old_ctime_ns,
+			     (int64_t)op->size,
+			     op->rdev,
+			     op->link_leader,
+			     (int64_t)op->digest.algo};
+
+	hash_str(d, op->path);
+	hash_str(d, op->path2);
+	hash_str(d, op->link);
+	digester_update(d, v, sizeof(v));
+	digester_update(d, op->digest.bytes, op->digest.len);
+	hash_attr(d, &op->old);
+	hash_attr(d, &op->new);
+}
+
+void plan_digest(const struct plan *p, struct digest *ret)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	const struct change *c;
+	const struct op *op;
+
+	if (!d)
+		BUG("this host has no SHA-256");
+	array_foreach(c, &p->changes->list) {
+		hash_str(d, change_kind_name(c->kind));
+		hash_str(d, c->from ? c->from->nevra : NULL);
+		hash_str(d, c->to ? c->to->nevra : NULL);
+		if (c->to)
+			digester_update(d, c->to->hdrdigest.bytes, c->to->hdrdigest.len);
+	}
+	array_foreach(op, &p->ops)
+		hash_op(d, op);
+	digester_finish(d, ret);
+}
+
+void plan_release(struct plan *p)
+{
+	array_release(&p->ops);
+	array_release(&p->decisions);
+	array_release(&p->scripts);
+	array_release(&p->states);
+	array_release(&p->counts);
+	array_release(&p->space);
+	problems_release(&p->problems);
+	arena_release(&p->mem);
+}

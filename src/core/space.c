@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "core/space.h"
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+
+/* a row of the journal with its indexes, by a wide margin */
+#define JOURNAL_ROW  512
+#define JOURNAL_BASE (1024 * 1024)
+#define MARGIN_FIXED (8u * 1024 * 1024)
+
+static uint64_t round_up(uint64_t n, uint64_t block)
+{
+	return block ? (n + block - 1) / block * block : n;
+}
+
+static void add_op(struct plan *plan, const struct op *op)
+{
+	const struct mount *m = &plan->mounts->v[op->mount];
+	struct space_need *need = &plan->space.v[op->mount];
+
+	if (op->kind != OP_SWAP && op->kind != OP_CREATE)
+		return;
+	if (op->link_leader != NO_INDEX)
+		return;
+	need->inodes++;
+	if (ftype_of_mode(op->new.mode) == FT_REG)
+		need->bytes += round_up(op->size, m->block_size);
+	else
+		need->bytes += m->block_size;
+}
+
+static const char *mount_name(const struct mount *m, struct buf *buf)
+{
+	buf_clear(buf);
+	buf_printf(buf, "/%s", m->path);
+	return buf->s;
+}
+
+void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
+{
+	cleanup_buf struct buf name = {0};
+	const struct op *op;
+
+	array_release(&plan->space);
+	array_reserve(&plan->space, plan->mounts->n);
+	for (uint32_t i = 0; i < plan->mounts->n; i++)
+		(void)array_push(&plan->space);
+	if (plan->ops.n == 0 && plan->changes->list.n == 0)
+		return;
+
+	array_foreach(op, &plan->ops)
+		add_op(plan, op);
+	/* journal, its rollback journal, and the slots' directory entries */
+	plan->space.v[0].bytes += JOURNAL_BASE + (uint64_t)plan->ops.n * JOURNAL_ROW * 2;
+	plan->space.v[0].inodes += 8;
+	if (plan->changes->list.n) {
+		plan->space.v[db_mount].bytes += db_bytes + db_bytes / 4;
+		plan->space.v[db_mount].inodes += 8;
+	}
+
+	for (uint32_t i = 0; i < plan->mounts->n; i++) {
+		const struct mount *m = &plan->mounts->v[i];
+		const struct space_need *need = &plan->space.v[i];
+		uint64_t have = m->blocks_free * m->block_size, want;
+
+		if (need->bytes == 0 || m->missing)
+			continue;
+		mount_name(m, &name);
+		if (m->readonly) {
+			problems_add(&plan->problems, PROBLEM_READ_ONLY, SEV_REFUSE,
+				     name.s,
+				     "'%s' is mounted read-only; remount it with "
+				     "'mount -o remount,rw'",
+				     name.s);
+			continue;
+		}
+		want = need->bytes + need->bytes / 20 + MARGIN_FIXED;
+		if (want > have)
+			problems_add(
+				&plan->problems, PROBLEM_SPACE, SEV_REFUSE, name.s,
+				"'%s' needs %s more: %s at the peak (with a margin), %s free",
+				name.s, human_size(want - have), human_size(want),
+				human_size(have));
+		if (m->inodes_free != UINT64_MAX && need->inodes > m->inodes_free)
+			problems_add(&plan->problems, PROBLEM_INODES, SEV_REFUSE, name.s,
+				     "'%s' needs %" PRIu64 " more inodes: %" PRIu64
+				     " at the peak, %" PRIu64 " free",
+				     name.s, need->inodes - m->inodes_free, need->inodes,
+				     m->inodes_free);
+	}
+}
