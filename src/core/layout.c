@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/root.h"
-#include "core/resolve.h"
+#include "core/canon.h"
 
 const char *aside_suffix(enum aside a)
 {
@@ -26,7 +26,7 @@ struct builder {
 	const struct changes *changes;
 	const struct pkgset *staying;
 	struct layout *out;
-	struct resolver res;
+	struct canon res;
 	ARRAY(struct spot) spots;
 	struct strmap known; /* paths that have a spot without a claim */
 };
@@ -77,7 +77,7 @@ static int place_leaving(struct builder *b, struct error *err)
 			const struct pkgfile *f = &p->files.v[i];
 			const char *path;
 
-			if (resolve_file(&b->res, TREE_NOW, f, &path, err) < 0)
+			if (canon_file(&b->res, TREE_NOW, f, &path, err) < 0)
 				return err_prefix(err, "%s", p->nevra);
 			add_spot(b, path, SIDE_LEAVING, c, i);
 			if (ftype_of_mode(f->mode) == FT_LNK && !(f->flags & FILE_GHOST))
@@ -102,7 +102,7 @@ static int keep_links(struct builder *b, struct error *err)
 
 			if (ftype_of_mode(f->mode) != FT_LNK || (f->flags & FILE_GHOST))
 				continue;
-			ret = resolve_file(&b->res, TREE_NOW, f, &path, err);
+			ret = canon_file(&b->res, TREE_NOW, f, &path, err);
 			if (ret == 0)
 				strmap_set(&staying, path, 1);
 		}
@@ -127,7 +127,7 @@ static int place_arriving(struct builder *b, struct error *err)
 		for (uint32_t i = 0; p && i < p->files.n; i++) {
 			const struct pkgfile *f = &p->files.v[i];
 			enum ftype t = ftype_of_mode(f->mode);
-			struct resolve_entry *e;
+			struct canon_entry *e;
 
 			if ((t != FT_LNK && t != FT_DIR) || (f->flags & FILE_GHOST))
 				continue;
@@ -137,7 +137,7 @@ static int place_arriving(struct builder *b, struct error *err)
 			e->link = t == FT_LNK ? f->link : NULL;
 		}
 	}
-	if (resolve_settle(&b->res, err) < 0)
+	if (canon_settle(&b->res, err) < 0)
 		return -1;
 
 	for (uint32_t c = 0; c < b->changes->list.n; c++) {
@@ -147,7 +147,7 @@ static int place_arriving(struct builder *b, struct error *err)
 			const struct pkgfile *f = &p->files.v[i];
 			const char *path;
 
-			if (resolve_file(&b->res, TREE_AFTER, f, &path, err) < 0)
+			if (canon_file(&b->res, TREE_AFTER, f, &path, err) < 0)
 				return err_prefix(err, "%s", p->nevra);
 			add_spot(b, path, SIDE_ARRIVING, c, i);
 			if (!(f->flags & FILE_GHOST))
@@ -192,7 +192,7 @@ static int place_staying(struct builder *b, struct error *err)
 			const char *dir;
 			uint32_t at;
 
-			ret = resolve_dir(&b->res, TREE_NOW, f->dir, &dir, err);
+			ret = canon_dir(&b->res, TREE_NOW, f->dir, &dir, err);
 			if (ret < 0)
 				break;
 			buf_clear(&path);
@@ -255,7 +255,7 @@ static void ask(struct builder *b, struct slot *s)
 	else if (!arriving && s->n)
 		s->algos[0] = s->algos[1] = 0;
 	if (arriving && !arriving_other)
-		s->link_kept = resolve_is_kept_link(&b->res, s->path);
+		s->link_kept = canon_is_kept_link(&b->res, s->path);
 }
 
 static void make_slots(struct builder *b)
@@ -329,7 +329,7 @@ int layout_build(const struct changes *changes, const struct pkgset *staying,
 	}
 	array_release(&b.spots);
 	strmap_release(&b.known);
-	resolve_release(&b.res);
+	canon_release(&b.res);
 	return rc;
 }
 

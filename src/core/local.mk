@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # core: packages and plans as plain data. No syscalls, no librpm. Uses base.
 # One line per file, sorted: libputback_a_SOURCES += src/core/NAME.c include/core/NAME.h
+# One line per file, sorted: libputback_a_SOURCES += src/core/NAME.c include/core/NAME.h
 libputback_a_SOURCES += src/core/act.c
+libputback_a_SOURCES += src/core/canon.c include/core/canon.h
 libputback_a_SOURCES += src/core/change.c include/core/change.h
 libputback_a_SOURCES += src/core/claims.c
 libputback_a_SOURCES += src/core/dirs.c
@@ -14,7 +16,6 @@ libputback_a_SOURCES += src/core/mounts.c include/core/mounts.h
 libputback_a_SOURCES += src/core/pkg.c include/core/pkg.h
 libputback_a_SOURCES += src/core/plan.c include/core/plan.h include/core/planning.h
 libputback_a_SOURCES += src/core/problems.c include/core/problems.h
-libputback_a_SOURCES += src/core/resolve.c include/core/resolve.h
 libputback_a_SOURCES += src/core/scripts.c
 libputback_a_SOURCES += src/core/space.c include/core/space.h
 libputback_a_SOURCES += src/core/states.c

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "core/resolve.h"
+#include "core/canon.h"
 
 #include <string.h>
 
@@ -9,9 +9,9 @@
 
 #define MAX_LINKS 40 /* as the kernel's own limit */
 
-const struct resolve_node *resolve_look(struct resolver *r, const char *path)
+const struct canon_node *canon_look(struct canon *r, const char *path)
 {
-	struct resolve_node node = {0};
+	struct canon_node node = {0};
 	const char *target = NULL;
 	uint32_t i;
 
@@ -26,20 +26,20 @@ const struct resolve_node *resolve_look(struct resolver *r, const char *path)
 }
 
 /* The target to follow at path, or NULL where the walk goes on into path itself. */
-static const char *link_at(struct resolver *r, enum tree tree, const char *path)
+static const char *link_at(struct canon *r, enum tree tree, const char *path)
 {
-	const struct resolve_node *node;
+	const struct canon_node *node;
 	uint32_t i;
 
 	if (tree == TREE_AFTER && strmap_get(&r->arriving, path, &i)) {
 		if (r->entries.v[i].link)
 			return r->entries.v[i].link;
-		if (!resolve_is_kept_link(r, path))
+		if (!canon_is_kept_link(r, path))
 			return NULL;
 	} else if (tree == TREE_AFTER && strmap_get(&r->going, path, NULL)) {
 		return NULL;
 	}
-	node = resolve_look(r, path);
+	node = canon_look(r, path);
 	return node->type == FT_LNK ? node->target : NULL;
 }
 
@@ -54,7 +54,7 @@ static void pop(struct buf *b)
 		b->s[n] = '\0';
 }
 
-static int walk(struct resolver *r, enum tree tree, const char *path, struct buf *cur,
+static int walk(struct canon *r, enum tree tree, const char *path, struct buf *cur,
 		struct error *err)
 {
 	cleanup_free char *pending = xstrdup(path);
@@ -101,8 +101,8 @@ static int walk(struct resolver *r, enum tree tree, const char *path, struct buf
 	return 0;
 }
 
-int resolve_dir(struct resolver *r, enum tree tree, const char *dir, const char **ret,
-		struct error *err)
+int canon_dir(struct canon *r, enum tree tree, const char *dir, const char **ret,
+	      struct error *err)
 {
 	cleanup_buf struct buf cur = {0};
 	uint32_t i;
@@ -118,35 +118,35 @@ int resolve_dir(struct resolver *r, enum tree tree, const char *dir, const char 
 	return 0;
 }
 
-int resolve_file(struct resolver *r, enum tree tree, const struct pkgfile *f,
-		 const char **ret, struct error *err)
+int canon_file(struct canon *r, enum tree tree, const struct pkgfile *f, const char **ret,
+	       struct error *err)
 {
 	const char *dir;
 
-	if (resolve_dir(r, tree, f->dir, &dir, err) < 0)
+	if (canon_dir(r, tree, f->dir, &dir, err) < 0)
 		return -1;
 	*ret = arena_printf(r->mem, "%s%s%s", dir, dir[0] && f->base[0] ? "/" : "",
 			    f->base);
 	return 0;
 }
 
-bool resolve_is_kept_link(struct resolver *r, const char *path)
+bool canon_is_kept_link(struct canon *r, const char *path)
 {
 	cleanup_buf struct buf cur = {0};
-	const struct resolve_node *node = resolve_look(r, path);
+	const struct canon_node *node = canon_look(r, path);
 	uint32_t uid = node->uid;
 
 	if (node->type != FT_LNK || strmap_get(&r->going, path, NULL))
 		return false;
 	if (walk(r, TREE_NOW, path, &cur, NULL) < 0)
 		return false;
-	node = resolve_look(r, cur.s);
+	node = canon_look(r, cur.s);
 	return node->type == FT_DIR && (uid == 0 || uid == node->uid);
 }
 
-int resolve_settle(struct resolver *r, struct error *err)
+int canon_settle(struct canon *r, struct error *err)
 {
-	struct resolve_entry *e;
+	struct canon_entry *e;
 
 	/* First where the entries lie now, then twice where they will: an entry beneath a link
 	 * that itself moves is found the second time. */
@@ -154,8 +154,8 @@ int resolve_settle(struct resolver *r, struct error *err)
 		array_foreach(e, &r->entries) {
 			const struct pkgfile f = {.dir = e->dir, .base = e->base};
 
-			if (resolve_file(r, pass ? TREE_AFTER : TREE_NOW, &f, &e->path,
-					 err) < 0)
+			if (canon_file(r, pass ? TREE_AFTER : TREE_NOW, &f, &e->path,
+				       err) < 0)
 				return -1;
 		}
 		strmap_release(&r->arriving);
@@ -166,7 +166,7 @@ int resolve_settle(struct resolver *r, struct error *err)
 	return 0;
 }
 
-void resolve_release(struct resolver *r)
+void canon_release(struct canon *r)
 {
 	strmap_release(&r->seen);
 	array_release(&r->nodes);

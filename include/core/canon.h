@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef PUTBACK_CORE_RESOLVE_H
-#define PUTBACK_CORE_RESOLVE_H
+#ifndef PUTBACK_CORE_CANON_H
+#define PUTBACK_CORE_CANON_H
 /*
  * Packaged directory -> canonical one, in the tree as it is or as it will be. In the latter,
  * directories and links of packages that arrive stand before what is on the disk, and links of
@@ -14,17 +14,17 @@
 enum tree { TREE_NOW, TREE_AFTER };
 
 /* A directory or link that a package brings. */
-struct resolve_entry {
+struct canon_entry {
 	const char *path;	/* canonical, as far as known */
 	const char *dir, *base; /* as packaged */
 	const char *link;	/* target; NULL: a directory */
 };
 
-struct resolver {
+struct canon {
 	const struct tree_view *view;
 	struct arena *mem; /* canonical strings live here */
 	struct strmap seen;
-	ARRAY(struct resolve_node {
+	ARRAY(struct canon_node {
 		enum ftype type;
 		const char *target;
 		uint32_t uid;
@@ -32,23 +32,23 @@ struct resolver {
 	struct strmap memo[2];
 	ARRAY(const char *) dirs; /* values of memo */
 	struct strmap going;	  /* canonical paths of links that leave */
-	ARRAY(struct resolve_entry) entries;
+	ARRAY(struct canon_entry) entries;
 	struct strmap arriving; /* canonical path -> entry */
 };
 
 /* dir: "/usr/lib/". *ret: "usr/lib", good as long as mem. */
-_must_check_ int resolve_dir(struct resolver *r, enum tree tree, const char *dir,
-			     const char **ret, struct error *err);
+_must_check_ int canon_dir(struct canon *r, enum tree tree, const char *dir,
+			   const char **ret, struct error *err);
 /* dir + base, links followed in dir only */
-_must_check_ int resolve_file(struct resolver *r, enum tree tree, const struct pkgfile *f,
-			      const char **ret, struct error *err);
+_must_check_ int canon_file(struct canon *r, enum tree tree, const struct pkgfile *f,
+			    const char **ret, struct error *err);
 /* What the disk has at a canonical path (asked once). */
-const struct resolve_node *resolve_look(struct resolver *r, const char *path);
+const struct canon_node *canon_look(struct canon *r, const char *path);
 /* A link on the disk that an administrator put in place of a packaged directory: it leads to a
  * directory and belongs to root or to that directory's owner (lib/fsm.c: fsmVerify()). */
-bool resolve_is_kept_link(struct resolver *r, const char *path);
+bool canon_is_kept_link(struct canon *r, const char *path);
 /* Settles the paths of the arriving entries, which may lie beneath one another's links. */
-_must_check_ int resolve_settle(struct resolver *r, struct error *err);
-void resolve_release(struct resolver *r);
+_must_check_ int canon_settle(struct canon *r, struct error *err);
+void canon_release(struct canon *r);
 
 #endif
