@@ -35,6 +35,12 @@ skip_all()
 	exit 0
 }
 
+# limited COMMAND...: runs it, with all it starts, for $PUTBACK_TEST_LIMIT seconds at most
+limited()
+{
+	timeout -k 10 "${PUTBACK_TEST_LIMIT-900}" "$@" < /dev/null
+}
+
 done_testing()
 {
 	echo "1..$tap_count"

@@ -24,6 +24,7 @@ tree_tests = \
 
 TESTS += $(tree_tests) $(scenarios)
 TEST_EXTENSIONS = .bats
+LOG_COMPILER = $(SHELL) $(srcdir)/tests/run
 BATS_LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-bats
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 BATS_LOG_DRIVER = $(LOG_DRIVER)
@@ -45,5 +46,6 @@ EXTRA_DIST += \
 	tests/fixtures \
 	tests/lib.sh \
 	tests/oracle \
+	tests/run \
 	tests/run-bats \
 	tests/scenarios/lib.bash
