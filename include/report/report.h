@@ -4,7 +4,10 @@
 /*
  * What the commands found out, shown. One file per format behind a const ops table. Structs with
  * results go in; bytes on a stream come out. Reports know base and core only: what other layers
- * found is handed over in the plain structs below (cmd fills them).
+ * found is handed over in the plain structs below (cmd fills them, and owns all they point at).
+ *
+ * Strings may be of foreign origin, with any bytes in them: each format makes them safe. A NULL
+ * string means "not known". Canonical paths are shown with a slash in front.
  */
 #include <stdio.h>
 
@@ -12,53 +15,70 @@
 #include "core/fact.h"
 #include "core/plan.h"
 
+/* One transaction of putback, as `log` and `survey` list it. */
+struct log_row {
+	int64_t id, begun, ended; /* seconds; ended 0: not yet */
+	const char *state, *title, *command;
+	uint32_t changes, ops;
+	uint64_t bytes_held; /* what forget would give back */
+	bool unsigned_allowed;
+	const struct log_change {
+		const char *kind, *from, *to, *source, *signer;
+		bool unsigned_allowed;
+	} *list; /* with detail only */
+	uint32_t n_list;
+};
+
 struct survey_report {
 	const char *root;
 	const char *os_name, *os_id, *os_version, *machine_id, *hostname;
 	bool db_found, db_healthy, db_writable;
-	const char *db_path, *db_backend, *db_error;
+	const char *db_path, *db_file, *db_backend, *db_error;
 	uint32_t packages;
 	const struct mounts *mounts;
 	uint32_t history_entries;
 	const char *history_origin, *history_error;
 	int64_t history_last_id, history_last_time;
-	const char *history_last_command;
-	struct { const char *manager, *path; uint32_t packages; uint64_t bytes; } *caches;
+	const char *history_last_command, *history_last_state;
+	const struct cache_row {
+		const char *manager, *path;
+		uint32_t packages;
+		uint64_t bytes;
+	} *caches;
 	uint32_t n_caches;
-	int64_t txn_id;		/* unfinished transaction; 0: none */
-	const char *txn_state, *txn_title, *txn_error;
-	uint32_t txn_finished; /* transactions that can be undone, redone or forgotten */
+	const char *caches_error;
+	const struct log_row *txns; /* without the forgotten ones */
+	uint32_t n_txns;
+	int64_t unfinished; /* id of the unfinished one among them; 0: none */
+	const char *journal_error;
+	const struct problems *remarks; /* what else is odd about this root */
 };
 
 struct history_row {
 	int64_t id, begin, end;
 	const char *state, *origin, *command, *user, *comment;
+	bool complete; /* false: what went is not on record */
 	uint32_t came, went;
-	struct { const char *action, *nevra, *repo; bool failed; } *items; /* one entry's detail */
+	const struct history_row_item {
+		const char *action, *nevra, *repo;
+		bool failed;
+	} *items; /* one entry's detail */
 	uint32_t n_items;
 };
 
 struct plan_report {
 	const char *root, *hostname, *os_name, *machine_id;
-	const char *title; /* "undo of entry 7 (dnf upgrade, 2026-11-20 03:12)" */
+	const char *title; /* "undo of entry 7: dnf upgrade, 2026-11-20 03:12" */
 	const char *db_path, *db_backend;
 	const char *const *sources; /* spec by index, for change.source */
+	uint32_t n_sources;
 	const char *config_policy;
 	const struct plan *plan;
-	bool files; /* --files */
+	bool files; /* each path */
 	bool unsigned_allowed, nodeps, replacefiles;
 	const char *saved_as; /* -o FILE, or NULL */
 	const char *digest;   /* hex */
-};
-
-struct log_row {
-	int64_t id, begun, ended;
-	const char *state, *title, *command;
-	uint32_t changes, ops;
-	uint64_t bytes_held;
-	bool unsigned_allowed;
-	struct { const char *kind, *from, *to, *source, *signer; bool unsigned_allowed; } *list;
-	uint32_t n_list;
+	const char *unfinished; /* a sentence on the unfinished transaction, or NULL */
 };
 
 /* End of apply, undo, redo, recover, forget. */
@@ -67,9 +87,17 @@ struct done_report {
 	int64_t id;			    /* 0: there was nothing to do */
 	uint32_t ops;
 	uint64_t bytes;
-	const char *text; /* one or two sentences for people, with what can be done next */
+	const char *text; /* what was done, for people */
+	const char *const *next; /* what can be done next, one line each: "COMMAND\tWHAT FOR" */
+	uint32_t n_next;
 	const char *const *warnings;
 	uint32_t n_warnings;
+	const struct plan_report *plan; /* apply: what was done; or NULL */
+};
+
+/* A package that is not to be believed. */
+struct package_fault {
+	const char *package, *location, *verdict, *text;
 };
 
 struct error_report {
@@ -77,6 +105,9 @@ struct error_report {
 	int exit_code;
 	const char *const *missing, *const *looked_at; /* for "unavailable" */
 	uint32_t n_missing, n_looked_at;
+	const struct package_fault *faults; /* for "untrusted" */
+	uint32_t n_faults;
+	const struct problems *problems; /* for "refused", or NULL */
 };
 
 struct report_ops {
@@ -87,7 +118,8 @@ struct report_ops {
 	void (*plan)(FILE *out, const struct plan_report *r);
 	void (*log)(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail);
 	void (*done)(FILE *out, const struct done_report *r);
-	/* text: nothing (the message went to stderr); json: an error document on out */
+	/* text: what else there is to say behind the message, line by line, for stderr; json: an
+	 * error document for stdout */
 	void (*error)(FILE *out, const struct error_report *r);
 };
 extern const struct report_ops report_text, report_json;

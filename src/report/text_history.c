@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What others did to the root (history), and what putback did (log). */
+#include "config.h"
+
+#include "base/buf.h"
+#include "report/table.h"
+#include "report/text.h"
+
+static void show_entry(FILE *out, const struct history_row *e)
+{
+	static const struct table_column columns[] = {
+		{ "ACTION", 0 }, { "PACKAGE", 0 }, { "REPOSITORY", 0 }, { "", 0 },
+	};
+	cleanup_table struct table t = TABLE(columns);
+
+	text_heading(out, "Entry %lld", (long long)e->id);
+	text_field(out, "  command", "%s", e->command && *e->command ? e->command : "unknown");
+	text_field(out, "  begun", "%s", text_time(e->begin));
+	text_field(out, "  ended", "%s", text_time(e->end));
+	text_field(out, "  state", "%s", e->state);
+	if (e->user && *e->user)
+		text_field(out, "  user", "%s", e->user);
+	if (e->comment && *e->comment)
+		text_field(out, "  comment", "%s", e->comment);
+	text_field(out, "  kept by", "%s", e->origin);
+	fputc('\n', out);
+	for (uint32_t i = 0; i < e->n_items; i++) {
+		const struct history_row_item *item = &e->items[i];
+
+		table_add(&t, item->action);
+		table_add(&t, item->nevra);
+		table_add(&t, item->repo);
+		table_add(&t, item->failed ? "failed" : "");
+	}
+	table_print(&t, out, 2);
+	if (!e->complete)
+		text_para(out, 2, 2,
+			  "Only what came is on record here, not what went for it: the package "
+			  "manager kept no history of its own on this root.");
+}
+
+static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
+{
+	static const struct table_column columns[] = {
+		{ "ENTRY", TABLE_RIGHT }, { "DATE", TABLE_FIXED },    { "COMMAND", 0 },
+		{ "CAME", TABLE_RIGHT },  { "WENT", TABLE_RIGHT }, { "STATE", TABLE_FIXED },
+		{ "KEPT BY", TABLE_FIXED },
+	};
+	cleanup_table struct table t = TABLE(columns);
+
+	for (uint32_t i = n; i-- > 0;) {
+		table_addf(&t, "%lld", (long long)v[i].id);
+		table_add(&t, text_time(v[i].begin));
+		table_add(&t, v[i].command);
+		table_addf(&t, "%u", v[i].came);
+		if (v[i].complete)
+			table_addf(&t, "%u", v[i].went);
+		else
+			table_add(&t, "?");
+		table_add(&t, v[i].state);
+		table_add(&t, v[i].origin);
+	}
+	table_print(&t, out, 0);
+}
+
+void text_history(FILE *out, const char *root, const struct history_row *v, uint32_t n, bool detail)
+{
+	if (!n) {
+		cleanup_free char *s = xasprintf("no history found in %s", root);
+
+		text_para(out, 0, 0, s);
+		return;
+	}
+	if (!detail) {
+		show_entries(out, v, n);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		show_entry(out, &v[i]);
+}
+
+static void show_transaction(FILE *out, const struct log_row *r)
+{
+	static const struct table_column columns[] = {
+		{ "STEP", TABLE_FIXED }, { "FROM", 0 }, { "TO", 0 }, { "SOURCE", 0 }, { "SIGNED BY", 0 },
+	};
+	cleanup_table struct table t = TABLE(columns);
+
+	text_heading(out, "Transaction %lld", (long long)r->id);
+	text_field(out, "  title", "%s", r->title ? r->title : "");
+	text_field(out, "  state", "%s", r->state);
+	text_field(out, "  begun", "%s", text_time(r->begun));
+	text_field(out, "  ended", "%s", text_time(r->ended));
+	text_field(out, "  command", "%s", r->command ? r->command : "");
+	text_field(out, "  steps", "%u paths, %u packages", r->ops, r->changes);
+	text_field(out, "  holds", "%s, until `forget %lld`", human_size(r->bytes_held),
+		   (long long)r->id);
+	if (r->unsigned_allowed)
+		text_field(out, "  UNSIGNED", "--allow-unsigned was given");
+	fputc('\n', out);
+	for (uint32_t i = 0; i < r->n_list; i++) {
+		const struct log_change *c = &r->list[i];
+
+		table_add(&t, c->kind);
+		table_add(&t, c->from);
+		table_add(&t, c->to);
+		table_add(&t, c->source);
+		table_add(&t, c->unsigned_allowed ? "NOBODY (allowed)" : c->signer);
+	}
+	table_print(&t, out, 2);
+}
+
+static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
+{
+	static const struct table_column columns[] = {
+		{ "ID", TABLE_RIGHT },	    { "DATE", TABLE_FIXED },  { "STATE", TABLE_FIXED },
+		{ "PACKAGES", TABLE_RIGHT }, { "PATHS", TABLE_RIGHT }, { "HOLDS", TABLE_RIGHT },
+		{ "WHAT", 0 },
+	};
+	cleanup_table struct table t = TABLE(columns);
+
+	for (uint32_t i = n; i-- > 0;) {
+		table_addf(&t, "%lld", (long long)v[i].id);
+		table_add(&t, text_time(v[i].begun));
+		table_add(&t, v[i].state);
+		table_addf(&t, "%u", v[i].changes);
+		table_addf(&t, "%u", v[i].ops);
+		table_add(&t, human_size(v[i].bytes_held));
+		table_add(&t, v[i].title);
+	}
+	table_print(&t, out, 0);
+}
+
+void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail)
+{
+	if (!n) {
+		cleanup_free char *s = xasprintf("putback has done nothing on %s yet", root);
+
+		text_para(out, 0, 0, s);
+		return;
+	}
+	if (!detail) {
+		show_transactions(out, v, n);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		show_transaction(out, &v[i]);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/buf.h"
+#include "report/table.h"
+#include "report/text.h"
+
+static void show_machine(FILE *out, const struct survey_report *r)
+{
+	text_heading(out, "Machine");
+	text_field(out, "  root", "%s", r->root);
+	text_field(out, "  system", "%s",
+		   r->os_name && *r->os_name ? r->os_name : "unknown: no os-release");
+	text_field(out, "  hostname", "%s",
+		   r->hostname && *r->hostname ? r->hostname : "none set");
+	text_field(out, "  machine-id", "%s",
+		   r->machine_id && *r->machine_id ? r->machine_id : "none");
+}
+
+static void show_database(FILE *out, const struct survey_report *r)
+{
+	fputc('\n', out);
+	text_heading(out, "Package database");
+	if (!r->db_found) {
+		text_field(out, "  NOT FOUND", "%s", r->db_error ? r->db_error : "");
+		return;
+	}
+	text_field(out, "  at", "/%s%s%s (%s)", r->db_path, r->db_file ? "/" : "",
+		   r->db_file ? r->db_file : "", r->db_backend);
+	if (r->db_healthy)
+		text_field(out, "  state", "healthy, %u packages%s", r->packages,
+			   r->db_writable ? "" :
+					    "; this putback can read it, but not write it: "
+					    "apply will refuse");
+	else
+		text_field(out, "  DAMAGED", "%s", r->db_error ? r->db_error : "unreadable");
+}
+
+static void show_mounts(FILE *out, const struct mounts *m)
+{
+	static const struct table_column columns[] = {
+		{ "FILE SYSTEM", 0 }, { "TYPE", 0 },  { "DEVICE", 0 },
+		{ "SIZE", TABLE_RIGHT }, { "FREE", TABLE_RIGHT }, { "STATE", 0 },
+	};
+	cleanup_table struct table t = TABLE(columns);
+	uint32_t missing = 0;
+
+	fputc('\n', out);
+	text_heading(out, "File systems");
+	for (uint32_t i = 0; m && i < m->n; i++) {
+		const struct mount *v = &m->v[i];
+		cleanup_free char *path = text_path(v->path);
+
+		missing += v->missing;
+		table_add(&t, path);
+		table_add(&t, v->fstype);
+		table_add(&t, v->device);
+		table_add(&t, v->missing ? "" : human_size(v->bytes_total));
+		table_add(&t, v->missing ? "" : human_size(v->blocks_free * v->block_size));
+		table_add(&t, v->missing    ? "NOT MOUNTED" :
+			      v->readonly ? "read-only" :
+					    "mounted");
+	}
+	table_print(&t, out, 2);
+	if (missing)
+		text_para(out, 2, 2,
+			  "The root's fstab names what is NOT MOUNTED. Mount it beneath the root "
+			  "first: a plan that touches a path there is refused.");
+}
+
+static void show_history(FILE *out, const struct survey_report *r)
+{
+	fputc('\n', out);
+	text_heading(out, "History");
+	if (r->history_error)
+		text_field(out, "  DAMAGED", "%s", r->history_error);
+	if (!r->history_entries) {
+		if (!r->history_error)
+			text_field(out, "  entries", "none found");
+		return;
+	}
+	text_field(out, "  entries", "%u, kept by %s", r->history_entries, r->history_origin);
+	text_field(out, "  last", "%lld: %s, %s%s%s", (long long)r->history_last_id,
+		   r->history_last_command && *r->history_last_command ?
+			   r->history_last_command :
+			   "command unknown",
+		   text_time(r->history_last_time), r->history_last_state ? ", " : "",
+		   r->history_last_state ? r->history_last_state : "");
+}
+
+static void show_caches(FILE *out, const struct survey_report *r)
+{
+	static const struct table_column columns[] = {
+		{ "FOLDER", 0 }, { "OF", 0 }, { "PACKAGES", TABLE_RIGHT }, { "SIZE", TABLE_RIGHT },
+	};
+	cleanup_table struct table t = TABLE(columns);
+
+	fputc('\n', out);
+	text_heading(out, "Package caches");
+	if (r->caches_error)
+		text_field(out, "  unreadable", "%s", r->caches_error);
+	for (uint32_t i = 0; i < r->n_caches; i++) {
+		cleanup_free char *path = text_path(r->caches[i].path);
+
+		table_add(&t, path);
+		table_add(&t, r->caches[i].manager);
+		table_addf(&t, "%u", r->caches[i].packages);
+		table_add(&t, human_size(r->caches[i].bytes));
+	}
+	if (r->n_caches)
+		table_print(&t, out, 2);
+	else if (!r->caches_error)
+		text_para(out, 2, 2, "none in this root; packages must come from elsewhere (--from)");
+}
+
+static void show_journal(FILE *out, const struct survey_report *r)
+{
+	fputc('\n', out);
+	text_heading(out, "putback's own transactions");
+	if (r->journal_error)
+		text_field(out, "  UNREADABLE", "%s", r->journal_error);
+	else if (!r->n_txns)
+		text_para(out, 2, 2, "none");
+	for (uint32_t i = 0; i < r->n_txns; i++) {
+		const struct log_row *t = &r->txns[i];
+		cleanup_free char *line = NULL;
+
+		if (t->id == r->unfinished)
+			line = xasprintf("%lld  UNFINISHED (%s): %s, %s; "
+					 "`putback recover` finishes it, `recover --back` takes it back",
+					 (long long)t->id, t->state, t->title, text_time(t->begun));
+		else
+			line = xasprintf("%lld  %s: %s, %s; holds %s", (long long)t->id, t->state,
+					 t->title, text_time(t->begun), human_size(t->bytes_held));
+		text_para(out, 2, 5, line);
+	}
+}
+
+void text_survey(FILE *out, const struct survey_report *r)
+{
+	show_machine(out, r);
+	show_database(out, r);
+	show_mounts(out, r->mounts);
+	show_history(out, r);
+	show_caches(out, r);
+	show_journal(out, r);
+	if (r->remarks && r->remarks->list.n) {
+		fputc('\n', out);
+		text_problems(out, r->remarks);
+	}
+}
