@@ -20,17 +20,19 @@ char *buf_steal(struct buf *b); /* the caller frees; never NULL */
 void buf_release(struct buf *b);
 
 /*
- * Bytes of unknown origin made fit for a terminal or a log: control characters, escape sequences
- * and bytes that are not UTF-8 become \n, \t, \\ or \xHH; the rest stays as it is.
+ * Bytes of unknown origin made fit for a terminal or a log: control characters, line separators,
+ * changes of writing direction and bytes that are not UTF-8 become \n, \t, \\ or \xHH; the rest stays as it is.
  */
 void buf_quoted(struct buf *b, const char *s);
 /* The same as a string of its own; the caller frees. */
 char *quoted(const char *s);
+/* As buf_quoted, but a backslash stays one: for text whose foreign parts may be quoted already. */
+void buf_printable(struct buf *b, const char *s);
 /* Whether s is UTF-8 from end to end (no surrogates, no overlong forms). */
 int utf8_is_valid(const char *s);
 
 void buf_hex(struct buf *b, const void *p, size_t n);
-/* "1.4 GiB"; static per call site count of 8 rotating buffers */
+/* "1.4 GiB"; one of eight buffers of the thread, used in turn */
 const char *human_size(unsigned long long bytes);
 
 #define cleanup_buf __attribute__((cleanup(buf_release)))

@@ -9,28 +9,31 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* All n bytes or -1 with errno; EINTR is retried. */
+/* All n bytes: 0, or -1 with errno; EINTR is retried. */
 int file_write_all(int fd, const void *p, size_t n);
 ssize_t file_read_full(int fd, void *p, size_t n); /* bytes read; short only at the end */
-/* Copies the rest of in to out: reflink, copy_file_range, else read and write. */
+/* Copies what in holds, from its current offset on, to out: 0, or -1 with errno. */
 int file_copy(int in, int out);
-/* Writes path beside it, syncs, renames over it, syncs the folder. */
+/* Writes a new file beside path, syncs it, renames it over path, syncs the folder. */
 _must_check_ int file_write_durably(const char *path, const void *p, size_t n, mode_t mode,
 				    struct error *err);
 
 /*
  * A private folder (0700) for working copies that no other user can reach, on tmpfs where there
  * is one with room for need bytes (/dev/shm, /run), else under $TMPDIR or /var/tmp or /tmp.
+ * label: lower-case letters.
  */
 struct scratch {
-	char *path;
-	int fd;
+	char *path; /* .../putback-LABEL-PID-XXXXXX */
+	int fd;	    /* locked while its owner lives */
+	pid_t owner;
 };
 _must_check_ int scratch_new(const char *label, unsigned long long need, struct scratch **ret,
 			     struct error *err);
-/* Creates name in it for writing: fd. */
+/* Creates name in it for reading and writing: fd. */
 _must_check_ int scratch_create(struct scratch *s, const char *name, struct error *err);
-/* Removes the folder and all in it. NULL does nothing. */
+/* Removes the folder and all in it, unless this is a child of the process that made it, which only
+ * lets go of it. NULL does nothing. */
 void scratch_free(struct scratch *s);
 /* Removes what scratch folders of dead processes have left (called at start). */
 void scratch_sweep(void);

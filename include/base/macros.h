@@ -3,6 +3,7 @@
 #define PUTBACK_BASE_MACROS_H
 /* Attributes, clean-up by scope, and transfer of ownership. */
 #include <dirent.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 void *xmemdup(const void *p, size_t n);
 char *xasprintf(const char *fmt, ...) _printf_(1, 2);
+char *xvasprintf(const char *fmt, va_list ap) _printf_(1, 0);
 
 static inline void cleanup_freep(void *p)
 {

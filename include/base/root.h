@@ -24,15 +24,20 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/path.h"
 
 struct root {
-	int fd;		   /* O_RDONLY|O_DIRECTORY */
-	char *path;	   /* as the user gave it, for messages */
-	char *real;	   /* canonical path on the host, for /proc/self/mountinfo */
-	bool detached;	   /* fd is a private read-only copy of the mounts */
-	bool no_openat2;   /* walk component by component */
-	int dir_fd;	   /* cache of the last parent opened, or -1 (not for threads; see root_dup) */
+	int fd;		 /* O_RDONLY|O_DIRECTORY */
+	char *path;	 /* as the user gave it, for messages */
+	char *real;	 /* canonical path on the host, for /proc/self/mountinfo */
+	bool detached;	 /* fd is in a private read-only copy of the mounts */
+	bool no_openat2; /* walk component by component */
+	/* kept by root.c (not for threads; see root_dup) */
+	int tree_fd;  /* holds that copy; -1: none */
+	int dir_fd;   /* the last parent opened, or -1 */
 	char *dir_path;
+	char *packaged_dir; /* the last directory that root_resolve() resolved, */
+	char *resolved_dir; /* and what it came to */
 };
 
 /* How a root is opened. */
@@ -43,28 +48,34 @@ enum root_mode {
 };
 
 /*
- * Opens the directory path as a root. Refuses "/" (whatever its spelling: same device, inode and
- * mount as the host's) with ERR_USAGE, a missing one or one that is no directory with ERR_FAILED.
+ * Opens the directory path as a root. Refuses "/" (whatever its spelling, bind mounts of it
+ * included: same device and inode) with ERR_USAGE, a missing one or one that is no directory with
+ * ERR_FAILED. Words in the environment's PUTBACK_WITHOUT ("openat2", "open_tree") make it do as on
+ * a kernel without these calls.
  */
 _must_check_ int root_open(const char *path, enum root_mode mode, struct root **ret_root,
 			   struct error *err);
-/* A second handle with a directory cache of its own, for another thread. */
+/* A second handle with a directory cache of its own, for another thread. NULL with errno. */
 struct root *root_dup(const struct root *r);
 void root_free(struct root *r);
 
 /*
- * Canonical path of a packaged path: links in its directory part (and, with follow, the last
- * component) are followed beneath the root. Missing parts are kept as they are. Fails on a loop
- * (more than 40 links) or when a component that is not last is no directory (ENOTDIR).
+ * Canonical path of a packaged path: links in its directory part (and, with follow or a slash at
+ * the end, the last component) are followed beneath the root, where ".." of the root is the root
+ * and an absolute target starts anew. Missing parts are kept as they are. Fails on a loop (more
+ * than 40 links) or when a component that is not last is no directory (err->sys: ELOOP, ENOTDIR).
  */
 _must_check_ int root_resolve(struct root *r, const char *path, bool follow, char **ret_canonical,
 			      struct error *err);
 
-/* As openat(2) etc. with a canonical path: fd or 0, or -1 with errno. O_CLOEXEC and O_NOFOLLOW
- * (unless O_PATH is to be had of a link) are added. */
+/*
+ * As openat(2) etc. with a canonical path: fd or 0, or -1 with errno; EINVAL for a path that is
+ * not canonical. O_CLOEXEC and O_NOFOLLOW are added always (with O_PATH a link itself is opened);
+ * O_NOATIME, O_NONBLOCK and O_NOCTTY for reading. That still opens a device: look first.
+ */
 int root_openat(struct root *r, const char *path, int flags, mode_t mode);
-/* Opens the directory that holds path (O_PATH) and gives the last component's name. The fd is
- * borrowed from the handle's cache and good until the next call. */
+/* Opens the directory that holds path (O_PATH) and gives the last component's name, "." for the
+ * root itself. The fd is borrowed from the handle's cache and good until the next call. */
 int root_parent(struct root *r, const char *path, const char **ret_name);
 /* mask: STATX_*; AT_SYMLINK_NOFOLLOW always */
 int root_statx(struct root *r, const char *path, unsigned mask, struct statx *st);
@@ -75,17 +86,11 @@ int root_read_file(struct root *r, const char *path, size_t max, struct buf *ret
 /* Names in a directory except "." and "..", in no order. */
 struct strlist;
 int root_list(struct root *r, const char *path, struct strlist *ret_names);
-/* Forget the cached directory (after something renamed it). */
+/* Forgets what is cached: after each rename, removal or exchange of a directory or of a link. */
 void root_forget(struct root *r);
 
-/* Opens a file for reading by a packaged path (links followed beneath the root): fd or -1. */
+/* Opens a regular file or a directory for reading by a packaged path (links followed beneath the
+ * root): fd or -1 with errno; EINVAL for anything else, which is not opened at all. */
 int root_open_packaged(struct root *r, const char *path, int flags);
-
-/* "usr" + "bin" -> "usr/bin"; "" + "usr" -> "usr" */
-char *path_join(const char *dir, const char *name);
-/* Whether path is dir or lies beneath it (canonical paths; "" contains all) */
-bool path_is_beneath(const char *path, const char *dir);
-/* Sort order of paths in which a directory stands right before what lies in it: '/' sorts first. */
-int path_cmp(const char *a, const char *b);
 
 #endif

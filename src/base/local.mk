@@ -1,4 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# base: error, buf, array, log, root (paths beneath the root), file (durable writes, digests). Uses nothing of ours.
-# One line per file, sorted: libputback_a_SOURCES += src/base/NAME.c include/base/NAME.h
-libputback_a_SOURCES +=
+# base: error, buf, array, log, root (paths beneath the root), file (durable writes, scratch folders), digest. Uses nothing of ours.
+libputback_a_SOURCES += src/base/array.c include/base/array.h
+libputback_a_SOURCES += src/base/buf.c include/base/buf.h
+libputback_a_SOURCES += src/base/dbcopy.c include/base/dbcopy.h
+libputback_a_SOURCES += src/base/digest.c include/base/digest.h
+libputback_a_SOURCES += src/base/error.c include/base/error.h
+libputback_a_SOURCES += src/base/file.c include/base/file.h
+libputback_a_SOURCES += src/base/log.c include/base/log.h
+libputback_a_SOURCES += src/base/macros.c include/base/macros.h
+libputback_a_SOURCES += src/base/path.c include/base/path.h
+libputback_a_SOURCES += src/base/resolve.c include/base/resolve.h
+libputback_a_SOURCES += src/base/root.c include/base/root.h
+libputback_a_SOURCES += src/base/strmap.c include/base/strmap.h
