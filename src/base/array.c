@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 
 #include "base/array.h"
 
@@ -147,5 +147,5 @@ void arena_release(struct arena *a)
 		free(b);
 		b = next;
 	}
-	*a = (struct arena){ 0 };
+	*a = (struct arena){0};
 }

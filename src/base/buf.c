@@ -63,14 +63,14 @@ char *buf_steal(struct buf *b)
 {
 	char *s = b->s ? b->s : xstrdup("");
 
-	*b = (struct buf){ 0 };
+	*b = (struct buf){0};
 	return s;
 }
 
 void buf_release(struct buf *b)
 {
 	free(b->s);
-	*b = (struct buf){ 0 };
+	*b = (struct buf){0};
 }
 
 /*
@@ -79,7 +79,7 @@ void buf_release(struct buf *b)
  */
 static int sequence(const unsigned char *s, uint32_t *ret_point)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t point;
 	int len;
 
@@ -100,7 +100,8 @@ static int sequence(const unsigned char *s, uint32_t *ret_point)
 			return 0;
 		point = point << 6 | (s[i] & 0x3f);
 	}
-	if (point < least[len] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+	if (point < least[len] || point > 0x10ffff ||
+	    (point >= 0xd800 && point <= 0xdfff))
 		return 0;
 	*ret_point = point;
 	return len;
@@ -110,7 +111,8 @@ static int sequence(const unsigned char *s, uint32_t *ret_point)
 static bool obeyed(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
-	       point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+	       point == 0x200e || point == 0x200f ||
+	       (point >= 0x2028 && point <= 0x202e) ||
 	       (point >= 0x2066 && point <= 0x2069);
 }
 
@@ -150,7 +152,7 @@ void buf_printable(struct buf *b, const char *s)
 
 char *quoted(const char *s)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	buf_quoted(&b, s);
 	return buf_steal(&b);
@@ -187,7 +189,7 @@ const char *human_size(unsigned long long bytes)
 {
 	static _Thread_local char texts[8][16];
 	static _Thread_local unsigned next;
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 	char *text = texts[next++ % ELEMENTSOF(texts)];
 	double v = (double)bytes / 1024;
 	size_t unit = 0;
@@ -198,6 +200,7 @@ const char *human_size(unsigned long long bytes)
 	}
 	for (; v >= 1023.5 && unit + 1 < ELEMENTSOF(units); unit++)
 		v /= 1024;
-	snprintf(text, sizeof(texts[0]), v < 99.95 ? "%.1f %s" : "%.0f %s", v, units[unit]);
+	snprintf(text, sizeof(texts[0]), v < 99.95 ? "%.1f %s" : "%.0f %s", v,
+		 units[unit]);
 	return text;
 }

@@ -70,7 +70,7 @@ void digester_finish(struct digester *d, struct digest *ret)
 	void *bytes = NULL;
 	size_t n = 0;
 
-	*ret = (struct digest){ 0 };
+	*ret = (struct digest){0};
 	rpmDigestFinal(d->ctx, &bytes, &n, 0);
 	if (bytes && n == digest_length(d->algo)) {
 		ret->algo = d->algo;

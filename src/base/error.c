@@ -9,7 +9,7 @@ static const struct {
 	int exit_code;
 	const char *name;
 } kinds[] = {
-#define X(kind, code, text) [kind] = { code, text },
+#define X(kind, code, text) [kind] = {code, text},
 	ERROR_KINDS(X)
 #undef X
 };
@@ -65,7 +65,8 @@ int err_prefix(struct error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	put(err, err->kind, err->sys, xasprintf("%s: %s", text, err->msg ? err->msg : ""));
+	put(err, err->kind, err->sys,
+	    xasprintf("%s: %s", text, err->msg ? err->msg : ""));
 	errno = saved;
 	return -1;
 }

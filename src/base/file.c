@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -60,8 +61,8 @@ int file_copy(int in, int out)
 	if (n == 0 && copied)
 		return 0;
 	/* some kernels give 0 for files whose size they do not know beforehand: read those */
-	if (n < 0 && errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP &&
-	    errno != EPERM && errno != EBADF && errno != EIO)
+	if (n < 0 && errno != EXDEV && errno != EINVAL && errno != ENOSYS &&
+	    errno != EOPNOTSUPP && errno != EPERM && errno != EBADF && errno != EIO)
 		return -1;
 	block = xmalloc(PIECE);
 	while ((n = file_read_full(in, block, PIECE)) > 0)
@@ -74,24 +75,24 @@ int file_copy(int in, int out)
 
 static int sync_folder_of(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	cleanup_free char *dir = NULL;
+	cleanup_free char *copy = xstrdup(path);
 	cleanup_close int fd = -1;
 
-	dir = !slash ? xstrdup(".") : slash == path ? xstrdup("/") : xstrndup(path, slash - path);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* dirname(3) may change the copy and gives a piece of it */
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -1 : fsync(fd);
 }
 
-static int write_and_rename(int fd, const char *fresh, const char *path, const void *p, size_t n,
-			    mode_t mode)
+static int write_and_rename(int fd, const char *fresh, const char *path, const void *p,
+			    size_t n, mode_t mode)
 {
 	if (file_write_all(fd, p, n) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0)
 		return -1;
 	return rename(fresh, path);
 }
 
-int file_write_durably(const char *path, const void *p, size_t n, mode_t mode, struct error *err)
+int file_write_durably(const char *path, const void *p, size_t n, mode_t mode,
+		       struct error *err)
 {
 	cleanup_free char *fresh = xasprintf("%s.XXXXXX", path);
 	cleanup_close int fd = mkostemp(fresh, O_CLOEXEC);
@@ -164,8 +165,8 @@ static bool has_room(const char *place, unsigned long long need, bool in_memory)
 static struct scratch *make_in(const char *place, const char *label)
 {
 	for (int i = 0; i < 8; i++) {
-		cleanup_free char *path = xasprintf("%s/putback-%s-%ld-XXXXXX", place, label,
-						    (long)getpid());
+		cleanup_free char *path = xasprintf("%s/putback-%s-%ld-XXXXXX", place,
+						    label, (long)getpid());
 		cleanup_close int fd = -1;
 		struct scratch *s;
 		struct stat st;
@@ -173,7 +174,8 @@ static struct scratch *make_in(const char *place, const char *label)
 		if (!mkdtemp(path))
 			return NULL;
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0 || !st.st_nlink) {
+		if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0 ||
+		    !st.st_nlink) {
 			rmdir(path);
 			continue;
 		}
@@ -186,7 +188,8 @@ static struct scratch *make_in(const char *place, const char *label)
 	return NULL;
 }
 
-int scratch_new(const char *label, unsigned long long need, struct scratch **ret, struct error *err)
+int scratch_new(const char *label, unsigned long long need, struct scratch **ret,
+		struct error *err)
 {
 	const char *all[PLACES];
 	bool in_memory;
@@ -202,15 +205,17 @@ int scratch_new(const char *label, unsigned long long need, struct scratch **ret
 		if (*ret)
 			return 0;
 	}
-	return err_set(err, ERR_FAILED,
-		       "no room for %s of working copies in /dev/shm, /run, /var/tmp or /tmp; "
-		       "set TMPDIR to a folder that has it",
-		       human_size(need));
+	return err_set(
+		err, ERR_FAILED,
+		"no room for %s of working copies in /dev/shm, /run, /var/tmp or /tmp; "
+		"set TMPDIR to a folder that has it",
+		human_size(need));
 }
 
 int scratch_create(struct scratch *s, const char *name, struct error *err)
 {
-	int fd = openat(s->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(s->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0600);
 
 	if (fd < 0)
 		return err_errno(err, "cannot create '%s' in '%s'", name, s->path);
@@ -232,9 +237,11 @@ static void empty_folder(int fd)
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if (unlinkat(dirfd(d), e->d_name, 0) == 0 || (errno != EISDIR && errno != EPERM))
+		if (unlinkat(dirfd(d), e->d_name, 0) == 0 ||
+		    (errno != EISDIR && errno != EPERM))
 			continue;
-		sub = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		sub = openat(dirfd(d), e->d_name,
+			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (sub < 0)
 			continue;
 		empty_folder(sub);
@@ -280,12 +287,13 @@ static bool is_scratch_name(const char *name)
 /* Removes a scratch folder that nobody holds the lock of. */
 static void sweep(int place, const char *name)
 {
-	cleanup_close int fd = openat(place, name,
-				      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	cleanup_close int fd =
+		openat(place, name,
+		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 07777) != 0700 ||
-	    flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
+	    (st.st_mode & 07777) != 0700 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return;
 	empty_folder(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 	unlinkat(place, name, AT_REMOVEDIR);

@@ -20,7 +20,7 @@ void log_at(enum log_level level, const char *fmt, ...)
 {
 	int saved = errno;
 	cleanup_free char *text = NULL;
-	cleanup_buf struct buf line = { 0 };
+	cleanup_buf struct buf line = {0};
 	va_list ap;
 
 	if (level > shown)

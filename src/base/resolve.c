@@ -102,7 +102,7 @@ static int walk_down(struct walk *w, const char *name, const char *rest, bool fo
 int resolve_beneath(struct root *r, const char *dir, const char *path, bool follow,
 		    char **ret_canonical)
 {
-	struct walk w = { .root = r, .at = -1 };
+	struct walk w = {.root = r, .at = -1};
 	int result;
 
 	buf_str(&w.done, dir);

@@ -49,27 +49,37 @@ static bool has_unbindable_mounts(void)
 	return found;
 }
 
+/* Of linux/mount.h, which is at odds with sys/mount.h in some versions of libc. */
+enum {
+	TREE_CLONE = 0x01,
+	TREE_RECURSIVE = 0x8000,
+	/* attributes of a mount */
+	RDONLY = 0x01,
+	NOSUID = 0x02,
+	NODEV = 0x04,
+	NOEXEC = 0x08,
+	NOATIME = 0x10,
+	ANY_ATIME = 0x70
+};
+
 /*
  * A private copy of the mounts at and beneath dir through which nothing can be written, no time of
- * access is kept, and devices do not open: fd of its top, or -1. See open_tree(2), mount_setattr(2);
- * numbers from linux/mount.h, which is at odds with sys/mount.h in some versions.
+ * access is kept, and devices do not open: fd of its top, or -1. See open_tree(2), mount_setattr(2).
  */
 static int clone_mounts(int dir)
 {
 #if defined(SYS_open_tree) && defined(SYS_mount_setattr)
-	enum { CLONE = 1, RECURSIVE = 0x8000 };
-	enum { RDONLY = 0x01, NOSUID = 0x02, NODEV = 0x04, NOEXEC = 0x08, NOATIME = 0x10 };
-	enum { ANY_ATIME = 0x70 };
 	struct {
 		uint64_t set, clear, propagation, userns_fd;
-	} attr = { RDONLY | NOSUID | NODEV | NOEXEC | NOATIME, ANY_ATIME, 0, 0 };
+	} attr = {RDONLY | NOSUID | NODEV | NOEXEC | NOATIME, ANY_ATIME, 0, 0};
 	cleanup_close int tree = -1;
 
 	if (is_without("open_tree") || has_unbindable_mounts())
 		return -1;
-	tree = syscall(SYS_open_tree, dir, "", AT_EMPTY_PATH | CLONE | RECURSIVE | O_CLOEXEC);
-	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | RECURSIVE, &attr,
-				sizeof(attr)) < 0)
+	tree = syscall(SYS_open_tree, dir, "",
+		       AT_EMPTY_PATH | TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+	if (tree < 0 || syscall(SYS_mount_setattr, tree, "",
+				AT_EMPTY_PATH | TREE_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return -1;
 	return steal_fd(&tree);
 #else
@@ -87,7 +97,8 @@ static int is_host_root(int fd)
 	return st.st_dev == host.st_dev && st.st_ino == host.st_ino;
 }
 
-int root_open(const char *path, enum root_mode mode, struct root **ret_root, struct error *err)
+int root_open(const char *path, enum root_mode mode, struct root **ret_root,
+	      struct error *err)
 {
 	cleanup_free char *real = realpath(path, NULL);
 	cleanup_close int fd = -1;
@@ -102,10 +113,11 @@ int root_open(const char *path, enum root_mode mode, struct root **ret_root, str
 	if (host < 0)
 		return err_errno(err, "cannot look at root '%s'", path);
 	if (host)
-		return err_set(err, ERR_USAGE,
-			       "'%s' is the running system itself; the root must be one that is "
-			       "mounted elsewhere",
-			       path);
+		return err_set(
+			err, ERR_USAGE,
+			"'%s' is the running system itself; the root must be one that is "
+			"mounted elsewhere",
+			path);
 	if (mode == ROOT_READ)
 		tree = clone_mounts(fd);
 	if (tree >= 0) {
@@ -209,7 +221,8 @@ static int open_dir(struct root *r, const char *dir)
 	if (!r->no_openat2) {
 		struct open_how how = {
 			.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-			.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+			.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+				   RESOLVE_NO_MAGICLINKS,
 		};
 		int fd = syscall(SYS_openat2, r->fd, dir, &how, sizeof(how));
 
@@ -327,7 +340,7 @@ static int open_harmless(struct root *r, const char *path, int flags, struct sta
 
 int root_read_file(struct root *r, const char *path, size_t max, struct buf *ret)
 {
-	cleanup_buf struct buf text = { 0 };
+	cleanup_buf struct buf text = {0};
 	cleanup_close int fd = -1;
 	char block[16 * 1024];
 	struct stat st;
@@ -358,7 +371,7 @@ int root_read_file(struct root *r, const char *path, size_t max, struct buf *ret
 int root_list(struct root *r, const char *path, struct strlist *ret_names)
 {
 	cleanup_closedir DIR *d = NULL;
-	struct strlist names = { 0 };
+	struct strlist names = {0};
 	struct dirent *e;
 	int fd = root_openat(r, path, O_RDONLY | O_DIRECTORY, 0);
 
