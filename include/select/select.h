@@ -11,37 +11,41 @@
 #include "source/source.h"
 
 struct selection {
-	bool undo;		 /* --undo */
+	bool undo; /* --undo; then no packages are named */
 	bool undo_last;
 	int64_t undo_id;
-	struct strlist packages; /* names and NEVRAs as given */
+	struct strlist
+		packages; /* names and NEVRAs as given, read as rpm reads them; no globs */
 };
-
 
 struct outcome {
 	struct changes changes;
-	struct strlist missing;	  /* NEVRAs that no source has */
+	struct strlist missing; /* NEVRAs, or "a version of foo.noarch older than 2-1" */
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
+	char *title;		  /* "undo of entry 7", "bash, zlib" */
 };
 
 /*
- * Entry to undo is found in history; packages that came go, packages that went come back; what
- * changed since is told as a problem of severity SEV_NOTE. Named packages: without a version, the
- * newest one older than what is installed that the sources have; with one, exactly that.
- * ERR_USAGE: unknown entry. ERR_UNAVAILABLE: a named package that is neither installed nor to be
- * had. Missing packages of an entry are no error here: outcome.missing holds them all.
+ * Entry to undo is found in history; packages that came go, packages that went come back (see
+ * select/undo.h); what changed since is told as a problem of severity SEV_NOTE. Named packages:
+ * without a version, the newest one older than what is installed that the sources have; with one,
+ * exactly that (see select/named.h).
+ * ERR_USAGE: unknown entry, or a selection that contradicts itself. ERR_UNAVAILABLE: named packages
+ * that are neither installed nor to be had. Otherwise missing packages are no error here:
+ * outcome.missing holds them all, and changes lacks them.
+ *
+ * installed: sorted. sources: indexed.
  *
  * Where several candidates share a NEVRA, the one whose header digest the history or rpmdb knows is
  * preferred, then one with the installed package's vendor, then the order of the sources.
  */
-_must_check_ int select_resolve(const struct selection *sel, const struct pkgset *installed,
-				const struct history *history, struct sources *sources,
-				struct outcome *ret, struct error *err);
+_must_check_ int select_resolve(const struct selection *sel,
+				const struct pkgset *installed,
+				const struct history *history,
+				const struct sources *sources, struct outcome *ret,
+				struct error *err);
 void outcome_release(struct outcome *o);
 void selection_release(struct selection *s);
-
-/* rpm's comparison of epoch:version-release (rpmvercmp): -1, 0, 1 */
-int select_evr_cmp(const struct nevra *a, const struct nevra *b);
 
 #endif

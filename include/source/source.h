@@ -9,11 +9,12 @@
 #include "base/root.h"
 #include "core/event.h"
 #include "core/pkg.h"
+#include "source/cache.h"
 
 /* A package that a source has. Its pkg has no file list (HDR_IDENTITY). */
 struct candidate {
-	struct pkg *pkg; /* owned by the source */
-	uint32_t source; /* index in the list */
+	struct pkg *pkg;      /* owned by the source */
+	uint32_t source;      /* index in the list */
 	const char *location; /* for messages and for source_open_package() */
 };
 
@@ -25,9 +26,16 @@ struct source_ops {
 	/* reads what is there; calls source_add() per package and source_remark() for what is
 	   unreadable (a damaged file in a folder is a remark, not an error) */
 	int (*index)(struct source *s, const struct observer *o, struct error *err);
+	/* a read-only descriptor of the package; any thread may ask */
 	int (*open_package)(struct source *s, const char *location, struct error *err);
-	void (*release)(struct source *s);
+	/* the package with its file list; NULL: out of the header of what open_package gives */
+	int (*load)(struct source *s, const char *location, struct pkg **ret,
+		    struct error *err);
+	void (*release)(
+		struct source *s); /* frees s->data; NULL: there is nothing to free */
 };
+/* The kinds, in the order in which a spec is offered to them (source.c). */
+extern const struct source_ops cache_ops, folder_ops, rpmfile_ops;
 
 struct source {
 	const struct source_ops *ops;
@@ -35,8 +43,9 @@ struct source {
 	struct root *root; /* borrowed; for those inside the root */
 	void *data;	   /* of the kind */
 	ARRAY(struct candidate) found;
-	struct strlist looked_at; /* folders and files gone through, for "missing, looked at ..." */
-	struct strlist remarks;	  /* files that were no use, with the reason */
+	struct strlist
+		looked_at; /* folders and files gone through, for "missing, looked at ..." */
+	struct strlist remarks; /* files that were no use, with the reason */
 	bool indexed;
 	uint32_t index; /* in the list */
 };
@@ -44,12 +53,19 @@ struct source {
 struct sources {
 	struct source **v;
 	uint32_t n, cap;
+	/* all candidates by name, arch, epoch, version, release, then order of sources */
+	ARRAY(const struct candidate *) sorted;
 };
 
-/* Adds one by its spec; a spec that names nothing that exists is ERR_USAGE. */
+/* Adds one by its spec; a spec that names nothing that exists is ERR_USAGE. r: borrowed. */
 _must_check_ int sources_add(struct sources *l, const char *spec, struct root *r,
 			     struct error *err);
-_must_check_ int sources_index(struct sources *l, const struct observer *o, struct error *err);
+/* Adds one of a given kind; nothing is looked at. */
+struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
+				const char *spec, struct root *r);
+/* Reads all that were not read yet. Before it, and before adding another, nothing is found. */
+_must_check_ int sources_index(struct sources *l, const struct observer *o,
+			       struct error *err);
 void sources_release(struct sources *l);
 
 /* All that have this NEVRA, in order of sources. The caller frees the array, not what it points at. */
@@ -62,24 +78,18 @@ uint32_t sources_find_name(const struct sources *l, const char *name, const char
 _must_check_ int sources_open_package(const struct sources *l, uint32_t source,
 				      const char *location, struct error *err);
 
+/* The package with its file list; ERR_FAILED should it be another one than when it was indexed. */
+_must_check_ int sources_load(const struct sources *l, const struct candidate *c,
+			      struct pkg **ret, struct error *err);
+
 /* for the kinds */
 void source_add(struct source *s, struct pkg *take, const char *location);
 void source_remark(struct source *s, const char *fmt, ...) _printf_(2, 3);
-/* Reads one package's identity from fd and adds it; a file that is none becomes a remark. */
+/*
+ * Reads one package's identity from fd and adds it. What is no regular file, no package, or a
+ * source package becomes a remark.
+ */
 void source_add_file(struct source *s, int fd, const char *location);
-
-/* The package caches in the root: folders that exist, canonical; for survey and the cache source. */
-struct cache_dir {
-	char *path;
-	const char *manager; /* "dnf", "libdnf5", "yum", "zypp", "PackageKit" */
-	uint32_t packages;   /* .rpm files in it */
-	uint64_t bytes;
-};
-struct cache_dirs {
-	struct cache_dir *v;
-	uint32_t n, cap;
-};
-_must_check_ int cache_find(struct root *r, struct cache_dirs *ret, struct error *err);
-void cache_dirs_release(struct cache_dirs *c);
+bool source_has_rpm_suffix(const char *name); /* "x.rpm" */
 
 #endif

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # source: where package content comes from, one file per kind. Uses rpm, disk, core, base.
-# One line per file, sorted: libputback_a_SOURCES += src/source/NAME.c include/source/NAME.h
-libputback_a_SOURCES +=
+libputback_a_SOURCES += src/source/cache.c include/source/cache.h
+libputback_a_SOURCES += src/source/folder.c
+libputback_a_SOURCES += src/source/ini.c include/source/ini.h
+libputback_a_SOURCES += src/source/rpmfile.c
+libputback_a_SOURCES += src/source/source.c include/source/source.h

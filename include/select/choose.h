@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SELECT_CHOOSE_H
+#define PUTBACK_SELECT_CHOOSE_H
+/* Which of the packages that the sources have is taken. Results are borrowed of the sources. */
+#include "select/label.h"
+#include "select/step.h"
+
+/*
+ * For what comes with a step. NEVRA alone does not identify a package, so in this order: the header
+ * digest that is known (step.digest; of the installed package where it is put back as it is), the
+ * vendor of the installed package, one that is signed, the order of the sources. Builds that
+ * differ while no digest decides are told in a note. NULL: no source has it.
+ */
+const struct candidate *choose_candidate(const struct sources *l, const struct step *step,
+					 struct problems *problems);
+
+/* The newest that is older than p, of its name, and of its arch or changed from or to noarch (with
+ * arch: of that only). Of kernels and their like, one that is not installed already. NULL: none. */
+const struct candidate *choose_older(const struct sources *l, const struct pkg *p,
+				     const char *arch, const struct pkgset *installed);
+
+/* The newest that a label means and that can stand for a package of arch (as above; NULL: any that
+ * the installed packages speak for, else any at all). NULL: none. */
+const struct candidate *choose_newest(const struct sources *l, const struct label *label,
+				      const char *arch, const struct pkgset *installed);
+
+/* Whether an arch is one that a root with these packages runs: its family is among theirs. */
+bool choose_arch_fits(const char *arch, const struct pkgset *installed);
+
+/* Whether hex is the digest, written out; "" or NULL is none. */
+bool choose_digest_is(const struct digest *d, const char *hex);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SELECT_STEP_H
+#define PUTBACK_SELECT_STEP_H
+/*
+ * What a kind of selection makes of the installed set, before any package is opened: this one
+ * goes, that one comes. select.c finds what comes in the sources and makes changes of the steps.
+ */
+#include "base/array.h"
+#include "core/pkg.h"
+#include "core/problems.h"
+#include "source/source.h"
+
+struct step {
+	struct pkg *from; /* installed, borrowed; NULL: nothing goes */
+	bool comes;	  /* to is set */
+	struct nevra to;  /* strings borrowed of history, sources, installed set or mem */
+	const char *
+		digest; /* hex SHA-256 of the wanted header where it is known, else NULL */
+	const char *reason;
+};
+
+struct steps {
+	struct arena mem;
+	ARRAY(struct step) list;
+	struct strlist missing; /* what no source has, where that is known already */
+};
+void steps_release(struct steps *s);
+/* from NULL: it comes; to NULL: it goes. reason is borrowed. */
+struct step *steps_add(struct steps *s, struct pkg *from, const struct nevra *to,
+		       const char *reason);
+/*
+ * Of the n that are installed, all but to itself go, and to comes in place of the first of them. Where
+ * it is there already, it is put back as it is, for others may have written over its files.
+ */
+void steps_replace(struct steps *s, struct pkg *const *now, uint32_t n,
+		   const struct nevra *to, const char *reason);
+/* Sorts; what goes without a successor and what comes without a predecessor become one step where
+ * they are of one name and one of the two is noarch. */
+void steps_pair(struct steps *s);
+
+/* rpm's comparison of epoch, version, release: rpmvercmp() on each; no epoch counts as 0. */
+int step_evr_cmp(const struct nevra *a, const struct nevra *b);
+/* "2:1.0-3"; in mem */
+const char *step_evr(struct arena *mem, const struct nevra *n);
+/* Kernels and their like, by name: installed beside one another, never one in place of another
+ * (what dnf's installonlypkgs and zypper's multiversion come to on the distributions). */
+bool step_is_kernel(const char *name);
+/* The installed packages of a name (arch NULL: any): a range of the sorted set, and its length. */
+uint32_t step_installed(const struct pkgset *installed, const char *name,
+			const char *arch, struct pkg *const **ret);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "history/history.h"
+
+#include <string.h>
+
+static const struct history_ops *const formats[] = {&dnf4_ops, &rpmtid_ops};
+
+const char *item_action_name(enum item_action a)
+{
+	static const char *const names[] = {
+#define X(id, name, sign) [id] = name,
+		ITEM_ACTIONS(X)
+#undef X
+	};
+
+	return names[a];
+}
+
+int item_action_sign(enum item_action a)
+{
+	static const int signs[] = {
+#define X(id, name, sign) [id] = sign,
+		ITEM_ACTIONS(X)
+#undef X
+	};
+
+	return signs[a];
+}
+
+const char *entry_state_name(enum entry_state s)
+{
+	static const char *const names[] = {
+		[ENTRY_DONE] = "done",
+		[ENTRY_FAILED] = "failed",
+		[ENTRY_UNFINISHED] = "unfinished",
+	};
+
+	return names[s];
+}
+
+struct history_entry *history_add(struct history *h, const struct history_ops *ops,
+				  int64_t id)
+{
+	struct history_entry *e = array_push(&h->entries);
+
+	e->id = id;
+	e->command = e->user = e->comment = "";
+	e->origin = ops->origin;
+	return e;
+}
+
+static void drop_entries(struct history *h, uint32_t keep)
+{
+	while (h->entries.n > keep)
+		array_release(&h->entries.v[--h->entries.n].items);
+}
+
+int history_read(struct root *r, const struct pkgset *installed, bool tolerant,
+		 struct history *ret, struct error *err)
+{
+	struct history h = {0};
+
+	for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
+		cleanup_error struct error why = ERROR_INIT;
+		int rc = formats[i]->read(r, installed, &h, &why);
+
+		if (rc > 0)
+			break;
+		drop_entries(&h, 0);
+		if (rc < 0 && !tolerant) {
+			history_release(&h);
+			err_move(err, &why);
+			return -1;
+		}
+		if (rc < 0)
+			strlist_add(&h.remarks, why.msg);
+	}
+	*ret = h;
+	return 0;
+}
+
+const struct history_entry *history_find(const struct history *h, int64_t id)
+{
+	for (uint32_t i = 0; i < h->entries.n; i++)
+		if (h->entries.v[i].id == id)
+			return &h->entries.v[i];
+	return NULL;
+}
+
+bool history_entry_has_changes(const struct history_entry *e)
+{
+	for (uint32_t i = 0; i < e->items.n; i++)
+		if (item_action_sign(e->items.v[i].action) != 0)
+			return true;
+	return false;
+}
+
+const struct history_entry *history_last(const struct history *h)
+{
+	for (uint32_t i = h->entries.n; i-- > 0;)
+		if (!h->entries.v[i].putback &&
+		    history_entry_has_changes(&h->entries.v[i]))
+			return &h->entries.v[i];
+	return NULL;
+}
+
+void history_release(struct history *h)
+{
+	drop_entries(h, 0);
+	array_release(&h->entries);
+	strlist_release(&h->remarks);
+	arena_release(&h->mem);
+}

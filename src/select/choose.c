@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "select/choose.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+bool choose_digest_is(const struct digest *d, const char *hex)
+{
+	cleanup_buf struct buf text = {0};
+
+	if (!hex || !*hex || d->algo == DIGEST_NONE)
+		return false;
+	buf_hex(&text, d->bytes, d->len);
+	return !strcasecmp(text.s, hex);
+}
+
+/* Higher is better; what ranks the same is taken in order of the sources. */
+static int rank(const struct candidate *c, const struct step *step)
+{
+	const struct pkg *from = step->from;
+	int r = 0;
+
+	if (choose_digest_is(&c->pkg->hdrdigest, step->digest) ||
+	    (!step->digest && from && nevra_is_same(&from->id, &step->to) &&
+	     digest_is_same(&from->hdrdigest, &c->pkg->hdrdigest)))
+		r += 4;
+	if (from && !strcmp(from->vendor, c->pkg->vendor))
+		r += 2;
+	if (*c->pkg->keyid)
+		r += 1;
+	return r;
+}
+
+static const char *vendor_of(const struct candidate *c)
+{
+	return *c->pkg->vendor ? c->pkg->vendor : "nobody named";
+}
+
+const struct candidate *choose_candidate(const struct sources *l, const struct step *step,
+					 struct problems *problems)
+{
+	const struct candidate *best = NULL, *other = NULL;
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find(l, &step->to, &found);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!best || rank(found[i], step) > rank(best, step))
+			best = found[i];
+	for (uint32_t i = 0; i < n; i++)
+		if (!digest_is_same(&found[i]->pkg->hdrdigest, &best->pkg->hdrdigest))
+			other = found[i];
+	if (other && rank(best, step) < 4)
+		problems_add(
+			problems, PROBLEM_OTHER, SEV_NOTE, best->pkg->nevra,
+			"there are different builds of %s; '%s' (vendor: %s) is taken, "
+			"'%s' (vendor: %s) is not",
+			best->pkg->nevra, best->location, vendor_of(best),
+			other->location, vendor_of(other));
+	return best;
+}
+
+static bool can_stand_for(const char *arch, const char *of)
+{
+	return !strcmp(arch, of) || !strcmp(arch, "noarch") || !strcmp(of, "noarch");
+}
+
+static bool is_installed(const struct pkgset *installed, const struct nevra *id)
+{
+	return pkgset_find(installed, id) != NULL;
+}
+
+const struct candidate *choose_older(const struct sources *l, const struct pkg *p,
+				     const char *arch, const struct pkgset *installed)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find_name(l, p->id.name, arch, &found);
+	const struct candidate *best = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nevra *id = &found[i]->pkg->id;
+
+		if (can_stand_for(id->arch, p->id.arch) && step_evr_cmp(id, &p->id) < 0 &&
+		    (!step_is_kernel(id->name) || !is_installed(installed, id)) &&
+		    (!best || step_evr_cmp(id, &best->pkg->id) > 0))
+			best = found[i];
+	}
+	return best;
+}
+
+/* Architectures that one machine runs beside one another. */
+static const char *family_of(const char *arch)
+{
+	static const struct {
+		const char *pattern, *family;
+	} families[] = {
+		{"i?86", "x86"},	{"x86_64*", "x86"},    {"athlon", "x86"},
+		{"amd64", "x86"},	{"ia32e", "x86"},      {"pentium?", "x86"},
+		{"geode", "x86"},	{"arm*", "arm"},       {"aarch64", "arm"},
+		{"ppc64le", "ppc64le"}, {"ppc*", "ppc"},       {"s390*", "s390"},
+		{"sparc*", "sparc"},	{"mips*el", "mipsel"}, {"mips*", "mips"},
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(families); i++)
+		if (!fnmatch(families[i].pattern, arch, 0))
+			return families[i].family;
+	return arch;
+}
+
+/* How many installed packages are of an arch: what this root is, in doubt. */
+static uint32_t count_arch(const struct pkgset *installed, const char *arch)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < installed->n; i++)
+		n += !strcmp(installed->v[i]->id.arch, arch);
+	return n;
+}
+
+bool choose_arch_fits(const char *arch, const struct pkgset *installed)
+{
+	bool can_tell = false;
+
+	if (!strcmp(arch, "noarch"))
+		return true;
+	for (uint32_t i = 0; i < installed->n; i++) {
+		const char *have = installed->v[i]->id.arch;
+
+		if (!*have || !strcmp(have, "noarch"))
+			continue;
+		can_tell = true;
+		if (!strcmp(family_of(have), family_of(arch)))
+			return true;
+	}
+	return !can_tell;
+}
+
+const struct candidate *choose_newest(const struct sources *l, const struct label *label,
+				      const char *arch, const struct pkgset *installed)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find_name(l, label->name, NULL, &found);
+	const struct candidate *best = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nevra *id = &found[i]->pkg->id, *have;
+		int d;
+
+		if (!label_matches(label, id) || (arch && !can_stand_for(id->arch, arch)))
+			continue;
+		if (!best) {
+			best = found[i];
+			continue;
+		}
+		have = &best->pkg->id;
+		d = choose_arch_fits(id->arch, installed) -
+		    choose_arch_fits(have->arch, installed);
+		if (d == 0)
+			d = step_evr_cmp(id, have);
+		if (d == 0 && strcmp(id->arch, have->arch))
+			d = count_arch(installed, id->arch) >
+					    count_arch(installed, have->arch)
+				    ? 1
+				    : -1;
+		if (d > 0)
+			best = found[i];
+	}
+	return best;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "select/named.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "select/choose.h"
+#include "select/label.h"
+
+struct named {
+	const struct pkgset *installed;
+	const struct sources *sources;
+	struct steps *steps;
+	struct problems *problems;
+};
+
+static bool is_installed_as(const struct named *w, const struct label *l)
+{
+	struct pkg *const *now;
+	uint32_t n = step_installed(w->installed, l->name, l->arch, &now);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (label_matches(l, &now[i]->id))
+			return true;
+	return false;
+}
+
+static bool is_in_sources_as(const struct named *w, const struct label *l)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find_name(w->sources, l->name, l->arch, &found);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (label_matches(l, &found[i]->pkg->id))
+			return true;
+	return false;
+}
+
+/* The first reading that something answers to, or NULL. */
+static const struct label *meant(const struct named *w, const struct labels *labels)
+{
+	for (uint32_t i = 0; i < labels->list.n; i++) {
+		const struct label *l = &labels->list.v[i];
+
+		if (is_installed_as(w, l) || is_in_sources_as(w, l))
+			return l;
+	}
+	return NULL;
+}
+
+/* Whether a package of some reading's name exists, if not in that version. */
+static bool is_known_name(const struct named *w, const struct labels *labels)
+{
+	for (uint32_t i = 0; i < labels->list.n; i++) {
+		struct label any = {.name = labels->list.v[i].name, .epoch = EPOCH_NONE};
+
+		if (is_installed_as(w, &any) || is_in_sources_as(w, &any))
+			return true;
+	}
+	return false;
+}
+
+static void miss_older(struct named *w, const struct pkg *p)
+{
+	strlist_take(&w->steps->missing,
+		     xasprintf("a version of %s%s%s older than %s", p->id.name,
+			       *p->id.arch ? "." : "", p->id.arch,
+			       step_evr(&w->steps->mem, &p->id)));
+}
+
+static struct pkg *newest_of(struct pkg *const *now, uint32_t n)
+{
+	struct pkg *newest = now[0];
+
+	for (uint32_t i = 1; i < n; i++)
+		if (step_evr_cmp(&now[i]->id, &newest->id) > 0)
+			newest = now[i];
+	return newest;
+}
+
+static void put(struct named *w, struct pkg *const *now, uint32_t n,
+		const struct nevra *to)
+{
+	struct pkg *same;
+
+	if (!step_is_kernel(to->name)) {
+		steps_replace(w->steps, now, n, to, "named");
+		return;
+	}
+	same = pkgset_find(w->installed, to);
+	steps_add(w->steps, same, to, "named");
+}
+
+/* The instances of one arch that are installed. */
+static void put_installed(struct named *w, const struct label *l, struct pkg *const *now,
+			  uint32_t n)
+{
+	struct pkg *newest = newest_of(now, n);
+	const struct candidate *c;
+
+	if (!l->version) {
+		c = choose_older(w->sources, newest, l->arch, w->installed);
+		if (!c)
+			miss_older(w, newest);
+		else
+			put(w, now, n, &c->pkg->id);
+		return;
+	}
+	c = choose_newest(w->sources, l, newest->id.arch, w->installed);
+	if (c) {
+		put(w, now, n, &c->pkg->id);
+		return;
+	}
+	strlist_take(&w->steps->missing,
+		     xasprintf("%s-%s%s%s.%s", l->name, l->version, l->release ? "-" : "",
+			       l->release ? l->release : "", newest->id.arch));
+}
+
+static void put_new(struct named *w, const struct label *l)
+{
+	const struct candidate *c = choose_newest(w->sources, l, NULL, w->installed);
+
+	steps_add(w->steps, NULL, &c->pkg->id, "named");
+	if (!choose_arch_fits(c->pkg->id.arch, w->installed))
+		problems_add(w->problems, PROBLEM_ARCH, SEV_REFUSE, c->pkg->nevra,
+			     "%s is for another architecture than this root's packages",
+			     c->pkg->nevra);
+}
+
+/* Whether an installed package is the one that a label with this arch speaks of: a change from or
+ * to noarch is a change of that package. */
+static bool arch_is_meant(const struct label *l, const char *arch)
+{
+	return !l->arch || !strcmp(l->arch, arch) || !strcmp(l->arch, "noarch") ||
+	       !strcmp(arch, "noarch");
+}
+
+static void put_label(struct named *w, const struct label *l)
+{
+	struct pkg *const *now;
+	uint32_t n = step_installed(w->installed, l->name, NULL, &now), first = 0;
+	bool placed = false;
+
+	for (uint32_t i = 1; i <= n; i++) {
+		const char *arch = now[first]->id.arch;
+
+		if (i < n && !strcmp(now[i]->id.arch, arch))
+			continue;
+		if (arch_is_meant(l, arch)) {
+			put_installed(w, l, now + first, i - first);
+			placed = true;
+		}
+		first = i;
+	}
+	if (!placed)
+		put_new(w, l);
+}
+
+static int check_text(const char *text, struct error *err)
+{
+	if (!*text)
+		return err_set(err, ERR_USAGE, "an empty package name");
+	if (strchr(text, '/') || source_has_rpm_suffix(text))
+		return err_set(
+			err, ERR_USAGE,
+			"'%s' is a file; name the package, and the file with --from",
+			text);
+	if (!strncmp(text, "gpg-pubkey", 10) && (!text[10] || text[10] == '-'))
+		return err_set(err, ERR_USAGE,
+			       "'%s' is a key, which no package file brings", text);
+	return 0;
+}
+
+static int by_target(const void *pa, const void *pb)
+{
+	const struct step *a = pa, *b = pb;
+	uintptr_t fa = (uintptr_t)a->from, fb = (uintptr_t)b->from;
+
+	if (fa != fb)
+		return fa < fb ? -1 : 1;
+	return a->comes && b->comes ? nevra_cmp(&a->to, &b->to) : a->comes - b->comes;
+}
+
+/* One package named twice is one step if both mean the same. */
+static int drop_repeated(struct steps *s, struct error *err)
+{
+	uint32_t kept = 0;
+
+	if (!s->list.n)
+		return 0;
+	qsort(s->list.v, s->list.n, sizeof(*s->list.v), by_target);
+	for (uint32_t i = 1; i < s->list.n; i++) {
+		const struct step *a = &s->list.v[kept], *b = &s->list.v[i];
+
+		if (by_target(a, b) == 0)
+			continue;
+		if (a->from && a->from == b->from)
+			return err_set(err, ERR_USAGE,
+				       "%s is named twice, with different versions",
+				       a->from->id.name);
+		s->list.v[++kept] = *b;
+	}
+	s->list.n = kept + 1;
+	return 0;
+}
+
+static int err_unknown(const char *unknown, const struct sources *sources,
+		       struct error *err)
+{
+	cleanup_buf struct buf places = {0};
+
+	for (uint32_t i = 0; i < sources->n; i++)
+		for (uint32_t k = 0; k < sources->v[i]->looked_at.n; k++)
+			buf_printf(&places, "%s%s", places.n ? ", " : "",
+				   sources->v[i]->looked_at.v[k]);
+	return err_set(err, ERR_UNAVAILABLE,
+		       "neither installed nor in any source: %s; looked at %s", unknown,
+		       places.n ? places.s : "nothing");
+}
+
+int named_steps(const struct strlist *packages, const struct pkgset *installed,
+		const struct sources *sources, struct steps *steps,
+		struct problems *problems, struct error *err)
+{
+	struct named w = {installed, sources, steps, problems};
+	cleanup_buf struct buf unknown = {0};
+
+	for (uint32_t i = 0; i < packages->n; i++) {
+		const char *text = packages->v[i];
+		const struct label *label;
+		struct labels labels;
+
+		if (check_text(text, err))
+			return -1;
+		labels_parse(text, &labels);
+		label = meant(&w, &labels);
+		if (label)
+			put_label(&w, label);
+		else if (is_known_name(&w, &labels))
+			strlist_add(&steps->missing, text);
+		else
+			buf_printf(&unknown, "%s'%s'", unknown.n ? ", " : "", text);
+		labels_release(&labels);
+	}
+	if (unknown.n)
+		return err_unknown(unknown.s, sources, err);
+	return drop_repeated(steps, err);
+}

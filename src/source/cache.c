@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "source/cache.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/strmap.h"
+#include "source/ini.h"
+#include "source/source.h"
+
+/* Bounds of a walk in a root that may have been made to be endless. */
+enum { DEPTH_MAX = 8, FOLDERS_MAX = 20000, CONFIG_MAX = 1 << 20 };
+
+/* Where managers put packages unless told otherwise. */
+static const struct {
+	const char *manager, *path;
+} defaults[] = {
+	{"dnf", "var/cache/dnf"},
+	{"libdnf5", "var/cache/libdnf5"},
+	{"yum", "var/cache/yum"},
+	{"zypp", "var/cache/zypp/packages"},
+	{"PackageKit", "var/cache/PackageKit"},
+};
+
+/* Where they are told otherwise. A folder stands for the *.conf in it. */
+static const struct {
+	const char *manager, *file, *key, *beneath;
+} settings[] = {
+	{"dnf", "etc/dnf/dnf.conf", "cachedir", ""},
+	{"libdnf5", "etc/dnf/dnf.conf", "system_cachedir", ""},
+	{"libdnf5", "usr/share/dnf5/libdnf.conf.d", "system_cachedir", ""},
+	{"libdnf5", "etc/dnf/libdnf5.conf.d", "system_cachedir", ""},
+	{"yum", "etc/yum.conf", "cachedir", ""},
+	{"zypp", "etc/zypp/zypp.conf", "cachedir", "/packages"},
+	{"zypp", "etc/zypp/zypp.conf", "packagesdir", ""},
+};
+
+static void add_place(struct root *r, struct cache_dirs *places, const char *manager,
+		      const char *path)
+{
+	cleanup_free char *canonical = NULL;
+
+	/* a loop or a file on the way: nothing to be found there; the root itself: not a cache */
+	if (root_resolve(r, path, true, &canonical, NULL) || !*canonical)
+		return;
+	for (uint32_t i = 0; i < places->n; i++)
+		if (!strcmp(places->v[i].path, canonical))
+			return;
+	array_add(places, (struct cache_dir){steal_ptr(canonical), manager, 0, 0});
+}
+
+static void read_setting(struct root *r, struct cache_dirs *places, size_t setting,
+			 const char *file)
+{
+	cleanup_free char *canonical = NULL, *value = NULL, *path = NULL;
+	cleanup_buf struct buf text = {0};
+	char *variable;
+
+	if (root_resolve(r, file, true, &canonical, NULL) ||
+	    root_read_file(r, canonical, CONFIG_MAX, &text) || !text.n)
+		return;
+	value = ini_value(text.s, text.n, "main", settings[setting].key);
+	if (!value || value[0] != '/')
+		return;
+	/* "/var/cache/yum/$basearch/$releasever": the walk finds the folders of all of them */
+	variable = strchr(value, '$');
+	if (variable) {
+		while (variable > value && variable[-1] != '/')
+			variable--;
+		*variable = '\0';
+	}
+	path = xasprintf("%s%s", value, settings[setting].beneath);
+	add_place(r, places, settings[setting].manager, path);
+}
+
+static void read_settings(struct root *r, struct cache_dirs *places, size_t setting)
+{
+	const char *file = settings[setting].file;
+	cleanup_free char *canonical = NULL;
+	struct strlist names = {0};
+
+	if (root_resolve(r, file, true, &canonical, NULL) ||
+	    root_list(r, canonical, &names)) {
+		read_setting(r, places, setting, file);
+	} else {
+		strlist_sort_unique(&names);
+		for (uint32_t i = 0; i < names.n; i++) {
+			cleanup_free char *path = path_join(canonical, names.v[i]);
+			size_t n = strlen(path);
+
+			if (n > 5 && !strcmp(path + n - 5, ".conf"))
+				read_setting(r, places, setting, path);
+		}
+	}
+	strlist_release(&names);
+}
+
+static int place_cmp(const void *pa, const void *pb)
+{
+	const struct cache_dir *a = pa, *b = pb;
+	size_t ia = 0, ib = 0;
+
+	while (strcmp(defaults[ia].manager, a->manager))
+		ia++;
+	while (strcmp(defaults[ib].manager, b->manager))
+		ib++;
+	return ia != ib ? (ia < ib ? -1 : 1) : strcmp(a->path, b->path);
+}
+
+/* All places worth a look, whether there is something or not. */
+static void find_places(struct root *r, struct cache_dirs *places)
+{
+	for (size_t i = 0; i < ELEMENTSOF(defaults); i++)
+		add_place(r, places, defaults[i].manager, defaults[i].path);
+	for (size_t i = 0; i < ELEMENTSOF(settings); i++)
+		read_settings(r, places, i);
+	if (places->n)
+		qsort(places->v, places->n, sizeof(*places->v), place_cmp);
+}
+
+struct walk {
+	struct root *root;
+	struct strmap seen;   /* a place may lie beneath another */
+	struct strlist files; /* canonical paths of packages, as found */
+	struct strlist folders;
+	uint32_t depth_of_top;
+};
+
+static uint32_t depth_of(const char *path)
+{
+	uint32_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/';
+	return n;
+}
+
+static bool holds_packages(const struct cache_dir *place, const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+
+	/* zypper's has folders by repository and architecture in it, the others' end in this */
+	return !strcmp(place->manager, "zypp") ||
+	       !strcmp(slash ? slash + 1 : folder, "packages");
+}
+
+static void look_at(struct walk *w, struct cache_dir *place, const char *folder,
+		    const char *name)
+{
+	cleanup_free char *path = path_join(folder, name);
+	struct statx st;
+
+	if (root_statx(w->root, path, STATX_TYPE | STATX_SIZE, &st))
+		return;
+	if (S_ISDIR(st.stx_mode)) {
+		if (depth_of(path) - w->depth_of_top <= DEPTH_MAX)
+			strlist_take(&w->folders, steal_ptr(path));
+	} else if (S_ISREG(st.stx_mode) && source_has_rpm_suffix(name) &&
+		   holds_packages(place, folder) && !strmap_get(&w->seen, path, NULL)) {
+		place->packages++;
+		place->bytes += st.stx_size;
+		strmap_set(&w->seen, path, 1);
+		strlist_take(&w->files, steal_ptr(path));
+	}
+}
+
+/* 1: the place is there and gone through, its files are added to w; 0: there is no such folder */
+static int walk_place(struct walk *w, struct cache_dir *place, struct error *err)
+{
+	int rc = 1;
+
+	strlist_add(&w->folders, place->path);
+	w->depth_of_top = depth_of(place->path);
+	for (uint32_t i = 0; i < w->folders.n && rc > 0; i++) {
+		const char *folder = w->folders.v[i];
+		struct strlist names = {0};
+
+		if (i >= FOLDERS_MAX) {
+			rc = err_set(err, ERR_FAILED,
+				     "more than %d folders in '%s' of the root",
+				     FOLDERS_MAX, place->path);
+		} else if (root_list(w->root, folder, &names) == 0) {
+			strlist_sort_unique(&names);
+			for (uint32_t k = 0; k < names.n; k++)
+				look_at(w, place, folder, names.v[k]);
+		} else if (i == 0 && (errno == ENOENT || errno == ENOTDIR)) {
+			rc = 0;
+		} else {
+			rc = err_errno(err, "cannot read '%s' in the root", folder);
+		}
+		strlist_release(&names);
+	}
+	strlist_release(&w->folders);
+	return rc;
+}
+
+static void walk_release(struct walk *w)
+{
+	strmap_release(&w->seen);
+	strlist_release(&w->files);
+}
+
+int cache_find(struct root *r, struct cache_dirs *ret, struct error *err)
+{
+	struct walk w = {.root = r};
+	struct cache_dirs found = {0}, places = {0};
+	int rc = 0;
+
+	find_places(r, &places);
+	for (uint32_t i = 0; i < places.n && rc >= 0; i++) {
+		rc = walk_place(&w, &places.v[i], err);
+		if (rc > 0) {
+			array_add(&found, places.v[i]);
+			places.v[i].path = NULL;
+		}
+	}
+	walk_release(&w);
+	cache_dirs_release(&places);
+	if (rc < 0) {
+		cache_dirs_release(&found);
+		return -1;
+	}
+	*ret = found;
+	return 0;
+}
+
+void cache_dirs_release(struct cache_dirs *c)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		free(c->v[i].path);
+	array_release(c);
+}
+
+static int cache_is_mine(const char *spec)
+{
+	return strcmp(spec, "cache") == 0;
+}
+
+/* location: a canonical path. A handle of its own, since another thread may be at it too. */
+static int cache_open_package(struct source *s, const char *location, struct error *err)
+{
+	struct root *r = root_dup(s->root);
+	struct statx st;
+	int fd = -1;
+
+	if (!r)
+		return err_errno(err, "cannot open '%s' in the root", location);
+	if (root_statx(r, location, STATX_TYPE, &st) == 0) {
+		if (S_ISREG(st.stx_mode))
+			fd = root_openat(r, location, O_RDONLY, 0);
+		else
+			errno = EINVAL;
+	}
+	if (fd < 0)
+		err_errno(err, "cannot open '%s' in the root", location);
+	root_free(r);
+	return fd;
+}
+
+static int cache_index(struct source *s, const struct observer *o, struct error *err)
+{
+	struct walk w = {.root = s->root};
+	struct cache_dirs places = {0};
+	int rc = 0;
+
+	find_places(s->root, &places);
+	for (uint32_t i = 0; i < places.n; i++) {
+		cleanup_error struct error why = ERROR_INIT;
+		int there = walk_place(&w, &places.v[i], &why);
+
+		if (there < 0)
+			source_remark(s, "%s", why.msg);
+		strlist_take(&s->looked_at,
+			     xasprintf("%s/%s%s", s->root->path, places.v[i].path,
+				       there ? "" : " (not there)"));
+	}
+	cache_dirs_release(&places);
+	for (uint32_t i = 0; i < w.files.n && !rc; i++) {
+		cleanup_error struct error why = ERROR_INIT;
+		cleanup_close int fd = cache_open_package(s, w.files.v[i], &why);
+
+		if (observer_stop(o))
+			rc = err_set(err, ERR_FAILED, "stopped, as asked for");
+		else if (fd < 0)
+			source_remark(s, "%s", why.msg);
+		else
+			source_add_file(s, fd, w.files.v[i]);
+		observer_progress(o, PHASE_INDEX, i + 1, w.files.n, false, 0);
+	}
+	walk_release(&w);
+	return rc;
+}
+
+const struct source_ops cache_ops = {
+	.kind = "cache",
+	.is_mine = cache_is_mine,
+	.index = cache_index,
+	.open_package = cache_open_package,
+};
