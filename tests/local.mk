@@ -5,6 +5,12 @@ LDADD = $(putback_libs) $(CMOCKA_LIBS)
 
 # --- unit programs: tests/unit/test_MODULE.c, built by `make check` only -----------------------------
 unit_tests =
+unit_tests += tests/unit/test_array
+unit_tests += tests/unit/test_buf
+unit_tests += tests/unit/test_digest
+unit_tests += tests/unit/test_error
+unit_tests += tests/unit/test_file
+unit_tests += tests/unit/test_root
 
 if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
@@ -48,4 +54,5 @@ EXTRA_DIST += \
 	tests/oracle \
 	tests/run \
 	tests/run-bats \
-	tests/scenarios/lib.bash
+	tests/scenarios/lib.bash \
+	tests/unit/scene.h
