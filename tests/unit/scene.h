@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,19 +22,9 @@ struct scene {
 	char *dir, *root;
 };
 
-__attribute__((unused)) static struct scene scene_new(void)
-{
-	const char *tmp = getenv("TMPDIR");
-	struct scene s = {xasprintf("%s/scene.XXXXXX", tmp ? tmp : "/var/tmp"), NULL};
-	cleanup_free char *outside = NULL;
-
-	assert_non_null(mkdtemp(s.dir));
-	s.root = xasprintf("%s/root", s.dir);
-	outside = xasprintf("%s/outside", s.dir);
-	assert_int_equal(mkdir(s.root, 0755), 0);
-	assert_int_equal(mkdir(outside, 0755), 0);
-	return s;
-}
+/* What a failed or skipped test leaves behind goes at the end of the program. */
+static char *scene_left[64];
+static bool scene_sweeps;
 
 static int scene_remove(const char *path, const struct stat *st, int type,
 			struct FTW *ftw)
@@ -44,36 +35,69 @@ static int scene_remove(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-__attribute__((unused)) static void scene_free(struct scene *s)
+static void scene_sweep(void)
+{
+	for (size_t i = 0; i < ELEMENTSOF(scene_left); i++)
+		if (scene_left[i])
+			nftw(scene_left[i], scene_remove, 16,
+			     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+_unused_ static struct scene scene_new(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct scene s = {xasprintf("%s/scene.XXXXXX", tmp ? tmp : "/var/tmp"), NULL};
+	cleanup_free char *outside = NULL;
+	size_t slot = 0;
+
+	assert_non_null(mkdtemp(s.dir));
+	while (slot < ELEMENTSOF(scene_left) && scene_left[slot])
+		slot++;
+	assert_true(slot < ELEMENTSOF(scene_left));
+	if (!scene_sweeps) {
+		atexit(scene_sweep);
+		scene_sweeps = true;
+	}
+	scene_left[slot] = s.dir;
+	s.root = xasprintf("%s/root", s.dir);
+	outside = xasprintf("%s/outside", s.dir);
+	assert_int_equal(mkdir(s.root, 0755), 0);
+	assert_int_equal(mkdir(outside, 0755), 0);
+	return s;
+}
+
+_unused_ static void scene_free(struct scene *s)
 {
 	nftw(s->dir, scene_remove, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	for (size_t i = 0; i < ELEMENTSOF(scene_left); i++)
+		if (scene_left[i] == s->dir)
+			scene_left[i] = NULL;
 	free(s->dir);
 	free(s->root);
 }
 #define cleanup_scene __attribute__((cleanup(scene_free)))
 
-__attribute__((unused)) static char *scene_path(const struct scene *s, const char *path)
+_unused_ static char *scene_path(const struct scene *s, const char *path)
 {
 	return xasprintf("%s/%s", s->root, path);
 }
 
-__attribute__((unused)) static void scene_dir(const struct scene *s, const char *path)
+_unused_ static void scene_dir(const struct scene *s, const char *path)
 {
 	cleanup_free char *full = scene_path(s, path);
 
 	assert_int_equal(mkdir(full, 0755), 0);
 }
 
-__attribute__((unused)) static void scene_link(const struct scene *s, const char *target,
-					       const char *path)
+_unused_ static void scene_link(const struct scene *s, const char *target,
+				const char *path)
 {
 	cleanup_free char *full = scene_path(s, path);
 
 	assert_int_equal(symlink(target, full), 0);
 }
 
-__attribute__((unused)) static void scene_file(const struct scene *s, const char *path,
-					       const char *text)
+_unused_ static void scene_file(const struct scene *s, const char *path, const char *text)
 {
 	cleanup_free char *full = scene_path(s, path);
 	cleanup_close int fd = open(full, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -82,7 +106,7 @@ __attribute__((unused)) static void scene_file(const struct scene *s, const char
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
-__attribute__((unused)) static void scene_fifo(const struct scene *s, const char *path)
+_unused_ static void scene_fifo(const struct scene *s, const char *path)
 {
 	cleanup_free char *full = scene_path(s, path);
 
