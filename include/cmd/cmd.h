@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef PUTBACK_CMD_CMD_H
 #define PUTBACK_CMD_CMD_H
-/* One file per command, each ending in a const struct command that main.c lists. */
-#include "base/root.h"
-#include "core/event.h"
-#include "core/plan.h"
-#include "report/report.h"
-#include "select/select.h"
-
-struct options {
-	const char *root; /* --root, $PUTBACK_ROOT, /mnt/sysimage, /mnt/sysroot */
-	struct strlist from, keys;
-	bool trust_root_keys, allow_unsigned, json, quiet, verbose, yes;
-	bool nodeps, replacefiles, files, exit_code, back, force;
-	enum config_policy config;
-	const char *output; /* -o FILE */
-	struct selection selection;
-	int argc;    /* what follows the command's name */
-	char **argv;
-	char *command_line; /* quoted for a shell, for the journal */
-	const struct report_ops *report;
-	struct observer *observer;
-};
+/*
+ * One file per command, each ending in a const struct command that main.c lists. A command parses
+ * nothing (options.c did), wires the layers, and hands what they found to the report.
+ */
+#include "cmd/options.h"
+#include "cmd/session.h"
 
 struct command {
 	const char *name;
 	const char *usage;   /* "[ENTRY]" */
 	const char *summary; /* one line */
-	const char *help;    /* the options that matter here, whole text */
-	bool takes_selection;
-	/* 0, or -1 with err; *ret_exit may be set for 3 and 7 */
-	int (*run)(struct options *o, int *ret_exit, struct error *err);
+	const char *help;    /* whole paragraphs */
+	unsigned takes;	     /* GIVEN_* beside the global ones */
+	uint32_t min_args, max_args;
+	bool takes_selection; /* its arguments are packages */
+	bool changes;	      /* changes the root: must not die in the middle */
+	/* 0, or -1 with err; *ret_exit may be set for 3, 5 and 7 */
+	int (*run)(struct session *s, int *ret_exit, struct error *err);
 };
 
 extern const struct command cmd_survey, cmd_history, cmd_plan, cmd_apply, cmd_undo, cmd_redo,

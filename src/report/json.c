@@ -201,7 +201,7 @@ static void json_done(FILE *out, const struct done_report *r)
 		t = json_object_new_object();
 		json_set_int(t, "id", (uint64_t)r->id);
 		json_set_str(t, "state", r->state);
-		json_set_int(t, "paths", r->ops);
+		json_set_int(t, "ops", r->ops);
 		json_set_int(t, "bytes", r->bytes);
 	}
 	json_put(&j, "transaction", t);

@@ -55,7 +55,7 @@ static json_object *transaction_changes(const struct log_row *t)
 		const struct log_change *c = &t->list[i];
 		json_object *o = json_object_new_object();
 
-		json_set_str(o, "step", c->kind);
+		json_set_str(o, "kind", c->kind);
 		json_set_str(o, "from", c->from);
 		json_set_str(o, "to", c->to);
 		json_set_str(o, "source", c->source);
@@ -79,7 +79,7 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 		json_set_str(o, "title", v[i].title);
 		json_set_str(o, "command", v[i].command);
 		json_set_int(o, "packages", v[i].changes);
-		json_set_int(o, "paths", v[i].ops);
+		json_set_int(o, "ops", v[i].ops);
 		json_set_int(o, "bytes_held", v[i].bytes_held);
 		json_set_bool(o, "unsigned_allowed", v[i].unsigned_allowed);
 		if (detail)

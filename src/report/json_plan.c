@@ -43,7 +43,7 @@ static void put_changes(struct json *j, const struct plan_report *r)
 		bool known = c->to && c->source >= 0 && (uint32_t)c->source < r->n_sources;
 		json_object *o = json_object_new_object();
 
-		json_set_str(o, "step", change_kind_name(c->kind));
+		json_set_str(o, "kind", change_kind_name(c->kind));
 		json_object_object_add(o, "from", package(c->from));
 		json_object_object_add(o, "to", package(c->to));
 		json_set_str(o, "source", known ? r->sources[c->source] : NULL);
@@ -169,7 +169,7 @@ static void put_op(struct json *j, const struct plan *p, const struct op *op)
 	json_object *o = json_object_new_object();
 	bool old = op->kind != OP_CREATE, new = op->kind != OP_REMOVE && op->kind != OP_MOVE;
 
-	json_set_str(o, "step", op_kind_name(op->kind));
+	json_set_str(o, "kind", op_kind_name(op->kind));
 	json_set_path(o, "path", op->path);
 	if (op->path2)
 		json_set_path(o, "to", op->path2);
@@ -197,13 +197,11 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 	const struct op *op;
 	json_object *o = json_object_new_object();
 
-	json_set_str(o, "hostname", r->hostname);
-	json_set_str(o, "os_name", r->os_name);
-	json_set_str(o, "machine_id", r->machine_id);
-	json_put(j, "machine", o);
+	json_put_str(j, "os_name", r->os_name);
+	json_put_str(j, "machine_id", r->machine_id);
+	json_put_str(j, "hostname", r->hostname);
 	json_put_str(j, "title", r->title);
 	json_put_str(j, "digest", r->digest);
-	o = json_object_new_object();
 	json_set_path(o, "path", r->db_path);
 	json_set_str(o, "backend", r->db_backend);
 	json_put(j, "rpmdb", o);
@@ -219,7 +217,7 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 	json_put_str(j, "saved_as", r->saved_as);
 	json_put_str(j, "unfinished", r->unfinished);
 	if (r->files) {
-		json_open(j, "paths", '[');
+		json_open(j, "ops", '[');
 		array_foreach(op, &p->ops)
 			put_op(j, p, op);
 		json_close(j, ']');

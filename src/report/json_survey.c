@@ -7,12 +7,12 @@ static void put_machine(struct json *j, const struct survey_report *r)
 {
 	json_object *o = json_object_new_object();
 
-	json_set_str(o, "os_name", r->os_name);
-	json_set_str(o, "os_id", r->os_id);
-	json_set_str(o, "os_version", r->os_version);
-	json_set_str(o, "machine_id", r->machine_id);
-	json_set_str(o, "hostname", r->hostname);
-	json_put(j, "machine", o);
+	json_set_str(o, "name", r->os_name);
+	json_set_str(o, "id", r->os_id);
+	json_set_str(o, "version", r->os_version);
+	json_put(j, "os", o);
+	json_put_str(j, "machine_id", r->machine_id);
+	json_put_str(j, "hostname", r->hostname);
 }
 
 static void put_database(struct json *j, const struct survey_report *r)

@@ -43,7 +43,7 @@ static void show_mounts(FILE *out, const struct mounts *m)
 		{ "SIZE", TABLE_RIGHT }, { "FREE", TABLE_RIGHT }, { "STATE", 0 },
 	};
 	cleanup_table struct table t = TABLE(columns);
-	uint32_t missing = 0;
+	cleanup_buf struct buf missing = { 0 };
 
 	fputc('\n', out);
 	text_heading(out, "File systems");
@@ -51,7 +51,8 @@ static void show_mounts(FILE *out, const struct mounts *m)
 		const struct mount *v = &m->v[i];
 		cleanup_free char *path = text_path(v->path);
 
-		missing += v->missing;
+		if (v->missing)
+			buf_printf(&missing, "%s%s", missing.n ? ", " : "", path);
 		table_add(&t, path);
 		table_add(&t, v->fstype);
 		table_add(&t, v->device);
@@ -62,10 +63,13 @@ static void show_mounts(FILE *out, const struct mounts *m)
 					    "mounted");
 	}
 	table_print(&t, out, 2);
-	if (missing)
-		text_para(out, 2, 2,
-			  "The root's fstab names what is NOT MOUNTED. Mount it beneath the root "
-			  "first: a plan that touches a path there is refused.");
+	if (missing.n) {
+		cleanup_free char *line = xasprintf(
+			"%s: named by the root's fstab, but not mounted. Mount it beneath the root first: a "
+			"plan that touches a path there is refused.",
+			missing.s);
+		text_para(out, 2, 2, line);
+	}
 }
 
 static void show_history(FILE *out, const struct survey_report *r)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CMD_PREPARE_H
+#define PUTBACK_CMD_PREPARE_H
+/*
+ * From the options to the plan: the wiring that plan and apply share, so that the dry run is the run.
+ *
+ *	prepare()          rpmdb, history, sources -> changes; everything missing is told at once
+ *	  vouch()          every arriving package is checked; everything untrusted is told at once
+ *	  layout, facts, plan, dependencies, space
+ */
+#include "cmd/session.h"
+#include "core/layout.h"
+#include "core/plan.h"
+#include "core/users.h"
+#include "disk/machine.h"
+#include "history/history.h"
+#include "rpm/db.h"
+#include "rpm/trust.h"
+#include "select/select.h"
+#include "source/source.h"
+
+struct prepared {
+	struct root *root; /* borrowed */
+	struct machine machine;
+	struct mounts mounts;
+	struct users users;
+	struct db *db;
+	struct pkgset installed;
+	struct pkgset staying; /* members belong to installed */
+	struct history history;
+	struct sources sources;
+	struct keyring *keyring;
+	struct outcome outcome; /* the changes */
+	struct layout layout;
+	struct plan plan;
+	struct digest digest; /* of the plan and of the rpmdb that it was made on */
+	int64_t entry;	      /* of the history, that --undo came to; 0: none */
+	char *title;
+	char *unfinished; /* a sentence on an unfinished transaction, or NULL */
+};
+
+/*
+ * r: opened, and locked where the plan is to be run. With ERR_UNAVAILABLE and ERR_UNTRUSTED,
+ * s->details has the lists. What is wrong with the plan itself is in plan.problems.
+ */
+_must_check_ int prepare(struct session *s, struct root *r, struct prepared *ret, struct error *err);
+void prepared_release(struct prepared *p);
+#define cleanup_prepared __attribute__((cleanup(prepared_release)))
+
+bool prepared_is_empty(const struct prepared *p);  /* nothing to do */
+bool prepared_is_refused(const struct prepared *p); /* a problem that apply does not accept */
+
+/* Who is trusted: the host's keys, --key, the root's where asked. */
+_must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct error *err);
+/* Checks all arriving packages; sets signer and unsigned_allowed of the changes. */
+_must_check_ int vouch(struct session *s, struct prepared *p, struct error *err);
+
+/* The plan as the reports take it. Strings are borrowed from p and s. */
+struct plan_view {
+	struct plan_report report;
+	char digest[2 * DIGEST_MAX + 1];
+};
+void plan_view_fill(struct plan_view *v, struct session *s, const struct prepared *p);
+void plan_view_release(struct plan_view *v);
+
+#endif

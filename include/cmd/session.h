@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CMD_SESSION_H
+#define PUTBACK_CMD_SESSION_H
+/* One run of the program: its options, where results and progress go, whether it was asked to stop. */
+#include "base/root.h"
+#include "cmd/options.h"
+#include "core/event.h"
+#include "report/progress.h"
+#include "report/report.h"
+#include "txn/txn.h"
+
+/* What there is to tell beside the message of an error. */
+struct details {
+	struct strlist missing, looked_at;
+	struct arena mem;
+	ARRAY(struct package_fault) faults; /* strings in mem */
+	struct problems problems;
+};
+
+struct session {
+	struct options *o;
+	const struct report_ops *report; /* text or JSON, for stdout */
+	struct observer observer;
+	struct progress *progress;
+	struct details details;
+	bool printed; /* a JSON document is on stdout already */
+};
+
+void session_init(struct session *s, struct options *o);
+void session_release(struct session *s);
+/*
+ * SIGINT, SIGTERM and SIGHUP ask to stop: before COMMITTING that rolls back, during it the commit is
+ * finished first. Who only looks is killed by the second of them.
+ */
+void session_catch_signals(bool changes);
+bool session_stopped(void);
+int session_err_stopped(struct error *err); /* -1 */
+
+/* stdout, with the line of progress out of its way. */
+FILE *session_output(struct session *s);
+
+static inline void session_rootp(struct root **r)
+{
+	root_free(*r);
+}
+#define cleanup_root __attribute__((cleanup(session_rootp)))
+
+/* Opens the root that the options name. */
+_must_check_ int session_open(struct session *s, enum root_mode mode, struct root **ret,
+			      struct error *err);
+/* The same, to change it: locked, and ERR_UNFINISHED where a transaction stands in the way. */
+_must_check_ int session_open_to_change(struct session *s, struct root **ret, struct error *err);
+
+/* ERR_USAGE where nobody could answer the question that session_confirm() will ask. */
+_must_check_ int session_must_ask(struct session *s, struct error *err);
+/* Asks unless --yes was given; -1 for anything but yes. */
+_must_check_ int session_confirm(struct session *s, const char *question, struct error *err);
+
+#endif

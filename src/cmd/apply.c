@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/done.h"
+#include "cmd/prepare.h"
+#include "cmd/saved.h"
+
+static int err_refused(struct session *s, const struct prepared *p, struct error *err)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->plan.problems.list.n; i++) {
+		const struct problem *v = &p->plan.problems.list.v[i];
+
+		n += v->severity == SEV_REFUSE;
+		problems_add(&s->details.problems, v->kind, v->severity, v->subject, "%s", v->text);
+	}
+	return err_set(err, ERR_REFUSED, "%s: %u %s in the way; the root is as it was", p->title, n,
+		       n == 1 ? "problem stands" : "problems stand");
+}
+
+static int ask(struct session *s, const struct prepared *p, struct error *err)
+{
+	cleanup_free char *question =
+		xasprintf("Put %u %s back on %s (%s)?", p->plan.ops.n, p->plan.ops.n == 1 ? "path" : "paths",
+			  p->machine.hostname && *p->machine.hostname ? p->machine.hostname :
+									 "this machine",
+			  s->o->root);
+
+	return session_confirm(s, question, err);
+}
+
+/* With --json stdout is the document's: what is asked about goes where the question goes. */
+static void show(struct session *s, const struct plan_report *report)
+{
+	if (s->o->quiet)
+		return;
+	if (!s->o->json) {
+		report_text.plan(session_output(s), report);
+		fputc('\n', stdout);
+		fflush(stdout);
+	} else if (!s->o->yes) {
+		report_text.plan(stderr, report);
+	}
+}
+
+static int run(struct session *s, struct prepared *p, const struct plan_report *plan, int *ret_exit,
+	       struct error *err)
+{
+	cleanup_done struct done d = { 0 };
+	struct txn_request req = {
+		.plan = &p->plan,
+		.db = p->db,
+		.sources = &p->sources,
+		.title = p->title,
+		.command = s->o->command_line,
+		.unsigned_allowed = s->o->allow_unsigned,
+		.observer = &s->observer,
+	};
+
+	if (txn_apply(p->root, &req, &d.result, err) < 0)
+		return -1;
+	done_warn(&d, &p->plan.problems);
+	done_next(&d, s, "undo", d.result.id, "to take it back");
+	done_next(&d, s, "forget", d.result.id, "when all is well, to give back the space");
+	if (p->plan.scripts.n)
+		done_say(&d, "%u packages put back; the scriptlets of %u packages were not run.",
+			 p->plan.changes->list.n, p->plan.scripts.n);
+	else
+		done_say(&d, "%u packages put back.", p->plan.changes->list.n);
+	done_say(&d, " This is transaction %lld.", (long long)d.result.id);
+	done_report(&d, s, TXN_DONE, plan, ret_exit);
+	return 0;
+}
+
+static int nothing_to_do(struct session *s, const struct plan_report *plan, int *ret_exit)
+{
+	cleanup_done struct done d = { 0 };
+
+	done_say(&d, "Nothing to do: the root is as wanted.");
+	done_report(&d, s, TXN_DONE, plan, ret_exit);
+	return 0;
+}
+
+static int apply_prepared(struct session *s, const char *file, const struct saved_plan *saved,
+			  int *ret_exit, struct error *err)
+{
+	cleanup_root struct root *r = NULL;
+	cleanup_prepared struct prepared p = { 0 };
+	struct plan_view view;
+	int rc = 0;
+
+	if (session_open_to_change(s, &r, err) < 0 || prepare(s, r, &p, err) < 0)
+		return -1;
+	if (file && saved_compare(saved, file, &p, err) < 0)
+		return -1;
+	plan_view_fill(&view, s, &p);
+	if (prepared_is_empty(&p)) {
+		rc = nothing_to_do(s, &view.report, ret_exit);
+	} else if (prepared_is_refused(&p)) {
+		rc = err_refused(s, &p, err);
+	} else {
+		show(s, &view.report);
+		rc = ask(s, &p, err);
+		if (rc == 0)
+			rc = run(s, &p, &view.report, ret_exit, err);
+	}
+	plan_view_release(&view);
+	return rc;
+}
+
+static int apply_run(struct session *s, int *ret_exit, struct error *err)
+{
+	struct saved_plan saved = { 0 };
+	const char *file = NULL;
+	int rc = 0;
+
+	if (s->o->args.n == 1 && saved_is_file(s->o->args.v[0])) {
+		file = s->o->args.v[0];
+		rc = saved_read(s, file, &saved, err);
+	} else {
+		rc = options_selection(s->o, err);
+	}
+	if (rc == 0)
+		rc = session_must_ask(s, err);
+	if (rc == 0)
+		rc = apply_prepared(s, file, &saved, ret_exit, err);
+	saved_plan_release(&saved);
+	return rc;
+}
+
+const struct command cmd_apply = {
+	.name = "apply",
+	.usage = "--undo last|N | PACKAGE... | FILE",
+	.summary = "do what plan shows, in one step that can be taken back",
+	.help = "Makes the same plan as `plan`, shows it, asks, and carries it out: everything is unpacked,\n"
+		"verified and written beside the old files first, then swapped in. A power cut leaves the\n"
+		"machine wholly old or wholly new, after `recover` if need be.\n"
+		"\n"
+		"FILE is a plan saved by `plan -o FILE`: exactly that is done, or nothing where the root has\n"
+		"changed since.\n",
+	.takes = GIVEN_POLICY | GIVEN_YES,
+	.max_args = UINT32_MAX,
+	.changes = true,
+	.run = apply_run,
+};

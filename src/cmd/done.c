@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/log.h"
+#include "cmd/done.h"
+
+void done_say(struct done *d, const char *fmt, ...)
+{
+	cleanup_free char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	s = xvasprintf(fmt, ap);
+	va_end(ap);
+	buf_str(&d->text, s);
+}
+
+void done_warn(struct done *d, const struct problems *p)
+{
+	for (uint32_t i = 0; i < p->list.n; i++) {
+		if (p->list.v[i].severity == SEV_WARNING)
+			strlist_add(&d->result.warnings, p->list.v[i].text);
+	}
+}
+
+void done_next(struct done *d, const struct session *s, const char *command, int64_t id,
+	       const char *what_for)
+{
+	cleanup_free char *root = options_quote(s->o->root);
+
+	strlist_take(&d->next, xasprintf("putback --root %s %s %lld\t%s", root, command,
+					 (long long)id, what_for));
+}
+
+void done_report(struct done *d, struct session *s, enum txn_state state,
+		 const struct plan_report *plan, int *ret_exit)
+{
+	struct done_report r = {
+		.command = s->o->command,
+		.root = s->o->root,
+		.state = txn_state_name(state),
+		.id = d->result.id,
+		.ops = d->result.ops,
+		.bytes = d->result.bytes_staged,
+		.text = d->text.s,
+		.next = (const char *const *)d->next.v,
+		.n_next = d->next.n,
+		.warnings = (const char *const *)d->result.warnings.v,
+		.n_warnings = d->result.warnings.n,
+		.plan = plan,
+	};
+
+	s->report->done(session_output(s), &r);
+	if (d->result.warnings.n)
+		*ret_exit = error_exit_code(ERR_WARNINGS);
+	if (session_stopped())
+		log_warning("asked to stop in the middle of it: it was finished first");
+}
+
+void done_release(struct done *d)
+{
+	txn_result_release(&d->result);
+	buf_release(&d->text);
+	strlist_release(&d->next);
+}

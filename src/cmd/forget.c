@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cmd/cmd.h"
+#include "cmd/done.h"
+#include "cmd/pick.h"
+
+static int forget(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
+		  struct error *err)
+{
+	cleanup_done struct done d = { 0 };
+	cleanup_free char *what = pick_describe(t);
+	const char *state = t->state == TXN_DONE ? "taken back" : "done again";
+	cleanup_free char *question =
+		xasprintf("Forget %s: it can then not be %s any more. Give back %s on %s?", what, state,
+			  human_size(t->bytes_held), s->o->root);
+
+	if (session_confirm(s, question, err) < 0 ||
+	    txn_forget(r, t->id, &s->observer, &d.result, err) < 0)
+		return -1;
+	if (!d.result.id)
+		d.result.id = t->id;
+	done_say(&d, "Forgotten: %s; %s given back.", what, human_size(t->bytes_held));
+	done_report(&d, s, TXN_FORGOTTEN, NULL, ret_exit);
+	return 0;
+}
+
+static int forget_run(struct session *s, int *ret_exit, struct error *err)
+{
+	cleanup_root struct root *r = NULL;
+	struct txn_list list = { 0 };
+	const struct txn_info *t;
+	int rc;
+
+	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
+		return -1;
+	rc = pick_transaction(s, r, 1u << TXN_DONE | 1u << TXN_UNDONE, &list, &t, err);
+	if (rc == 0)
+		rc = forget(s, r, t, ret_exit, err);
+	txn_list_release(&list);
+	return rc;
+}
+
+const struct command cmd_forget = {
+	.name = "forget",
+	.usage = "ID",
+	.summary = "give back the space that undo needs",
+	.help = "Removes what a transaction keeps in .putback: the originals where it stands, what was\n"
+		"staged where it was taken back. The root stays as it is; undo and redo go.\n",
+	.takes = GIVEN_YES,
+	.min_args = 1,
+	.max_args = 1,
+	.changes = true,
+	.run = forget_run,
+};

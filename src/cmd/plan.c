@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/prepare.h"
+#include "cmd/saved.h"
+
+static int plan_run(struct session *s, int *ret_exit, struct error *err)
+{
+	cleanup_root struct root *r = NULL;
+	cleanup_prepared struct prepared p = { 0 };
+	struct plan_view view;
+
+	if (session_open(s, ROOT_READ, &r, err) < 0 || prepare(s, r, &p, err) < 0)
+		return -1;
+	if (s->o->output && saved_write(s, &p, err) < 0)
+		return -1;
+	plan_view_fill(&view, s, &p);
+	view.report.files = s->o->files || s->o->json;
+	view.report.saved_as = s->o->output;
+	s->report->plan(session_output(s), &view.report);
+	plan_view_release(&view);
+	if (prepared_is_refused(&p)) {
+		fflush(stdout);
+		log_error("apply would refuse this plan; the reasons are at its end");
+		*ret_exit = error_exit_code(ERR_REFUSED);
+	} else if (s->o->exit_code && !prepared_is_empty(&p)) {
+		*ret_exit = 3;
+	}
+	return 0;
+}
+
+const struct command cmd_plan = {
+	.name = "plan",
+	.usage = "--undo last|N | PACKAGE...",
+	.summary = "the dry run: what apply would do; changes nothing",
+	.help = "Shows which packages would change and from where they come, how many paths are touched,\n"
+		"how much space it takes, what happens to edited configuration files, which scriptlets\n"
+		"do not run, and what stands in the way. Works on a read-only root.\n"
+		"\n"
+		"PACKAGE is NAME[-VERSION[-RELEASE]][.ARCH], as rpm names it. Without a version: the\n"
+		"newest one older than what is installed.\n",
+	.takes = GIVEN_POLICY | GIVEN_FILES | GIVEN_EXIT_CODE | GIVEN_OUTPUT,
+	.max_args = UINT32_MAX,
+	.takes_selection = true,
+	.run = plan_run,
+};

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/log.h"
+#include "cmd/prepare.h"
+#include "cmd/rows.h"
+#include "core/space.h"
+#include "disk/facts.h"
+#include "disk/mounts.h"
+
+/* What the user named is looked at first: a slip of the finger shows at once. */
+static int open_sources(struct session *s, struct prepared *p, struct error *err)
+{
+	if (vouch_keys(s, &p->keyring, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < s->o->from.n; i++) {
+		if (sources_add(&p->sources, s->o->from.v[i], p->root, err) < 0)
+			return -1;
+	}
+	return s->o->from.n ? 0 : sources_add(&p->sources, "cache", p->root, err);
+}
+
+static int read_root(struct session *s, struct prepared *p, struct error *err)
+{
+	struct txn_info t = { 0 };
+	int rc = txn_unfinished(p->root, &t, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc > 0) {
+		p->unfinished = xasprintf("transaction %lld (%s) is unfinished: it is %s; apply refuses "
+					  "until `putback recover` has finished it",
+					  (long long)t.id, t.title ? t.title : "",
+					  txn_state_name(t.state));
+		txn_info_release(&t);
+	}
+	if (machine_read(p->root, &p->machine, err) < 0 ||
+	    mounts_read(p->root, &p->mounts, err) < 0 ||
+	    machine_users(p->root, &p->users, err) < 0 || db_open(p->root, &p->db, err) < 0 ||
+	    db_load(p->db, &p->installed, &s->observer, err) < 0)
+		return -1;
+	/* named packages do without a history, however damaged it is */
+	return history_read(p->root, &p->installed, !s->o->selection.undo, &p->history, err);
+}
+
+static void set_title(struct session *s, struct prepared *p)
+{
+	const struct history_entry *e = NULL;
+
+	if (s->o->selection.undo)
+		e = s->o->selection.undo_last ?
+			    history_last(&p->history) :
+			    history_find(&p->history, s->o->selection.undo_id);
+	if (!e) {
+		p->title = xstrdup(p->outcome.title ? p->outcome.title : "");
+		return;
+	}
+	p->entry = e->id;
+	p->title = rows_undo_title(e);
+}
+
+static int resolve(struct session *s, struct prepared *p, struct error *err)
+{
+	const struct strlist *missing = &p->outcome.missing;
+
+	if (sources_index(&p->sources, &s->observer, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < p->sources.n; i++) {
+		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
+			log_info("%s", p->sources.v[i]->remarks.v[k]);
+	}
+	if (select_resolve(&s->o->selection, &p->installed, &p->history, &p->sources, &p->outcome,
+			   err) < 0)
+		return -1;
+	set_title(s, p);
+	if (!missing->n)
+		return 0;
+	for (uint32_t i = 0; i < missing->n; i++)
+		strlist_add(&s->details.missing, missing->v[i]);
+	for (uint32_t i = 0; i < p->outcome.looked_at.n; i++)
+		strlist_add(&s->details.looked_at, p->outcome.looked_at.v[i]);
+	/* a damaged file may well be the one that is missed */
+	for (uint32_t i = 0; i < p->sources.n; i++) {
+		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
+			strlist_take(&s->details.looked_at, xasprintf("(of no use) %s",
+								      p->sources.v[i]->remarks.v[k]));
+	}
+	return err_set(err, ERR_UNAVAILABLE,
+		       "%s: %u of %u wanted packages %s in no source; name more places with --from",
+		       p->title, missing->n, missing->n + p->outcome.changes.arriving.n,
+		       missing->n == 1 ? "is" : "are");
+}
+
+/* Installed packages that no change takes away; the planner counts on their order. */
+static void set_staying(struct prepared *p)
+{
+	const struct change *c;
+
+	for (uint32_t i = 0; i < p->installed.n; i++) {
+		bool goes = false;
+
+		array_foreach(c, &p->outcome.changes.list)
+			goes |= c->from == p->installed.v[i];
+		if (!goes)
+			pkgset_take(&p->staying, p->installed.v[i]);
+	}
+}
+
+static int make_plan(struct session *s, struct prepared *p, struct error *err)
+{
+	const struct plan_policy policy = { .config = s->o->config,
+					    .replacefiles = s->o->replacefiles,
+					    .nodeps = s->o->nodeps };
+	struct tree_view view;
+	int rc;
+
+	set_staying(p);
+	facts_view(p->root, &view);
+	rc = layout_build(&p->outcome.changes, &p->staying, &view, &p->layout, err);
+	facts_view_release(&view);
+	if (rc < 0 || facts_gather(p->root, &p->layout, &p->mounts, &s->observer, err) < 0)
+		return -1;
+	plan_build(&p->outcome.changes, &p->staying, &p->layout, &p->mounts, &p->users, &policy,
+		   &p->plan);
+	return 0;
+}
+
+static void add_problems(struct prepared *p, const struct problems *from, bool nodeps)
+{
+	for (uint32_t i = 0; i < from->list.n; i++) {
+		const struct problem *v = &from->list.v[i];
+		bool waived = nodeps && v->kind == PROBLEM_DEPENDENCY;
+
+		problems_add(&p->plan.problems, v->kind, waived ? SEV_WARNING : v->severity,
+			     v->subject, "%s", v->text);
+	}
+}
+
+static int open_package(void *ctx, uint32_t change, struct error *err)
+{
+	const struct prepared *p = ctx;
+	const struct change *c = &p->outcome.changes.list.v[change];
+
+	return sources_open_package(&p->sources, (uint32_t)c->source, c->location, err);
+}
+
+/* Architectures that one rpm treats as one machine's own. */
+static const char *family(const char *arch)
+{
+	static const char *const kin[][2] = {
+		{ "i386", "ix86" },	   { "i486", "ix86" },	      { "i586", "ix86" },
+		{ "i686", "ix86" },	   { "athlon", "ix86" },      { "geode", "ix86" },
+		{ "pentium3", "ix86" },	   { "pentium4", "ix86" },    { "amd64", "x86_64" },
+		{ "ia32e", "x86_64" },	   { "x86_64_v2", "x86_64" }, { "x86_64_v3", "x86_64" },
+		{ "x86_64_v4", "x86_64" }, { "armv6hl", "armhfp" },   { "armv7hl", "armhfp" },
+		{ "armv7hnl", "armhfp" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(kin); i++) {
+		if (!strcmp(arch, kin[i][0]))
+			return kin[i][1];
+	}
+	return arch;
+}
+
+static void check_arch(struct prepared *p)
+{
+	struct strlist known = { 0 };
+	const struct change *c;
+
+	for (uint32_t i = 0; i < p->installed.n; i++) {
+		const char *arch = p->installed.v[i]->id.arch;
+
+		if (*arch && strcmp(arch, "noarch") && !strlist_has(&known, family(arch)))
+			strlist_add(&known, family(arch));
+	}
+	array_foreach(c, &p->outcome.changes.list) {
+		if (!known.n || !c->to || !*c->to->id.arch || !strcmp(c->to->id.arch, "noarch") ||
+		    strlist_has(&known, family(c->to->id.arch)))
+			continue;
+		problems_add(&p->plan.problems, PROBLEM_ARCH, SEV_REFUSE, c->to->nevra,
+			     "%s is for another architecture: no package installed here is for %s",
+			     c->to->nevra, c->to->id.arch);
+	}
+	strlist_release(&known);
+}
+
+static int check_plan(struct session *s, struct prepared *p, struct error *err)
+{
+	struct problems deps = { 0 };
+	const struct change *c;
+	int rc;
+
+	add_problems(p, &p->outcome.problems, false);
+	for (uint32_t i = 0; i < p->history.remarks.n; i++)
+		problems_add(&p->plan.problems, PROBLEM_HISTORY, SEV_NOTE, "", "%s",
+			     p->history.remarks.v[i]);
+	if (prepared_is_empty(p))
+		return 0;
+	check_arch(p);
+	array_foreach(c, &p->outcome.changes.list) {
+		if (c->unsigned_allowed)
+			problems_add(&p->plan.problems, PROBLEM_UNSIGNED, SEV_WARNING, c->to->nevra,
+				     "%s is not signed by anybody; --allow-unsigned lets it through",
+				     c->to->nevra);
+	}
+	if (!p->db->writable)
+		problems_add(&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
+			     "the package database at '/%s' is of the kind %s, which the librpm here can "
+			     "read, but not write",
+			     p->db->dir, db_backend_name(p->db->backend));
+	rc = db_check_deps(p->db, &p->outcome.changes, open_package, p, &deps, err);
+	if (rc == 0)
+		add_problems(p, &deps, s->o->nodeps);
+	problems_release(&deps);
+	if (rc < 0)
+		return -1;
+	space_check(&p->plan, p->db->bytes, mounts_of_path(&p->mounts, p->db->dir));
+	return 0;
+}
+
+static void set_digest(struct prepared *p)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	struct digest plan;
+
+	if (!d)
+		BUG("SHA-256 is missing");
+	plan_digest(&p->plan, &plan);
+	digester_update(d, plan.bytes, plan.len);
+	digester_update(d, p->db->digest.bytes, p->db->digest.len);
+	digester_finish(d, &p->digest);
+}
+
+int prepare(struct session *s, struct root *r, struct prepared *p, struct error *err)
+{
+	p->root = r;
+	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 || resolve(s, p, err) < 0 ||
+	    vouch(s, p, err) < 0 || make_plan(s, p, err) < 0 || check_plan(s, p, err) < 0)
+		return -1;
+	set_digest(p);
+	progress_pause(s->progress);
+	return session_stopped() ? session_err_stopped(err) : 0;
+}
+
+void prepared_release(struct prepared *p)
+{
+	plan_release(&p->plan);
+	layout_release(&p->layout);
+	outcome_release(&p->outcome);
+	keyring_free(p->keyring);
+	sources_release(&p->sources);
+	history_release(&p->history);
+	free(p->staying.v);
+	pkgset_release(&p->installed);
+	db_free(p->db);
+	users_release(&p->users);
+	mounts_release(&p->mounts);
+	machine_release(&p->machine);
+	free(p->title);
+	free(p->unfinished);
+	memset(p, 0, sizeof(*p));
+}
+
+bool prepared_is_empty(const struct prepared *p)
+{
+	return !p->outcome.changes.list.n && !p->plan.ops.n;
+}
+
+bool prepared_is_refused(const struct prepared *p)
+{
+	return problems_worst(&p->plan.problems) == SEV_REFUSE;
+}
+
+void plan_view_fill(struct plan_view *v, struct session *s, const struct prepared *p)
+{
+	const char **names = xcalloc(p->sources.n, sizeof(*names));
+	cleanup_buf struct buf hex = { 0 };
+
+	for (uint32_t i = 0; i < p->sources.n; i++)
+		names[i] = p->sources.v[i]->spec;
+	buf_hex(&hex, p->digest.bytes, p->digest.len);
+	snprintf(v->digest, sizeof(v->digest), "%s", hex.s);
+	v->report = (struct plan_report){
+		.root = s->o->root,
+		.hostname = p->machine.hostname,
+		.os_name = p->machine.os_name,
+		.machine_id = p->machine.machine_id,
+		.title = p->title,
+		.db_path = p->db->dir,
+		.db_backend = db_backend_name(p->db->backend),
+		.sources = names,
+		.n_sources = p->sources.n,
+		.config_policy = config_policy_name(s->o->config),
+		.plan = &p->plan,
+		.unsigned_allowed = s->o->allow_unsigned,
+		.nodeps = s->o->nodeps,
+		.replacefiles = s->o->replacefiles,
+		.digest = v->digest,
+		.unfinished = p->unfinished,
+	};
+}
+
+void plan_view_release(struct plan_view *v)
+{
+	free((void *)v->report.sources);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cmd/cmd.h"
+#include "cmd/done.h"
+#include "cmd/pick.h"
+
+/* Where it will end: forward, or back when asked. */
+static const char *outcome_of(enum txn_state state, bool back)
+{
+	switch (state) {
+	case TXN_COMMITTING: return back ? "take it back" : "finish it";
+	case TXN_UNDOING: return back ? "do it again" : "finish taking it back";
+	default: return "drop what it staged (the root was not changed yet)";
+	}
+}
+
+static void say(struct done *d, struct session *s, int64_t id, enum txn_state state)
+{
+	switch (state) {
+	case TXN_DONE:
+		done_say(d, "Transaction %lld is done: the root is wholly as it was meant to be.",
+			 (long long)id);
+		done_next(d, s, "undo", id, "to take it back");
+		break;
+	case TXN_UNDONE:
+		done_say(d, "Transaction %lld is taken back: the root is wholly as it was before it.",
+			 (long long)id);
+		done_next(d, s, "redo", id, "to do it again");
+		break;
+	default:
+		done_say(d, "Transaction %lld had not begun to change the root: what it had staged is "
+			    "removed.",
+			 (long long)id);
+		return;
+	}
+	done_next(d, s, "forget", id, "when all is well, to give back the space");
+}
+
+static int nothing(struct session *s, int *ret_exit)
+{
+	cleanup_done struct done d = { 0 };
+
+	done_say(&d, "Nothing to recover: no transaction is unfinished.");
+	done_report(&d, s, TXN_DONE, NULL, ret_exit);
+	return 0;
+}
+
+static int recover(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
+		   struct error *err)
+{
+	cleanup_done struct done d = { 0 };
+	cleanup_free char *what = pick_describe(t);
+	cleanup_free char *question = xasprintf("Recover %s on %s: %s?", what, s->o->root,
+						outcome_of(t->state, s->o->back));
+	enum txn_state state = TXN_DONE;
+	int rc;
+
+	if (session_must_ask(s, err) < 0 || session_confirm(s, question, err) < 0)
+		return -1;
+	rc = txn_recover(r, s->o->back, &s->observer, &d.result, &state, err);
+	if (rc < 0)
+		return -1;
+	if (!d.result.id)
+		d.result.id = t->id;
+	say(&d, s, t->id, state);
+	done_report(&d, s, state, NULL, ret_exit);
+	return 0;
+}
+
+static int recover_run(struct session *s, int *ret_exit, struct error *err)
+{
+	cleanup_root struct root *r = NULL;
+	struct txn_info t = { 0 };
+	int rc;
+
+	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
+		return -1;
+	rc = txn_unfinished(r, &t, err);
+	if (rc > 0)
+		rc = recover(s, r, &t, ret_exit, err);
+	else if (rc == 0)
+		rc = nothing(s, ret_exit);
+	txn_info_release(&t);
+	return rc;
+}
+
+const struct command cmd_recover = {
+	.name = "recover",
+	.usage = "[--back]",
+	.summary = "finish what a power cut or a kill left in the middle",
+	.help = "Needs no packages, no keys and no network, only what lies in .putback. Goes forward: what\n"
+		"was being done is done, what was being taken back is taken back. --back: the other way.\n"
+		"May itself be cut short and begun again.\n",
+	.takes = GIVEN_YES | GIVEN_BACK,
+	.max_args = 0,
+	.changes = true,
+	.run = recover_run,
+};

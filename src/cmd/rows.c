@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <time.h>
+
+#include "cmd/rows.h"
+
+struct history_row *rows_history(const struct history_entry *const *entries, uint32_t n)
+{
+	struct history_row *rows = xcalloc(n ? n : 1, sizeof(*rows));
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct history_entry *e = entries[i];
+		struct history_row_item *items =
+			xcalloc(e->items.n ? e->items.n : 1, sizeof(*items));
+
+		rows[i] = (struct history_row){
+			.id = e->id,
+			.begin = e->begin,
+			.end = e->end,
+			.state = entry_state_name(e->state),
+			.origin = e->origin,
+			.command = e->command,
+			.user = e->user,
+			.comment = e->comment,
+			.complete = e->complete,
+			.items = items,
+			.n_items = e->items.n,
+		};
+		for (uint32_t k = 0; k < e->items.n; k++) {
+			const struct history_item *v = &e->items.v[k];
+			int sign = item_action_sign(v->action);
+
+			rows[i].came += sign > 0;
+			rows[i].went += sign < 0;
+			items[k] = (struct history_row_item){
+				.action = item_action_name(v->action),
+				.nevra = nevra_string(&v->id),
+				.repo = v->repo,
+				.failed = v->failed,
+			};
+		}
+	}
+	return rows;
+}
+
+void rows_free_history(struct history_row *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t k = 0; k < rows[i].n_items; k++)
+			free((char *)rows[i].items[k].nevra);
+		free((void *)rows[i].items);
+	}
+	free(rows);
+}
+
+struct log_row *rows_log(const struct txn_list *list)
+{
+	struct log_row *rows = xcalloc(list->n ? list->n : 1, sizeof(*rows));
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		const struct txn_info *t = &list->v[i];
+		bool detail = t->change_list != NULL;
+		struct log_change *changes = xcalloc(t->changes ? t->changes : 1, sizeof(*changes));
+
+		for (uint32_t k = 0; detail && k < t->changes; k++) {
+			const struct txn_change *c = &t->change_list[k];
+
+			changes[k] = (struct log_change){ .kind = change_kind_name(c->kind),
+							  .from = c->from,
+							  .to = c->to,
+							  .source = c->source,
+							  .signer = c->signer,
+							  .unsigned_allowed = c->unsigned_allowed };
+		}
+		rows[i] = (struct log_row){
+			.id = t->id,
+			.begun = t->begun,
+			.ended = t->ended,
+			.state = txn_state_name(t->state),
+			.title = t->title,
+			.command = t->command,
+			.changes = t->changes,
+			.ops = t->ops,
+			.bytes_held = t->bytes_held,
+			.unsigned_allowed = t->unsigned_allowed,
+			.list = changes,
+			.n_list = detail ? t->changes : 0,
+		};
+	}
+	return rows;
+}
+
+void rows_free_log(struct log_row *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		free((void *)rows[i].list);
+	free(rows);
+}
+
+char *rows_time(int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char s[32];
+	struct tm tm;
+
+	if (!seconds || !localtime_r(&t, &tm) || !strftime(s, sizeof(s), "%F %H:%M", &tm))
+		return xstrdup("time unknown");
+	return xstrdup(s);
+}
+
+char *rows_undo_title(const struct history_entry *e)
+{
+	cleanup_free char *when = rows_time(e->begin);
+	/* dnf leaves its own name out of the command line that it keeps */
+	const char *tool = !strcmp(e->origin, "dnf4") && *e->command ? "dnf " : "";
+
+	return xasprintf("undo of entry %lld: %s%s, %s%s%s", (long long)e->id, tool,
+			 *e->command ? e->command : "command unknown", when,
+			 e->state == ENTRY_DONE ? "" : ", ",
+			 e->state == ENTRY_DONE ? "" : entry_state_name(e->state));
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cmd/rows.h"
+#include "cmd/saved.h"
+
+/* "MACHINE-ID/RPMDB-DIGEST": whose root, and with which packages installed */
+static char *root_id(const struct prepared *p)
+{
+	cleanup_buf struct buf hex = { 0 };
+
+	buf_hex(&hex, p->db->digest.bytes, p->db->digest.len);
+	return xasprintf("%s/%s", p->machine.machine_id ? p->machine.machine_id : "", hex.s);
+}
+
+int saved_write(struct session *s, const struct prepared *p, struct error *err)
+{
+	struct saved_plan meta = { .root_id = root_id(p),
+				   .digest = p->digest,
+				   .made = (int64_t)time(NULL) };
+	int rc;
+
+	options_canonical(s->o, p->entry, &meta.args);
+	rc = txn_save_plan(s->o->output, &p->plan, &meta, err);
+	saved_plan_release(&meta);
+	return rc;
+}
+
+bool saved_is_file(const char *arg)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof(magic)] = "";
+	cleanup_close int fd = -1;
+	struct stat st;
+
+	if (strchr(arg, '/'))
+		return true;
+	if (stat(arg, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(arg, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && file_read_full(fd, head, sizeof(head)) == sizeof(head) &&
+	       !memcmp(head, magic, sizeof(magic));
+}
+
+/* The same options may be repeated beside the file, others may not. */
+static int check_agreement(const struct options *given, const struct options *saved,
+			   const char *path, struct error *err)
+{
+	struct strlist a = { 0 }, b = { 0 };
+	cleanup_free char *names = options_names(given->given & GIVEN_SAVED);
+	const char *odd = NULL;
+
+	options_canonical(given, 0, &a);
+	options_canonical(saved, 0, &b);
+	for (uint32_t i = 0; i < a.n && !odd; i++) {
+		if (!strlist_has(&b, a.v[i]))
+			odd = a.v[i];
+	}
+	if (odd)
+		err_set(err, ERR_USAGE,
+			"'%s' is a saved plan, made without '%s': it cannot be changed by %s; make a "
+			"new plan",
+			path, odd, names);
+	strlist_release(&a);
+	strlist_release(&b);
+	return odd ? -1 : 0;
+}
+
+static int take_args(struct session *s, const char *path, struct saved_plan *saved,
+		     struct error *err)
+{
+	cleanup_free char **argv = xcalloc(saved->args.n + 3, sizeof(*argv));
+	cleanup_error struct error why = ERROR_INIT;
+	struct options *o = s->o, made = { 0 };
+	int argc = 0, rc = 0;
+
+	argv[argc++] = (char *)"putback";
+	argv[argc++] = (char *)"plan";
+	for (uint32_t i = 0; i < saved->args.n; i++)
+		argv[argc++] = saved->args.v[i];
+	if (options_parse(&made, argc, argv, &why) < 0 || options_selection(&made, &why) < 0 ||
+	    (made.given & ~(unsigned)GIVEN_SAVED))
+		rc = err_set(err, ERR_USAGE, "'%s' holds arguments that make no sense here%s%s", path,
+			     why.msg ? ": " : "", why.msg ? why.msg : "");
+	else
+		rc = check_agreement(o, &made, path, err);
+	if (rc == 0) {
+		strlist_release(&o->from);
+		strlist_release(&o->keys);
+		selection_release(&o->selection);
+		o->from = made.from;
+		o->keys = made.keys;
+		o->selection = made.selection;
+		made.from = made.keys = (struct strlist){ 0 };
+		made.selection = (struct selection){ 0 };
+		o->trust_root_keys = made.trust_root_keys;
+		o->allow_unsigned = made.allow_unsigned;
+		o->nodeps = made.nodeps;
+		o->replacefiles = made.replacefiles;
+		o->config = made.config;
+	}
+	options_release(&made);
+	return rc;
+}
+
+int saved_read(struct session *s, const char *path, struct saved_plan *ret, struct error *err)
+{
+	struct saved_plan saved = { 0 };
+
+	if (txn_load_plan(path, &saved, err) < 0) {
+		if (err && err->kind == ERR_FAILED)
+			err->kind = ERR_USAGE;
+		return -1;
+	}
+	if (take_args(s, path, &saved, err) < 0) {
+		saved_plan_release(&saved);
+		return -1;
+	}
+	*ret = saved;
+	return 0;
+}
+
+int saved_compare(const struct saved_plan *saved, const char *path, const struct prepared *p,
+		  struct error *err)
+{
+	cleanup_free char *now = root_id(p), *when = rows_time(saved->made);
+	const char *then = saved->root_id ? saved->root_id : "";
+	size_t n = strcspn(then, "/");
+
+	if (digest_is_same(&saved->digest, &p->digest))
+		return 0;
+	if (n != strcspn(now, "/") || strncmp(now, then, n))
+		return err_set(err, ERR_REFUSED,
+			       "'%s' was made for another machine: machine-id %.*s there, %.*s here",
+			       path, (int)n, then, (int)strcspn(now, "/"), now);
+	if (strcmp(now, then))
+		return err_set(err, ERR_REFUSED,
+			       "the packages installed have changed since '%s' was made (%s); look at a "
+			       "new plan",
+			       path, when);
+	return err_set(err, ERR_REFUSED,
+		       "files of the root, or the packages to be used, have changed since '%s' was made "
+		       "(%s); look at a new plan",
+		       path, when);
+}

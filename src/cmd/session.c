@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every command needs while it runs: signals, progress, where results go. */
+#include "config.h"
+
+#include <signal.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/session.h"
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+void session_catch_signals(bool changes)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	/* who only looks may be killed by the second one, with nothing to repair */
+	if (!changes)
+		sa.sa_flags = (int)SA_RESETHAND;
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
+		struct sigaction old;
+
+		/* nohup(1) stays in force */
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(signals[i], &sa, NULL);
+	}
+	if (changes)
+		signal(SIGPIPE, SIG_IGN);
+}
+
+bool session_stopped(void)
+{
+	return stopped;
+}
+
+int session_err_stopped(struct error *err)
+{
+	return err_set(err, ERR_FAILED, "stopped; the root is as it was");
+}
+
+static bool stop(void *ctx)
+{
+	(void)ctx;
+	return stopped;
+}
+
+void session_init(struct session *s, struct options *o)
+{
+	*s = (struct session){ .o = o, .report = o->json ? &report_json : &report_text };
+	s->progress = progress_new(o->quiet);
+	s->observer = (struct observer){ .ctx = s->progress,
+					 .progress = progress_update,
+					 .stop = stop };
+	log_set_level(o->verbose ? LOG_INFO : LOG_WARNING);
+}
+
+void session_release(struct session *s)
+{
+	progress_free(s->progress);
+	strlist_release(&s->details.missing);
+	strlist_release(&s->details.looked_at);
+	array_release(&s->details.faults);
+	arena_release(&s->details.mem);
+	problems_release(&s->details.problems);
+	memset(s, 0, sizeof(*s));
+}
+
+FILE *session_output(struct session *s)
+{
+	progress_pause(s->progress);
+	s->printed = true;
+	return stdout;
+}
+
+int session_open(struct session *s, enum root_mode mode, struct root **ret, struct error *err)
+{
+	if (!s->o->root)
+		return err_set(err, ERR_USAGE, "no root is mounted at /mnt/sysimage or /mnt/sysroot: "
+					       "say where it is with --root DIR");
+	if (mode == ROOT_WRITE && geteuid() != 0)
+		return err_set(err, ERR_FAILED, "only root can change '%s'; `survey`, `history` and "
+						"`plan` may work without",
+			       s->o->root);
+	return root_open(s->o->root, mode, ret, err);
+}
+
+int session_open_to_change(struct session *s, struct root **ret, struct error *err)
+{
+	cleanup_root struct root *r = NULL;
+	struct txn_info t = { 0 };
+	int rc;
+
+	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
+		return -1;
+	rc = txn_unfinished(r, &t, err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0) {
+		err_set(err, ERR_UNFINISHED,
+			"transaction %lld (%s) is unfinished: it is %s. `putback --root %s recover` "
+			"finishes it, `recover --back` takes it back",
+			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state), s->o->root);
+		txn_info_release(&t);
+		return -1;
+	}
+	*ret = steal_ptr(r);
+	return 0;
+}
+
+int session_must_ask(struct session *s, struct error *err)
+{
+	if (s->o->yes || isatty(STDIN_FILENO))
+		return 0;
+	return err_set(err, ERR_USAGE, "`%s` changes the root: it asks on a terminal, and needs --yes "
+				       "elsewhere",
+		       s->o->command);
+}
+
+int session_confirm(struct session *s, const char *question, struct error *err)
+{
+	char answer[16] = "";
+	size_t n = 0;
+	char c;
+
+	if (s->o->yes)
+		return session_stopped() ? session_err_stopped(err) : 0;
+	progress_pause(s->progress);
+	fflush(stdout);
+	{
+		cleanup_buf struct buf safe = { 0 };
+
+		buf_printable(&safe, question);
+		fprintf(stderr, "%s [y/N] ", safe.s);
+	}
+	/* byte by byte, so that a signal is noticed and nothing is read ahead */
+	while (!session_stopped() && read(STDIN_FILENO, &c, 1) == 1 && c != '\n') {
+		if (n + 1 < sizeof(answer))
+			answer[n++] = c;
+	}
+	answer[n] = '\0';
+	if (session_stopped())
+		return session_err_stopped(err);
+	if (!strcasecmp(answer, "y") || !strcasecmp(answer, "yes"))
+		return 0;
+	return err_set(err, ERR_FAILED, "not confirmed; the root is as it was");
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All that can be said about a root, however much of it is broken. */
+#include "config.h"
+
+#include "cmd/cmd.h"
+#include "cmd/rows.h"
+#include "disk/machine.h"
+#include "disk/mounts.h"
+#include "history/history.h"
+#include "rpm/db.h"
+#include "source/source.h"
+
+struct found {
+	struct machine machine;
+	struct mounts mounts;
+	struct db *db;
+	struct pkgset installed;
+	struct history history;
+	struct cache_dirs caches;
+	struct txn_list log;
+	struct problems remarks;
+	struct error db_why, history_why, caches_why, journal_why;
+	struct cache_row *cache_rows;
+	struct log_row *log_rows;
+};
+
+static void found_release(struct found *f)
+{
+	machine_release(&f->machine);
+	mounts_release(&f->mounts);
+	db_free(f->db);
+	pkgset_release(&f->installed);
+	history_release(&f->history);
+	cache_dirs_release(&f->caches);
+	rows_free_log(f->log_rows, f->log.n);
+	txn_list_release(&f->log);
+	problems_release(&f->remarks);
+	err_release(&f->db_why);
+	err_release(&f->history_why);
+	err_release(&f->caches_why);
+	err_release(&f->journal_why);
+	free(f->cache_rows);
+}
+
+static void look_at_machine(struct root *r, struct found *f)
+{
+	cleanup_error struct error err = ERROR_INIT;
+
+	if (machine_read(r, &f->machine, &err) < 0)
+		problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "", "%s", err.msg);
+	err_release(&err);
+	if (mounts_read(r, &f->mounts, &err) < 0)
+		problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "", "%s", err.msg);
+}
+
+static void look_at_database(struct session *s, struct root *r, struct found *f,
+			     struct survey_report *out)
+{
+	if (db_open(r, &f->db, &f->db_why) == 0) {
+		out->db_found = true;
+		out->db_path = f->db->dir;
+		out->db_file = f->db->file;
+		out->db_backend = db_backend_name(f->db->backend);
+		out->db_writable = f->db->writable;
+		out->packages = f->db->count;
+		out->db_healthy = db_load(f->db, &f->installed, &s->observer, &f->db_why) == 0;
+	}
+	out->db_error = f->db_why.msg;
+}
+
+static void look_at_history(struct root *r, struct found *f, struct survey_report *out)
+{
+	const struct history_entry *last;
+
+	if (history_read(r, &f->installed, false, &f->history, &f->history_why) < 0) {
+		out->history_error = f->history_why.msg;
+		/* what rpm recorded may still tell something */
+		if (history_read(r, &f->installed, true, &f->history, NULL) < 0)
+			return;
+	}
+	out->history_entries = f->history.entries.n;
+	if (!f->history.entries.n)
+		return;
+	last = &f->history.entries.v[f->history.entries.n - 1];
+	out->history_origin = last->origin;
+	out->history_last_id = last->id;
+	out->history_last_time = last->begin;
+	out->history_last_command = last->command;
+	out->history_last_state = entry_state_name(last->state);
+}
+
+static void look_at_caches(struct root *r, struct found *f, struct survey_report *out)
+{
+	if (cache_find(r, &f->caches, &f->caches_why) < 0) {
+		out->caches_error = f->caches_why.msg;
+		return;
+	}
+	f->cache_rows = xcalloc(f->caches.n + 1, sizeof(*f->cache_rows));
+	for (uint32_t i = 0; i < f->caches.n; i++)
+		f->cache_rows[i] = (struct cache_row){ .manager = f->caches.v[i].manager,
+						       .path = f->caches.v[i].path,
+						       .packages = f->caches.v[i].packages,
+						       .bytes = f->caches.v[i].bytes };
+	out->caches = f->cache_rows;
+	out->n_caches = f->caches.n;
+}
+
+static void look_at_journal(struct root *r, struct found *f, struct survey_report *out)
+{
+	uint32_t n = 0;
+
+	if (txn_log(r, 0, &f->log, &f->journal_why) < 0) {
+		out->journal_error = f->journal_why.msg;
+		return;
+	}
+	f->log_rows = rows_log(&f->log);
+	for (uint32_t i = 0; i < f->log.n; i++) {
+		if (txn_state_is_unfinished(f->log.v[i].state))
+			out->unfinished = f->log.v[i].id;
+		if (f->log.v[i].state == TXN_FORGOTTEN) {
+			free((void *)f->log_rows[i].list);
+			continue;
+		}
+		f->log_rows[n++] = f->log_rows[i];
+	}
+	for (uint32_t i = n; i < f->log.n; i++)
+		f->log_rows[i].list = NULL;
+	out->txns = f->log_rows;
+	out->n_txns = n;
+}
+
+static int survey_run(struct session *s, int *ret_exit, struct error *err)
+{
+	struct survey_report out = { .root = s->o->root };
+	cleanup_root struct root *r = NULL;
+	struct found f = { 0 };
+	int rc = 0;
+
+	if (session_open(s, ROOT_READ, &r, err) < 0)
+		return -1;
+	look_at_machine(r, &f);
+	look_at_database(s, r, &f, &out);
+	look_at_history(r, &f, &out);
+	look_at_caches(r, &f, &out);
+	look_at_journal(r, &f, &out);
+	out.os_name = f.machine.os_name;
+	out.os_id = f.machine.os_id;
+	out.os_version = f.machine.os_version;
+	out.machine_id = f.machine.machine_id;
+	out.hostname = f.machine.hostname;
+	out.mounts = &f.mounts;
+	out.remarks = &f.remarks;
+	if (session_stopped()) {
+		rc = err_set(err, ERR_FAILED, "stopped");
+	} else {
+		s->report->survey(session_output(s), &out);
+		if (out.db_error || out.history_error || out.caches_error || out.journal_error ||
+		    problems_worst(&f.remarks) >= SEV_WARNING)
+			*ret_exit = error_exit_code(ERR_WARNINGS);
+	}
+	found_release(&f);
+	return rc;
+}
+
+const struct command cmd_survey = {
+	.name = "survey",
+	.usage = "",
+	.summary = "whose machine this is, and what state it is in",
+	.help = "System, package database, file systems (those that are not mounted, too), history, package\n"
+		"caches, unfinished work. Works on a read-only root, and on one where most of that is\n"
+		"damaged: what cannot be read is named, and the exit code is 7.\n",
+	.max_args = 0,
+	.run = survey_run,
+};
