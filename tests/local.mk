@@ -7,10 +7,14 @@ LDADD = $(putback_libs) $(CMOCKA_LIBS)
 unit_tests =
 unit_tests += tests/unit/test_array
 unit_tests += tests/unit/test_buf
+unit_tests += tests/unit/test_cache
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_error
 unit_tests += tests/unit/test_file
+unit_tests += tests/unit/test_history
 unit_tests += tests/unit/test_root
+unit_tests += tests/unit/test_select
+unit_tests += tests/unit/test_source
 
 if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)

@@ -53,8 +53,12 @@ struct history_entry *history_add(struct history *h, const struct history_ops *o
 
 static void drop_entries(struct history *h, uint32_t keep)
 {
-	while (h->entries.n > keep)
-		array_release(&h->entries.v[--h->entries.n].items);
+	while (h->entries.n > keep) {
+		struct history_entry *last = &h->entries.v[h->entries.n - 1];
+
+		array_release(&last->items);
+		h->entries.n--;
+	}
 }
 
 int history_read(struct root *r, const struct pkgset *installed, bool tolerant,
