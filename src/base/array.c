@@ -70,7 +70,8 @@ struct arena_block {
 	alignas(8) char bytes[];
 };
 
-enum { BLOCK_SIZE = 64 * 1024 - 64 };
+/* Blocks double, for there may be an arena in each of ten thousand packages, and one in a plan. */
+enum { BLOCK_FIRST = 512 - 32, BLOCK_MAX = 64 * 1024 - 64 };
 
 void *arena_alloc(struct arena *a, size_t n)
 {
@@ -81,12 +82,13 @@ void *arena_alloc(struct arena *a, size_t n)
 	if (rounded < n || rounded > SIZE_MAX / 2)
 		BUG("a piece of %zu bytes", n);
 	if (!b || b->size - b->used < rounded) {
-		size_t size = MAX(rounded, (size_t)BLOCK_SIZE);
+		size_t next = b ? MIN(b->size * 2, (size_t)BLOCK_MAX) : (size_t)BLOCK_FIRST;
+		size_t size = MAX(rounded, next);
 		struct arena_block *fresh = xmalloc(sizeof(*fresh) + size);
 
 		fresh->used = 0;
 		fresh->size = size;
-		if (b && rounded > BLOCK_SIZE / 4) {
+		if (b && rounded > BLOCK_MAX / 4) {
 			/* a big piece gets a block of its own; the open one stays open */
 			fresh->next = b->next;
 			b->next = fresh;
