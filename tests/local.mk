@@ -28,6 +28,7 @@ scenarios += tests/scenarios/oracle.bats
 # --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \
 	tests/demo \
+	tests/examples \
 	tests/layers \
 	tests/listed \
 	tests/manlint
