@@ -12,9 +12,15 @@ unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_error
 unit_tests += tests/unit/test_file
 unit_tests += tests/unit/test_history
+unit_tests += tests/unit/test_json
+unit_tests += tests/unit/test_options
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select
 unit_tests += tests/unit/test_source
+unit_tests += tests/unit/test_text
+
+# what is no part of the library is compiled in
+tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/options.c
 
 if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
@@ -60,4 +66,5 @@ EXTRA_DIST += \
 	tests/run \
 	tests/run-bats \
 	tests/scenarios/lib.bash \
+	tests/unit/samples.h \
 	tests/unit/scene.h
