@@ -31,6 +31,7 @@ STRANGER=$CACHE/stranger.asc
 R=$TMP/root ORACLE=$TMP/oracle V1=$TMP/v1 V2=$TMP/v2
 PUTBACK=${PUTBACK:-putback}
 export LC_ALL=C.UTF-8 HOME=$CACHE/home TZ=UTC
+RPM_OPTIONS=()
 unset PUTBACK_ROOT
 umask 022
 mkdir -p "$HOME"
@@ -47,8 +48,9 @@ need rpm rpmbuild rpmsign gpg sqlite3 jq
 
 with_lock() { # FUNCTION ARG...: one at a time, over all tests of this build
 	(
-		flock 9
-		"$@" 9>&-
+		[ -n "${LOCKED-}" ] || flock 9
+		LOCKED=1
+		"$@"
 	) 9> "$CACHE/lock"
 }
 
@@ -56,7 +58,7 @@ with_lock() { # FUNCTION ARG...: one at a time, over all tests of this build
 gnupg() { # COMMAND ARG...: with the tests' own key ring
 	local short rc=0
 	short=$(mktemp -d /tmp/pb.XXXXXX)
-	mkdir -p -m 700 "$CACHE/gnupg"
+	mkdir -p "$CACHE/gnupg" && chmod 700 "$CACHE/gnupg"
 	ln -s "$CACHE/gnupg" "$short/g"
 	GNUPGHOME=$short/g "$@" || rc=$?
 	GNUPGHOME=$short/g gpgconf --kill all 2> /dev/null || :
@@ -114,14 +116,16 @@ package() { # NAME VERSION: print the files
 	with_lock build_package "$1" "$2" && ls "$CACHE/v$2/$1"/*.rpm
 }
 
-supply() { # VERSION NAME...: put the packages into $V1 or $V2
-	local v=$1 name files
+supply() { # VERSION NAME...: put the packages into $V1 or $V2, and their paths there into FILES
+	local v=$1 name files file
 	shift
+	FILES=()
 	mkdir -p "$TMP/v$v"
 	for name; do
 		files=$(package "$name" "$v") || return
 		# shellcheck disable=SC2086
 		cp -p $files "$TMP/v$v/"
+		for file in $files; do FILES+=("$TMP/v$v/${file##*/}"); done
 	done
 }
 
@@ -144,29 +148,30 @@ new_root() { # ROOT: with the package `base` and our key
 	rpmr "$root" -i "$(package base 1)"
 }
 
-lab_install() { # [dnf] NAME...: a root with version 1
+lab_install() { # [dnf] NAME...: a root with version 1, installed with RPM_OPTIONS
 	LAB=("$@") TOOL=rpm
 	if [ "$1" = dnf ]; then TOOL=dnf; LAB=("${@:2}"); fi
+	mkdir -p "$V2"
 	supply 1 "${LAB[@]}" || return
-	supply 2
-	if [ $TOOL = dnf ]; then
+	if [ "$TOOL" = dnf ]; then
 		need dnf createrepo_c
 		dnf_root
 	else
 		[ -d "$R" ] || new_root "$R"
-		rpmr "$R" -i ${RPM_INSTALL_OPTIONS-} "$V1"/*.rpm
+		[ ${#FILES[@]} = 0 ] || rpmr "$R" -i "${RPM_OPTIONS[@]}" "${FILES[@]}"
 	fi
 }
 
 lab_update() { # [NAME...]: keep the root as $ORACLE, and update it to version 2
 	[ $# -gt 0 ] || set -- "${LAB[@]}"
 	supply 2 "$@" || return
+	rm -rf "$ORACLE"
 	cp -a "$R" "$ORACLE"
-	if [ $TOOL = dnf ]; then
+	if [ "$TOOL" = dnf ]; then
 		createrepo_c -q "$V2"
 		dnfr "$R" "$V2" upgrade
 	else
-		rpmr "$R" -U ${RPM_INSTALL_OPTIONS-} "$V2"/*.rpm
+		rpmr "$R" -U "${RPM_OPTIONS[@]}" "${FILES[@]}"
 	fi
 	settle
 }
@@ -235,8 +240,17 @@ settle() {
 	"$ORACLES/tree" snapshot "$R" "$TMP/before"
 }
 
-private_mounts() { # run this test's file again in a mount namespace of its own, or skip
-	unshare -m true 2> /dev/null || skip 'no mount namespaces here'
+# What rpm itself makes of going back, on a copy of $R: the judge where rpm has a rule of its own.
+rpm_goes_back() { # [FILE...]
+	[ $# -gt 0 ] || set -- "$V1"/*.rpm
+	cp -a "$R" "$TMP/by-rpm"
+	rpmr "$TMP/by-rpm" -U --oldpackage --noscripts --nodeps "$@"
+}
+
+# A script on stdin runs in a mount namespace of its own, with its arguments and `pb` at hand.
+in_mounts() { # ARG...
+	unshare -m true 2> "$TMP/err" || skip 'no mount namespaces here'
+	unshare -m --propagation private bash -euo pipefail -s -- "$@"
 }
 
 # --- the program ------------------------------------------------------------------------------------
@@ -306,6 +320,11 @@ assert_dir_times_kept() {
 	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --what dir-mtime "${OURS[@]}"
 }
 
+assert_same_as_rpm() { # [tree's options]: $R equals what rpm_goes_back made
+	run -0 "$ORACLES/tree" compare "$TMP/by-rpm" "$R" --no-dir-mtime "${VOLATILE[@]}" "$@"
+	run -0 "$ORACLES/rpmdb" compare "$TMP/by-rpm" "$R"
+}
+
 assert_put_back() { # [tree's options]
 	assert_same_tree "$@" && assert_same_db && assert_dir_times_kept
 }
@@ -325,3 +344,33 @@ assert_root_as_it_was() {
 }
 
 content() { cat "$R/$1"; }
+
+# --- databases and processes ------------------------------------------------------------------------
+
+# As after a crash: the change that SQL makes stands in the -wal, and the file itself knows nothing of it.
+change_in_wal() { # DATABASE SQL
+	sqlite3 "$1" 'pragma journal_mode=wal' 'pragma wal_autocheckpoint=0' "$2" \
+		"select writefile('$TMP/db', readfile('$1')), writefile('$TMP/wal', readfile('$1-wal'))" > "$TMP/sqlite.out"
+	cat "$TMP/db" > "$1"
+	cat "$TMP/wal" > "$1-wal"
+	rm -f "$1-shm"
+}
+
+# Hold a lock until the test ends: fcntl as rpm does, or flock on a directory as putback does.
+hold() { # fcntl|flock PATH
+	rm -f "$TMP/held"
+	/usr/bin/python3 -c '
+import fcntl, os, sys, time
+kind, path, told = sys.argv[1:]
+fd = os.open(path, os.O_RDONLY if os.path.isdir(path) else os.O_RDWR)
+(fcntl.lockf if kind == "fcntl" else fcntl.flock)(fd, fcntl.LOCK_EX)
+open(told, "w").close()
+time.sleep(60)' "$1" "$2" "$TMP/held" 3>&- 4>&- &
+	HOLDER=$!
+	until [ -e "$TMP/held" ]; do sleep 0.01; done
+}
+
+release() {
+	kill "$HOLDER"
+	wait "$HOLDER" 2> "$TMP/err" || :
+}

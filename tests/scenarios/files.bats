@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a file is: links, kinds, modes, owners, times, devices. After apply the root is the one that
+# never saw the update; after undo it is what it was, inode for inode.
+
+setup() { load lib; }
+
+there_and_back() { # NAME [tree's options]
+	local name=$1
+	shift
+	lab "$name"
+	pb apply "$name-1-1" --yes
+	assert_exit 0
+	assert_put_back "$@"
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+	pb redo --yes
+	assert_exit 0
+	assert_put_back "$@"
+}
+
+@test "content, coming, going" { there_and_back plain; }
+@test "sets of hard links: split, joined, swapped, shrunk" { there_and_back hardlinks; }
+@test "setuid, setgid, capabilities, owners by the root's own numbers" { there_and_back modes; }
+@test "device nodes" { there_and_back devices; }
+@test "modification times" { there_and_back times; }
+@test "ghosts" { there_and_back ghosts; }
+@test "directories that appear and empty out" { there_and_back dirs; }
+@test "an epoch" { there_and_back epoch; }
+@test "a file in /boot" { there_and_back boot; }
+@test "many files" { there_and_back bulk; }
+
+@test "files, directories and links that turn into one another" {
+	there_and_back types
+	[ -d "$R/usr/lib/types/dir-link" ] && [ ! -L "$R/usr/lib/types/dir-link" ]
+	[ -f "$R/usr/lib/types/file-dir" ]
+	[ -L "$R/usr/lib/types/link-file" ]
+}
+
+@test "one set of hard links that the user took apart" {
+	lab hardlinks
+	cd "$R/usr/lib/links"
+	cp -a whole.a own && mv own whole.a
+	ln same.a not-packaged
+	settle
+	pb apply hardlinks-1-1 --yes
+	assert_exit 0
+	assert_put_back --ignore '*/not-packaged'
+	[ -f not-packaged ]
+	pb undo --yes
+	assert_undone
+}
+
+@test "an owner that the root does not know becomes root, without setuid and setgid" {
+	lab modes
+	pb plan modes-1-1
+	assert_says nobody-has-this
+	pb apply modes-1-1 --yes
+	[ "$status" = 0 ] || [ "$status" = 7 ]
+	[ "$(stat -c '%u:%g %a' "$R/usr/lib/modes/unknown")" = "$(stat -c '%u:%g %a' "$ORACLE/usr/lib/modes/unknown")" ]
+	[ "$(stat -c '%u:%g %a' "$R/usr/lib/modes/unknown")" = '0:0 755' ]
+}
+
+@test "a fifo" {
+	lab_install
+	supply 2 fifo
+	rpmr "$R" -i "$V2"/*.rpm
+	supply 1 fifo
+	settle
+	pb apply fifo-1-1 --yes
+	assert_exit 0
+	[ "$(stat -c '%F %a %u:%g' "$R/usr/lib/fifo/pipe")" = 'fifo 620 4321:4322' ]
+	[ "$(content usr/lib/fifo/file)" = 'version 1' ]
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "every payload compression that rpm knows" {
+	lab plain
+	for how in w6.gzdio w1.xzdio w3.zstdio w5.bzdio w1.lzdio w.ufdio; do
+		rm -rf "$TMP/packed"
+		SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet -D 'v 1' -D "_topdir $TMP/top" -D "_rpmdir $TMP/packed" \
+			-D "_binary_payload $how" "$FIXTURES/specs/plain.spec" > "$TMP/log" 2>&1
+		sign "$TMP"/packed/*.rpm
+		pb_bare --root "$R" --from "$TMP/packed" --key "$KEY" apply plain-1-1 --yes
+		assert_exit 0
+		assert_same_tree || tell "with $how"
+		pb undo --yes
+		assert_exit 0
+	done
+	assert_undone
+}
+
+@test "ghosts keep the content they have" {
+	lab ghosts
+	echo state > "$R/var/lib/ghosts/state"
+	echo log > "$R/var/lib/ghosts/log"
+	settle
+	pb apply ghosts-1-1 --yes
+	assert_exit 0
+	[ "$(content var/lib/ghosts/state)" = state ]
+	[ "$(content var/lib/ghosts/log)" = log ]
+	[ "$(content var/lib/ghosts/was-ghost)" = 'real 1' ]
+}

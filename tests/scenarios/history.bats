@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What happened to the root, from dnf's history or from what rpm recorded.
+
+setup() { load lib; lab dnf plain other; DB=$(cd "$R" && find . -name history.sqlite); DB=$R/$DB; }
+
+@test "entries, newest told apart, and one entry's packages" {
+	pb history
+	assert_exit 0
+	assert_says upgrade install
+	pb history --json
+	last=$(jq '.entries | max_by(.id) | .id' <<< "$output")
+	pb history "$last"
+	assert_exit 0
+	assert_says plain-2-1 plain-1-1 other-2-1
+	assert_root_untouched
+}
+
+@test "an unknown entry" {
+	pb history 4711
+	assert_exit 2
+	assert_stderr 4711
+	pb plan --undo 4711
+	assert_exit 2
+	assert_stderr 4711
+}
+
+@test "the newest entries stand in the -wal only" {
+	change_in_wal "$DB" "update trans set cmdline='from the wal' where id=(select max(id) from trans)"
+	settle
+	pb history
+	assert_exit 0
+	assert_says 'from the wal'
+	assert_root_untouched
+}
+
+@test "a damaged history database" {
+	head -c 3000 "$DB" > "$TMP/cut"
+	cat "$TMP/cut" > "$DB"
+	rm -f "$DB-wal" "$DB-shm"
+	settle
+	pb history
+	assert_exit 1
+	assert_stderr history.sqlite
+	pb plan --undo last
+	assert_exit 1
+	assert_stderr history.sqlite
+	pb plan plain-1-1 # needs no history
+	assert_exit 0
+	assert_root_untouched
+}
+
+@test "garbage in the place of the history database" {
+	head -c 100000 /dev/urandom > "$DB"
+	rm -f "$DB-wal" "$DB-shm"
+	pb history
+	assert_exit 1
+	assert_stderr history.sqlite
+}
+
+@test "a history database of another version" {
+	sqlite3 "$DB" "update config set value='7.3' where key='version'"
+	settle
+	pb history
+	assert_exit 1
+	assert_stderr history.sqlite version 7.3
+	pb plan --undo last
+	assert_exit 1
+	assert_root_untouched
+}
+
+@test "a history database that lacks a table" {
+	sqlite3 "$DB" 'drop table trans_item'
+	settle
+	pb plan --undo last
+	assert_exit 1
+	assert_stderr history.sqlite
+	assert_root_untouched
+}
+
+@test "without a history database rpm's own record is grouped" {
+	rm -f "$DB"*
+	settle
+	pb history
+	assert_exit 0
+	assert_says rpm
+	pb history --json
+	assert_jq '.entries | length >= 2' '[.entries[].origin] | all(. == "rpm")'
+	assert_root_untouched
+}
+
+@test "the last entry of a killed dnf is shown as unfinished" {
+	sqlite3 "$DB" 'update trans set dt_end=null, state=0 where id=(select max(id) from trans)'
+	pb history
+	assert_exit 0
+	assert_says unfinished
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A journal found in a root is input like any other.
+
+setup() { load lib; lab plain; victim=$TMP/victim; mkdir "$victim"; echo precious > "$victim/file"; }
+
+nothing_happened() { # EXIT TEXT...
+	local code=$1
+	shift
+	settle
+	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
+	for command in log undo redo recover 'apply plain-1-1' 'forget 1'; do
+		# shellcheck disable=SC2086
+		pb $command --yes
+		[ "$status" = "$code" ] || tell "$command: exit $status, wanted $code"
+		assert_stderr "$@"
+	done
+	assert_root_untouched
+	run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --inodes
+}
+
+@test "from a newer version: said so, nothing touched" {
+	pb apply plain-1-1 --yes
+	sqlite3 "$R/.putback/journal.sqlite" 'pragma user_version=4711' > "$TMP/out"
+	nothing_happened 1 journal version
+	pb plan plain-1-1
+	assert_root_untouched
+}
+
+@test "garbage" {
+	pb apply plain-1-1 --yes
+	head -c 50000 /dev/urandom > "$R/.putback/journal.sqlite"
+	nothing_happened 1 journal
+}
+
+@test "cut short" {
+	pb apply plain-1-1 --yes
+	truncate -s 5000 "$R/.putback/journal.sqlite"
+	nothing_happened 1 journal
+}
+
+@test ".putback is a link to elsewhere" { ln -s "$victim" "$R/.putback"; nothing_happened 1 .putback; }
+@test ".putback is a file" { echo x > "$R/.putback"; nothing_happened 1 .putback; }
+@test ".putback is someone else's" { mkdir "$R/.putback"; chown 1000 "$R/.putback"; nothing_happened 1 .putback; }
+@test ".putback is open to all" { mkdir -m 777 "$R/.putback"; nothing_happened 1 .putback; }
+
+@test "the journal is a link" {
+	pb apply plain-1-1 --yes
+	mv "$R/.putback/journal.sqlite" "$victim/j"
+	ln -s "$victim/j" "$R/.putback/journal.sqlite"
+	nothing_happened 1 journal
+}
+
+@test "the journal has a second name" {
+	pb apply plain-1-1 --yes
+	ln "$R/.putback/journal.sqlite" "$victim/j"
+	nothing_happened 1 journal
+}
+
+@test "a forged path that climbs out of the root" {
+	pb apply plain-1-1 --yes
+	j=$R/.putback/journal.sqlite
+	table=$(sqlite3 "$j" "select name from sqlite_master where type='table' and sql like '%path%' and name like '%op%'" | head -1)
+	[ -n "$table" ]
+	sqlite3 "$j" "update $table set path=cast('../../../../../../../../../../$victim/file' as blob) where rowid=(select min(rowid) from $table)"
+	settle
+	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
+	pb undo --yes
+	[ "$status" = 1 ] || [ "$status" = 5 ]
+	pb undo --yes --force
+	run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --inodes
+}
+
+@test "a trigger planted in the journal does not fire" {
+	pb apply plain-1-1 --yes
+	j=$R/.putback/journal.sqlite
+	sqlite3 "$j" 'create table planted(x)'
+	for t in $(sqlite3 "$j" "select name from sqlite_master where type='table' and name not like 'sqlite%' and name != 'planted'"); do
+		sqlite3 "$j" "create trigger planted_$t after update on $t begin insert into planted values ('fired'); end"
+	done
+	pb undo --yes
+	[ -z "$(sqlite3 "$j" 'select * from planted')" ]
+}

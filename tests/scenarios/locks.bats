@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One at a time.
+
+setup() { load lib; lab plain; }
+
+@test "another putback holds the root: 8, for everything that would write" {
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	settle
+	hold flock "$R"
+	for command in 'apply plain-1-1' undo redo recover 'forget 1'; do
+		# shellcheck disable=SC2086
+		pb $command --yes
+		assert_exit 8
+		assert_stderr 'another putback'
+	done
+	assert_root_untouched
+	pb plan plain-1-1
+	assert_exit 0
+	pb log
+	assert_exit 0
+	release
+	pb undo --yes
+	assert_exit 0
+}
+
+@test "two at once: one does it, the other is told" {
+	pb_both() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply plain-1-1 --yes > "$TMP/out.$1" 2>&1 < /dev/null && echo 0 > "$TMP/rc.$1" || echo $? > "$TMP/rc.$1"; }
+	pb_both 1 &
+	pb_both 2 &
+	wait
+	[[ "$(sort "$TMP"/rc.? | tr -d '\n')" =~ ^0[08]$ ]]
+	assert_put_back
+}
+
+@test "rpm waits while we hold its lock, and is refused nothing afterwards" {
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	pb apply plain-1-1 --yes
+	assert_exit 8
+	assert_stderr rpm
+	release
+	assert_root_untouched
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	run -0 rpmr "$R" -U "$V2"/plain*.rpm
+}
+
+@test "undo, too, respects a running rpm" {
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	pb undo --yes
+	assert_exit 8
+	release
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A root of several file systems, and those that are missing.
+
+setup() { load lib; }
+
+@test "a path beneath a mount point that fstab names and nobody mounted: refused" {
+	lab plain boot
+	echo 'UUID=11-22 /boot ext4 defaults 0 2' >> "$R/etc/fstab"
+	settle
+	pb plan boot-1-1
+	assert_exit 5
+	pb apply boot-1-1 --yes
+	assert_exit 5
+	assert_stderr /boot 'not mounted'
+	assert_root_untouched
+	pb apply plain-1-1 --yes # does not go there
+	assert_exit 0
+}
+
+@test "noauto, swap and network entries of fstab that the plan does not touch are no obstacle" {
+	lab plain
+	printf '%s\n' '/dev/sdb1 none swap sw 0 0' 'server:/home /home nfs defaults 0 0' 'LABEL=x /mnt/x ext4 noauto 0 0' \
+		'proc /proc proc defaults 0 0' '# comment' 'too few' '/dev/sdc1 /srv/with\040blank ext4 defaults 0 0' >> "$R/etc/fstab"
+	settle
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	assert_put_back --ignore /etc/fstab
+}
+
+@test "a second file system in the root: there and back, with an area of its own" {
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 ORACLE=$3 V1=$4 KEY=$5 ORACLES=$6 TMP=$7
+		mkdir "$TMP/keep"
+		cp -a "$R/boot/." "$TMP/keep/"
+		mount -t tmpfs -o size=20m,mode=755 boot "$R/boot"
+		cp -a "$TMP/keep/." "$R/boot/"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply boot-1-1 plain-1-1 --yes
+		[ "$(cat "$R/boot/image")" = 'version 1' ]
+		[ -d "$R/boot/.putback" ]
+		"$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --ignore '*/.putback*' --ignore '/var/lib/rpm/*'
+		"$PUTBACK" --root "$R" undo --yes
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'
+		"$PUTBACK" --root "$R" redo --yes
+		[ "$(cat "$R/boot/image")" = 'version 1' ]
+		"$PUTBACK" --root "$R" forget 1 --yes
+		[ ! -e "$R/boot/.putback" ] || [ "$(du -sk "$R/boot/.putback" | cut -f1)" -lt 100 ]
+		umount "$R/boot"
+	SCRIPT
+}
+
+@test "undo when that file system is no longer mounted: refused, nothing moved" {
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 ORACLES=$5 TMP=$6
+		mkdir "$TMP/keep"
+		cp -a "$R/boot/." "$TMP/keep/"
+		mount -t tmpfs -o size=20m,mode=755 boot "$R/boot"
+		cp -a "$TMP/keep/." "$R/boot/"
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply boot-1-1 plain-1-1 --yes
+		umount "$R/boot"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		! "$PUTBACK" --root "$R" undo --yes 2> "$TMP/said"
+		grep -q /boot "$TMP/said"
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '/.putback*'
+	SCRIPT
+}
+
+@test "a bind mount of the same file system" {
+	lab plain
+	in_mounts "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 ORACLE=$3 V1=$4 KEY=$5 ORACLES=$6 TMP=$7
+		mkdir "$R/srv"
+		cp -a "$R/usr/share/plain" "$R/srv/plain"
+		mount --bind "$R/srv/plain" "$R/usr/share/plain"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply plain-1-1 --yes
+		"$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --only /usr/share/plain --ignore '*/.putback*'
+		"$PUTBACK" --root "$R" undo --yes
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'
+	SCRIPT
+}
+
+@test "the database on a file system of its own" {
+	lab plain
+	in_mounts "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 ORACLE=$3 V1=$4 KEY=$5 ORACLES=$6 TMP=$7
+		cp -a "$R/var/lib/rpm" "$TMP/keep"
+		mount -t tmpfs -o size=50m,mode=755 rpmdb "$R/var/lib/rpm"
+		cp -a "$TMP/keep/." "$R/var/lib/rpm/"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply plain-1-1 --yes
+		"$ORACLES/rpmdb" compare "$ORACLE" "$R"
+		"$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --ignore '*/.putback*' --ignore '/var/lib/rpm*'
+		"$PUTBACK" --root "$R" undo --yes
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'
+	SCRIPT
+}

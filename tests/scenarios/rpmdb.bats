@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The package database: found where it is, read without a trace, never taken for empty.
+
+setup() { load lib; lab plain; DB=$R/var/lib/rpm/rpmdb.sqlite; }
+
+refused_as() { # EXIT TEXT...: by plan and apply alike, and nothing happens
+	local code=$1
+	shift
+	settle
+	pb plan plain-1-1
+	assert_exit "$code"
+	assert_stderr "$@"
+	pb apply plain-1-1 --yes
+	assert_exit "$code"
+	assert_root_untouched
+}
+
+@test "no database" { rm -r "$R/var/lib/rpm"; refused_as 1 'var/lib/rpm'; }
+@test "an empty folder" { rm "$R"/var/lib/rpm/*; refused_as 1 'rpm'; }
+@test "an empty file" { rm "$DB"-*; : > "$DB"; refused_as 1 rpmdb.sqlite; }
+@test "garbage" { rm "$DB"-*; head -c 300000 /dev/urandom > "$DB"; refused_as 1 rpmdb.sqlite; }
+
+@test "truncated" {
+	sqlite3 "$DB" 'pragma wal_checkpoint(truncate)' > "$TMP/out"
+	rm -f "$DB"-*
+	truncate -s $(($(stat -c %s "$DB") / 2)) "$DB"
+	refused_as 1 rpmdb.sqlite
+}
+
+@test "damaged in the middle" {
+	sqlite3 "$DB" 'pragma wal_checkpoint(truncate)' > "$TMP/out"
+	rm -f "$DB"-*
+	# the page where the table of packages begins
+	page=$(sqlite3 "$DB" "select rootpage from sqlite_master where name='Packages'")
+	dd if=/dev/urandom of="$DB" bs=4096 seek=$((page - 1)) count=1 conv=notrunc status=none
+	refused_as 1 rpmdb.sqlite
+}
+
+@test "a header in it that is no header" {
+	sqlite3 "$DB" "update Packages set blob=x'00112233' where hnum=(select max(hnum) from Packages)"
+	refused_as 1
+}
+
+@test "of a kind that nobody here can read" {
+	rm "$R"/var/lib/rpm/*
+	head -c 8192 /dev/zero > "$R/var/lib/rpm/Packages.db"
+	printf 'RpmP' | dd of="$R/var/lib/rpm/Packages.db" conv=notrunc status=none
+	refused_as 1 Packages.db
+}
+
+@test "the newest headers stand in the -wal only" {
+	change_in_wal "$DB" "update Packages set blob=blob"
+	sqlite3 "file:$DB?immutable=1" 'select count(*) from Packages' > "$TMP/without"
+	settle
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	assert_put_back
+}
+
+@test "a package that only the -wal has" {
+	cp -a "$ORACLE/var/lib/rpm" "$TMP/old"
+	sqlite3 "$TMP/old/rpmdb.sqlite" 'pragma journal_mode=wal; pragma wal_checkpoint(truncate)' > "$TMP/out"
+	# the update to version 2 once more, this time with the database's own file kept as it was
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	hold_reader=$(mktemp -p "$TMP")
+	sqlite3 "$DB" 'begin; select count(*) from Packages; select writefile("'"$hold_reader"'.on", "x")' '.shell while [ ! -e "'"$hold_reader"'.off" ]; do sleep 0.02; done' > "$TMP/out" 2>&1 3>&- &
+	until [ -e "$hold_reader.on" ]; do sleep 0.02; done
+	rpmr "$R" -U "$V2"/*.rpm
+	cp "$DB" "$TMP/main"
+	cp "$DB-wal" "$TMP/wal"
+	touch "$hold_reader.off"
+	wait
+	cat "$TMP/main" > "$DB"
+	cat "$TMP/wal" > "$DB-wal"
+	rm -f "$DB-shm"
+	cp "$DB" "$TMP/alone.sqlite"
+	rm -rf "$TMP/alone" && mkdir "$TMP/alone" && cp "$TMP/main" "$TMP/alone/rpmdb.sqlite"
+	run rpm --dbpath "$TMP/alone" -q plain
+	[ "$output" = plain-1-1.noarch ] || skip 'sqlite has written it through already'
+	settle
+	pb plan plain-1-1 --exit-code
+	assert_exit 3
+	assert_root_untouched
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	assert_put_back
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "under usr/lib/sysimage/rpm, with the old place a link to it" {
+	for root in "$R" "$ORACLE"; do
+		mkdir -p "$root/usr/lib/sysimage"
+		mv "$root/var/lib/rpm" "$root/usr/lib/sysimage/rpm"
+		ln -s ../../usr/lib/sysimage/rpm "$root/var/lib/rpm"
+	done
+	settle
+	pb survey
+	assert_says usr/lib/sysimage/rpm
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	RPMDB_PATH=/usr/lib/sysimage/rpm assert_put_back --ignore '/usr/lib/sysimage/rpm/*'
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "under usr/share/rpm" {
+	for root in "$R" "$ORACLE"; do mv "$root/var/lib/rpm" "$root/usr/share/rpm"; done
+	settle
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	RPMDB_PATH=/usr/share/rpm assert_put_back --ignore '/usr/share/rpm/*'
+}
+
+@test "behind an absolute link, which means the root's own place" {
+	for root in "$R" "$ORACLE"; do
+		mkdir -p "$root/srv"
+		mv "$root/var/lib/rpm" "$root/srv/rpm"
+		ln -s /srv/rpm "$root/var/lib/rpm"
+	done
+	settle
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	[ -L "$R/var/lib/rpm" ]
+	RPMDB_PATH=/srv/rpm assert_put_back --ignore '/srv/rpm/*'
+}
+
+@test "rpm is at work on it" {
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	refused_as 8 rpm
+	release
+	pb plan plain-1-1
+	assert_exit 0
+}
+
+@test "what the database says after apply is whole: rpm's own check, each index" {
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	run -0 rpmr "$R" -q plain-1-1
+	run -0 rpmr "$R" -qf /usr/share/plain/goes
+	run -0 rpmr "$R" -q --whatprovides 'plain = 1-1'
+	run -1 rpmr "$R" -qf /usr/share/plain/comes
+	run -0 rpmdb --root "$R" --dbpath /var/lib/rpm --verifydb
+	run -0 rpmr "$R" -q --qf '%{INSTALLTIME} %{INSTALLTID} %{INSTALLCOLOR}\n' plain
+	[[ $output =~ ^[0-9]{9,}\ [0-9]{9,}\ [0-9]+$ ]]
+}
+
+@test "the key that the root trusts stays in its database" {
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	run -0 rpmr "$R" -q gpg-pubkey
+}
+
+@test "the host's own rpmdb and home are left alone" {
+	mkdir -p "$TMP/home"
+	HOME=$TMP/home pb apply plain-1-1 --yes
+	assert_exit 0
+	[ -z "$(ls -A "$TMP/home")" ]
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# No room, or no leave to write: the root stays as it was.
+
+setup() { load lib; }
+
+# Runs the script on stdin with $R copied to a file system of its own, mounted at $M: `pb_there ARG...`.
+on_tmpfs() { # OPTIONS
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$1" "$TMP" "$ORACLES" > "$TMP/out" < <(
+		cat <<-'HEAD'
+			PUTBACK=$1 R=$2 V1=$3 KEY=$4 TMP=$6 ORACLES=$7 M=$6/mounted
+			mkdir -p "$M"
+			mount -t tmpfs -o "$5" small "$M"
+			cp -a "$R/." "$M/"
+			pb_there() { timeout 60 "$PUTBACK" --root "$M" --from "$V1" --key "$KEY" "$@" < /dev/null > "$TMP/there" 2>&1 && status=0 || status=$?; }
+			says() { grep -q -e "$1" "$TMP/there" || { cat "$TMP/there"; echo "nothing of $1"; exit 1; }; }
+			exits() { [ "$status" = "$1" ] || { cat "$TMP/there"; echo "exit $status, not $1"; exit 1; }; }
+			snapshot() { "$ORACLES/tree" snapshot "$M" "$TMP/small.before"; }
+			same() { "$ORACLES/tree" compare "$TMP/small.before" "$M" --inodes --ignore /.putback --ignore '/.putback/*' || exit 1; }
+		HEAD
+		cat
+	) || { cat "$TMP/out"; return 1; }
+}
+
+@test "not enough space: refused, with how much more is needed and where" {
+	lab heavy
+	on_tmpfs size=70m <<-'SCRIPT'
+		snapshot
+		pb_there plan heavy-1-1
+		exits 5
+		pb_there apply heavy-1-1 --yes
+		exits 5
+		says 'more'
+		says 'M'
+		same
+		[ ! -e "$M/.putback" ]
+	SCRIPT
+}
+
+@test "just enough space is enough" {
+	lab heavy
+	on_tmpfs size=130m <<-'SCRIPT'
+		pb_there apply heavy-1-1 --yes
+		exits 0
+	SCRIPT
+}
+
+@test "no inodes left: refused or failed, and the root as it was" {
+	lab bulk
+	on_tmpfs size=200m,nr_inodes=2800 <<-'SCRIPT'
+		snapshot
+		pb_there apply bulk-1-1 --yes
+		[ "$status" = 5 ] || [ "$status" = 1 ] || exits 5
+		same
+	SCRIPT
+}
+
+@test "the disk fills up in the middle of staging" {
+	lab heavy bulk
+	on_tmpfs size=220m <<-'SCRIPT'
+		snapshot
+		( until [ -e "$M/.putback" ]; do :; done; fallocate -l 200m "$M/filler" 2> "$TMP/err" || head -c 200m /dev/zero > "$M/filler" ) 2> "$TMP/err" &
+		pb_there apply heavy-1-1 bulk-1-1 --yes
+		wait
+		rm -f "$M/filler"
+		exits 1
+		says 'No space left'
+		"$ORACLES/tree" compare "$TMP/small.before" "$M" --inodes --no-dir-mtime --ignore /.putback --ignore '/.putback/*'
+		[ "$(du -sm "$M/.putback" 2> "$TMP/err" | cut -f1)" -lt 2 ]
+		pb_there apply heavy-1-1 bulk-1-1 --yes
+		exits 0
+	SCRIPT
+}
+
+@test "a read-only root" {
+	lab plain
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" > "$TMP/out" <<-'SCRIPT'
+		mount --bind "$2" "$2"
+		mount -o remount,bind,ro "$2"
+		"$1" --root "$2" --from "$3" --key "$4" apply plain-1-1 --yes 2>&1 && rc=0 || rc=$?
+		echo "exit $rc"
+	SCRIPT
+	grep -q 'read-only' "$TMP/out"
+	grep -q 'exit 5' "$TMP/out"
+	assert_root_untouched
+}
+
+@test "one read-only file system among others, which the plan touches" {
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" > "$TMP/out" <<-'SCRIPT'
+		mount --bind "$2/boot" "$2/boot"
+		mount -o remount,bind,ro "$2/boot"
+		"$1" --root "$2" --from "$3" --key "$4" apply boot-1-1 --yes 2>&1 && rc=0 || rc=$?
+		echo "exit $rc"
+		"$1" --root "$2" --from "$3" --key "$4" plan plain-1-1 > "$2/../plain" 2>&1 && rc=0 || rc=$?
+		echo "plain exit $rc"
+	SCRIPT
+	grep -q '/boot' "$TMP/out"
+	grep -q '^exit 5' "$TMP/out"
+	grep -q 'plain exit 0' "$TMP/out"
+	assert_root_untouched
+}
+
+@test "an immutable file is found before anything moves" {
+	lab plain
+	need chattr
+	chattr +i "$R/usr/share/plain/changes" 2> "$TMP/err" || skip 'no immutable files on this file system'
+	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+	pb apply plain-1-1 --yes
+	chattr -i "$R/usr/share/plain/changes"
+	assert_exit 5
+	assert_stderr /usr/share/plain/changes immutable
+	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+}
+
+@test "an immutable directory too" {
+	lab plain
+	need chattr
+	chattr +i "$R/usr/share/plain" 2> "$TMP/err" || skip 'no immutable files on this file system'
+	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+	pb apply plain-1-1 --yes
+	chattr -i "$R/usr/share/plain"
+	assert_exit 5
+	assert_stderr /usr/share/plain
+	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+}

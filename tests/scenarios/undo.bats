@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# undo brings back what was, or says by name why it cannot.
+
+setup() { load lib; lab plain other; }
+
+after_apply() {
+	pb apply plain-1-1 other-1-1 --yes
+	assert_exit 0
+}
+
+refused_for() { # PATH
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	pb undo --yes
+	assert_exit 5
+	assert_stderr "$1"
+	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+}
+
+@test "nothing to undo, redo, recover, forget" {
+	pb undo --yes
+	assert_exit 0
+	pb redo --yes
+	assert_exit 0
+	pb recover --yes
+	assert_exit 0
+	assert_root_untouched
+	pb undo 7 --yes
+	assert_exit 2
+	pb forget 7 --yes
+	assert_exit 2
+	pb log 7
+	assert_exit 2
+	assert_root_untouched
+}
+
+@test "a file that changed since stops it, by name; --force keeps the newcomer aside" {
+	after_apply
+	echo changed > "$R/usr/share/plain/changes"
+	refused_for /usr/share/plain/changes
+	pb undo --force --yes
+	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_undone
+	[ "$(find "$R/.putback" -type f -exec grep -lx changed {} + | wc -l)" = 1 ]
+}
+
+@test "a file replaced by a copy of itself counts as changed" {
+	after_apply
+	cp -a "$R/usr/share/plain/changes" "$TMP/copy"
+	rm "$R/usr/share/plain/changes"
+	cp -a "$TMP/copy" "$R/usr/share/plain/changes"
+	refused_for /usr/share/plain/changes
+}
+
+@test "same size and time, other content" {
+	after_apply
+	touch -r "$R/usr/share/plain/changes" "$TMP/time"
+	tr 1 7 < "$R/usr/share/plain/changes" > "$TMP/other"
+	cat "$TMP/other" > "$R/usr/share/plain/changes"
+	touch -r "$TMP/time" "$R/usr/share/plain/changes"
+	refused_for /usr/share/plain/changes
+}
+
+@test "a file that came and was deleted since" {
+	after_apply
+	rm "$R/usr/share/plain/goes"
+	refused_for /usr/share/plain/goes
+	pb undo --force --yes
+	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_undone
+}
+
+@test "a file put where one had gone" {
+	after_apply
+	echo newcomer > "$R/usr/share/plain/comes"
+	refused_for /usr/share/plain/comes
+	pb undo --force --yes
+	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_undone
+}
+
+@test "packages installed since stop it: the database has changed" {
+	after_apply
+	rpmr "$R" -e other
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	pb undo --yes
+	assert_exit 5
+	assert_stderr rpm
+	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+}
+
+@test "a query by rpm between apply and undo is no change" {
+	after_apply
+	rpmr "$R" -qa > "$TMP/out"
+	rpmr "$R" -Va > "$TMP/out" || :
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+	rpmr "$R" -qa > "$TMP/out"
+	pb redo --yes
+	assert_exit 0
+	assert_put_back
+}
+
+@test "reading files in between is no change either" {
+	after_apply
+	cat "$R"/usr/share/*/* > "$TMP/out"
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "undo and redo by number, out of order" {
+	pb apply plain-1-1 --yes
+	pb apply other-1-1 --yes
+	pb undo 1 --yes
+	# the database of 1 is no longer the one in place
+	assert_exit 5
+	pb undo 2 --yes
+	assert_exit 0
+	pb undo 1 --yes
+	assert_exit 0
+	assert_undone
+	pb redo 2 --yes
+	assert_exit 5
+	pb redo 1 --yes
+	assert_exit 0
+	pb redo 2 --yes
+	assert_exit 0
+	assert_put_back
+}
+
+@test "log tells what was done, in what state, and by which command" {
+	after_apply
+	pb log
+	assert_exit 0
+	assert_says done
+	pb log 1
+	assert_says plain-2-1 plain-1-1 "$V1" 'apply'
+	pb undo --yes
+	pb log
+	assert_says undone
+	pb forget 1 --yes
+	assert_exit 0
+	pb log
+	assert_says forgotten
+	settle
+	pb log
+	assert_root_untouched
+}
+
+@test "forget gives the space back and makes undo impossible; the root stays" {
+	after_apply
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	pb forget 1 --yes
+	assert_exit 0
+	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+	[ "$(find "$R/.putback" -type f ! -name '*.sqlite*' | wc -l)" = 0 ]
+	pb undo --yes
+	assert_exit 0
+	pb undo 1 --yes
+	[ "$status" != 0 ]
+	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+}
+
+@test "forget what was undone" {
+	after_apply
+	pb undo --yes
+	pb forget 1 --yes
+	assert_exit 0
+	assert_undone
+	[ "$(find "$R/.putback" -type f ! -name '*.sqlite*' | wc -l)" = 0 ]
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is typed wrongly is refused with 2 before anything is looked at.
+
+setup() { load lib; }
+
+@test "help and version go to stdout and exit 0" {
+	pb_bare --help
+	assert_exit 0
+	[[ $output == *"plan"*"apply"*"undo"*"recover"* ]]
+	[ -z "$stderr" ]
+	pb_bare help
+	assert_exit 0
+	pb_bare --version
+	assert_exit 0
+	[[ $output == putback* ]]
+}
+
+@test "every command has help" {
+	for c in survey history plan apply undo redo recover forget log; do
+		pb_bare help $c
+		assert_exit 0
+		[[ $output == *"$c"* ]] || tell "help $c does not name it"
+	done
+}
+
+@test "no command" { pb_bare; assert_exit 2; assert_stderr putback:; }
+@test "an unknown command" { pb_bare frobnicate; assert_exit 2; assert_stderr frobnicate; }
+@test "an unknown option" { pb_bare --frobnicate survey; assert_exit 2; assert_stderr frobnicate; }
+@test "help on an unknown command" { pb_bare help frobnicate; assert_exit 2; assert_stderr frobnicate; }
+@test "an option without its argument" { pb_bare survey --root; assert_exit 2; }
+
+@test "/ as the root" {
+	pb_bare --root / survey
+	assert_exit 2
+	assert_stderr "'/'"
+	pb_bare --root /usr/.. plan --undo last
+	assert_exit 2
+}
+
+@test "no such root" { pb_bare --root "$TMP/none" survey; assert_exit 1; assert_stderr "$TMP/none"; }
+@test "a root that is a file" { touch "$TMP/file"; pb_bare --root "$TMP/file" survey; assert_exit 1; assert_stderr "$TMP/file"; }
+
+@test "PUTBACK_ROOT stands in for --root" {
+	PUTBACK_ROOT=$TMP/none pb_bare survey
+	assert_exit 1
+	assert_stderr "$TMP/none"
+}
+
+@test "wrong arguments" {
+	lab plain
+	pb plan; assert_exit 2
+	pb apply --yes; assert_exit 2
+	pb plan --undo; assert_exit 2
+	pb plan --undo yesterday; assert_exit 2; assert_stderr yesterday
+	pb plan --undo -1; assert_exit 2
+	pb plan --config mine plain; assert_exit 2; assert_stderr mine
+	pb undo x; assert_exit 2
+	pb forget; assert_exit 2
+	pb log 1 2; assert_exit 2
+	pb history 1x; assert_exit 2
+	pb plan --undo last plain-1-1; assert_exit 2
+	assert_root_untouched
+}
+
+@test "options that a command does not know" {
+	lab plain
+	pb survey --undo last; assert_exit 2
+	pb undo --nodeps --yes; assert_exit 2
+	assert_root_untouched
+}
+
+@test "a source that does not exist" {
+	lab plain
+	pb --from "$TMP/nowhere" plan plain-1-1
+	assert_exit 2
+	assert_stderr "$TMP/nowhere"
+	assert_root_untouched
+}
+
+@test "a key that does not exist, or is none" {
+	lab plain
+	pb --key "$TMP/nowhere" plan plain-1-1
+	assert_exit 2
+	assert_stderr "$TMP/nowhere"
+	echo nonsense > "$TMP/nonsense"
+	pb --key "$TMP/nonsense" plan plain-1-1
+	assert_exit 2
+	assert_stderr "$TMP/nonsense"
+	assert_root_untouched
+}
+
+@test "options may stand before and after the command" {
+	lab plain
+	pb_bare plan --root "$R" plain-1-1 --exit-code --from "$V1" --key "$KEY"
+	assert_exit 3
+	pb_bare --exit-code --root="$R" --from="$V1" --key="$KEY" plan plain-1-1
+	assert_exit 3
+}
+
+@test "apply without --yes off a terminal" {
+	lab plain
+	pb apply plain-1-1
+	assert_exit 2
+	assert_stderr --yes
+	assert_root_untouched
+}
+
+@test "on a terminal apply asks, and no means no" {
+	lab plain
+	need script
+	run script -qec "'$PUTBACK' --root '$R' --from '$V1' --key '$KEY' apply plain-1-1" /dev/null <<< n
+	assert_root_untouched
+	[ "$status" != 0 ]
+	[[ $output == *plain*\?* ]]
+	run script -qec "'$PUTBACK' --root '$R' --from '$V1' --key '$KEY' apply plain-1-1" /dev/null <<< y
+	assert_exit 0
+	assert_put_back
+}
+
+@test "stdout that cannot be written is no success" {
+	lab plain
+	run bash -c '"$1" --root "$2" --from "$3" --key "$4" plan plain-1-1 > /dev/full' x "$PUTBACK" "$R" "$V1" "$KEY"
+	assert_exit 1
+}
