@@ -5,8 +5,8 @@
  * The root's rpmdb, read from a private copy. The root is not changed by a byte: the database file
  * is copied with its -wal and its -journal, under the root's .rpm.lock where there is one (a
  * shared fcntl lock on a descriptor opened for reading), into a scratch folder of the host, and
- * librpm opens the copy. Looked for at usr/lib/sysimage/rpm, var/lib/rpm, usr/share/rpm of the root
- * (rpm's %_dbpath of the distributions); the host's macros do not count.
+ * only the copy is ever opened. Looked for at usr/lib/sysimage/rpm, var/lib/rpm, usr/share/rpm of the
+ * root (rpm's %_dbpath of the distributions); the host's macros do not count.
  *
  * A database that cannot be read is an error that names it and says why (truncated, garbage, a
  * backend that the librpm at hand lacks); it is never taken for an empty one.
@@ -17,9 +17,8 @@
 #include "core/change.h"
 #include "core/event.h"
 #include "core/plan.h"
-
-enum db_backend { DB_SQLITE, DB_BDB, DB_NDB };
-const char *db_backend_name(enum db_backend b); /* "sqlite", "bdb", "ndb" */
+#include "rpm/db_find.h"
+#include "rpm/db_rows.h"
 
 struct db {
 	char *dir;	/* canonical path of the resolved directory in the root */
@@ -33,12 +32,15 @@ struct db {
 	struct scratch *scratch; /* holds the private copy */
 };
 
-/* Finds, copies, opens, checks. ERR_LOCKED when rpm holds it (waits up to 2 s). */
+/* Finds, copies, opens, checks. ERR_LOCKED when rpm holds it (waits up to 2 s); whoever holds
+ * rpm's lock for writing himself must have opened before. */
 _must_check_ int db_open(struct root *r, struct db **ret, struct error *err);
 void db_free(struct db *db);
 /* All installed packages with file lists, sorted by nevra_cmp. Damaged headers are an error. */
 _must_check_ int db_load(struct db *db, struct pkgset *ret, const struct observer *o,
 			 struct error *err);
+/* Each record, unparsed. */
+_must_check_ int db_each(const struct db *db, db_row_fn fn, void *ctx, struct error *err);
 /*
  * SHA-256 over the database of a directory of the root: main file, then -wal unless empty or
  * absent; -shm does not count. Tells whether packages came or went (queries alone do not count).
@@ -46,25 +48,40 @@ _must_check_ int db_load(struct db *db, struct pkgset *ret, const struct observe
 _must_check_ int db_digest(struct root *r, const char *dir, struct digest *ret,
 			   struct error *err);
 
+/* Gives a descriptor of the package of a change; the caller closes it. May be called in a child. */
+typedef int (*db_open_pkg_fn)(void *ctx, uint32_t change, struct error *err);
+
 /*
  * Would the dependencies hold? librpm's check of the installed set with the changes. Breaks that
  * the changes add become PROBLEM_DEPENDENCY (SEV_REFUSE), those that were there before
- * PROBLEM_DEPENDENCY_OLD (SEV_NOTE). open_pkg gives a descriptor of the package of a change.
+ * PROBLEM_DEPENDENCY_OLD (SEV_NOTE). Before means: the package that stays, or the version that is
+ * replaced, had the same dependency unsatisfied. A feature of librpm that a package
+ * needs and this host's librpm lacks (rpmlib(...)) is always SEV_REFUSE.
  */
-typedef int (*db_open_pkg_fn)(void *ctx, uint32_t change, struct error *err);
 _must_check_ int db_check_deps(struct db *db, const struct changes *changes,
 			       db_open_pkg_fn open_pkg, void *ctx, struct problems *ret,
 			       struct error *err);
-/* For the list of the "problem" kind above */
 
 /*
- * Builds the database after the changes in a scratch folder, in a child process: librpm with
- * explicit install and erase elements, JUSTDB, no scripts, triggers or plugins, every problem
- * filtered; then the plan's install states written over it (RPMTAG_FILESTATES); then the log
- * checkpointed so that the main file alone is whole. ret->path holds the complete content of the
- * new database directory's database files. Only for a writable backend (else ERR_REFUSED).
+ * Builds the database after the changes in a scratch folder, in a child process: the records that
+ * go are taken out, librpm adds those that come, indices and all, with the plan's install states;
+ * states of packages that stay are corrected; no transaction of librpm runs, so no script, trigger or plugin
+ * can, and no path of the host is looked at. Then the result is compared with the wanted
+ * set, and the log written back, so that the main file alone is whole.
+ *
+ * ret->path holds the complete content of the new database directory's database files (sqlite: one;
+ * ndb: Packages.db and Index.db), with mode 0600: owner and mode are the caller's to set. Only for a
+ * writable backend (else ERR_REFUSED).
  */
 _must_check_ int db_rewrite(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
 			    void *ctx, struct scratch **ret, struct error *err);
+/* The same in two halves, for work meanwhile. All arguments must outlive the job. */
+struct db_rewrite;
+_must_check_ int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
+				  void *ctx, struct db_rewrite **ret, struct error *err);
+/* Waits; frees the job in every case. */
+_must_check_ int db_rewrite_finish(struct db_rewrite *job, struct scratch **ret,
+				   struct error *err);
+void db_rewrite_free(struct db_rewrite *job); /* gives it up; NULL does nothing */
 
 #endif

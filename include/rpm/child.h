@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_RPM_CHILD_H
+#define PUTBACK_RPM_CHILD_H
+/*
+ * Work of librpm in a process of its own. Its state is global, and what it is given may come from a
+ * hostile root: a crash or an endless loop must not be ours. The child inherits memory and
+ * descriptors, has no terminal as its input, a clean HOME and no TMPDIR, leaves Ctrl-C to its parent and
+ * dies with it.
+ *
+ *	child_start(fn, ctx, &c, err);  ...  child_finish(c, seconds, &result, err);
+ */
+#include "base/buf.h"
+#include "base/error.h"
+
+struct child;
+
+/* Runs in the child. Bytes added to ret come back to the parent, and so does err with its kind. */
+typedef int (*child_fn)(void *ctx, struct buf *ret, struct error *err);
+
+_must_check_ int child_start(child_fn fn, void *ctx, struct child **ret, struct error *err);
+/*
+ * Waits for the end of it. silence: seconds after which a child that neither says anything nor ends
+ * is killed; 0: never. -1 with what the child said, or that it crashed. Frees c in every case.
+ * result may be NULL.
+ */
+_must_check_ int child_finish(struct child *c, unsigned silence, struct buf *result,
+			      struct error *err);
+/* Kills it and forgets it. NULL does nothing. */
+void child_free(struct child *c);
+
+/* In the child: sends what ret holds so far, so that the parent sees it is alive. 0, or -1: the
+ * parent is gone. */
+int child_flush(struct buf *ret);
+
+#endif

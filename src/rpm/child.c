@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "rpm/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/*
+ * What comes through the pipe: pieces of a one-byte kind, four bytes of length in the host's order,
+ * and that many bytes.
+ */
+enum { PIECE_RESULT = 'r', PIECE_ERROR = 'e', PIECE_END = '.' };
+#define PIECE_HEAD 5
+
+struct child {
+	pid_t pid;
+	int fd;
+	struct buf raw; /* not yet taken apart */
+	bool ended; /* it said that it was done */
+	struct error error;
+};
+
+static int to_parent = -1; /* in the child: the pipe's end */
+
+static int put_piece(int kind, const void *p, size_t n)
+{
+	uint32_t len = (uint32_t)n;
+	char head[PIECE_HEAD] = { (char)kind };
+
+	memcpy(head + 1, &len, sizeof(len));
+	if (file_write_all(to_parent, head, sizeof(head)) < 0)
+		return -1;
+	return file_write_all(to_parent, p, n);
+}
+
+int child_flush(struct buf *ret)
+{
+	size_t at = 0;
+
+	while (at < ret->n) {
+		size_t n = MIN(ret->n - at, (size_t)1 << 20);
+
+		if (put_piece(PIECE_RESULT, ret->s + at, n))
+			return -1;
+		at += n;
+	}
+	buf_clear(ret);
+	return 0;
+}
+
+_noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
+{
+	struct buf ret = { 0 };
+	struct error err = ERROR_INIT;
+	int null;
+
+	to_parent = fd;
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	/* opened for reading: librpm has nothing to write to our standard output */
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	setenv("HOME", "/dev/null", 1);
+	unsetenv("TMPDIR");
+	if (fn(ctx, &ret, &err)) {
+		char kind = (char)err.kind;
+		struct buf b = { 0 };
+
+		buf_char(&b, kind);
+		buf_str(&b, err.msg ? err.msg : "");
+		put_piece(PIECE_ERROR, b.s, b.n);
+	} else {
+		child_flush(&ret);
+	}
+	put_piece(PIECE_END, "", 0);
+	_exit(0);
+}
+
+int child_start(child_fn fn, void *ctx, struct child **ret, struct error *err)
+{
+	struct child *c;
+	int fd[2];
+	pid_t pid, parent = getpid();
+
+	if (pipe2(fd, O_CLOEXEC))
+		return err_errno(err, "cannot make a pipe");
+	pid = fork();
+	if (pid < 0) {
+		err_errno(err, "cannot start a child process");
+		cleanup_closep(&fd[0]);
+		cleanup_closep(&fd[1]);
+		return -1;
+	}
+	if (pid == 0) {
+		cleanup_closep(&fd[0]);
+		run(fn, ctx, fd[1], parent);
+	}
+	cleanup_closep(&fd[1]);
+	c = xcalloc(1, sizeof(*c));
+	c->pid = pid;
+	c->fd = fd[0];
+	*ret = c;
+	return 0;
+}
+
+/* 1: something came, 0: end of the pipe, -1: error, -2: silence for too long */
+static int read_some(struct child *c, unsigned silence)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	char block[64 * 1024];
+	ssize_t n;
+	int rc;
+
+	do
+		rc = poll(&p, 1, silence ? (int)silence * 1000 : -1);
+	while (rc < 0 && errno == EINTR);
+	if (rc == 0)
+		return -2;
+	do
+		n = read(c->fd, block, sizeof(block));
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		buf_add(&c->raw, block, (size_t)n);
+	return n < 0 ? -1 : n > 0;
+}
+
+static void take_pieces(struct child *c, struct buf *result)
+{
+	size_t at = 0;
+
+	while (c->raw.n - at >= PIECE_HEAD) {
+		const char *s = c->raw.s + at;
+		uint32_t n;
+
+		memcpy(&n, s + 1, sizeof(n));
+		if (c->raw.n - at - PIECE_HEAD < n)
+			break;
+		if (s[0] == PIECE_RESULT && result) {
+			buf_add(result, s + PIECE_HEAD, n);
+		} else if (s[0] == PIECE_ERROR && n > 0) {
+			enum error_kind kind = (enum error_kind)s[PIECE_HEAD];
+
+			err_set(&c->error, kind == ERR_NONE ? ERR_FAILED : kind, "%.*s",
+				(int)(n - 1), s + PIECE_HEAD + 1);
+		} else if (s[0] == PIECE_END) {
+			c->ended = true;
+		}
+		at += PIECE_HEAD + n;
+	}
+	if (at > 0) {
+		memmove(c->raw.s, c->raw.s + at, c->raw.n - at);
+		c->raw.n -= at;
+	}
+}
+
+static int reap(struct child *c, bool kill_it)
+{
+	int status = 0;
+
+	if (kill_it)
+		kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	c->pid = 0;
+	return status;
+}
+
+int child_finish(struct child *c, unsigned silence, struct buf *result, struct error *err)
+{
+	int rc, status;
+
+	while ((rc = read_some(c, silence)) > 0)
+		take_pieces(c, result);
+	status = reap(c, rc < 0 || c->ended);
+	if (c->ended && c->error.kind == ERR_NONE) {
+		rc = 0;
+	} else if (c->ended) {
+		err_move(err, &c->error);
+		rc = -1;
+	} else if (rc == -2) {
+		rc = err_set(err, ERR_FAILED, "librpm was at it for %u seconds without an end",
+			     silence);
+	} else if (WIFSIGNALED(status)) {
+		rc = err_set(err, ERR_FAILED, "librpm crashed on it (signal %d)",
+			     WTERMSIG(status));
+	} else {
+		rc = err_set(err, ERR_FAILED, "librpm gave up on it (status %d)",
+			     WEXITSTATUS(status));
+	}
+	child_free(c);
+	return rc;
+}
+
+void child_free(struct child *c)
+{
+	if (!c)
+		return;
+	if (c->pid > 0)
+		reap(c, true);
+	cleanup_closep(&c->fd);
+	buf_release(&c->raw);
+	err_release(&c->error);
+	free(c);
+}

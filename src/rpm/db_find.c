@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "rpm/db_find.h"
+
+#include <errno.h>
+
+#include "base/array.h"
+#include "base/log.h"
+#include "base/path.h"
+
+/* Fedora from 36 and SUSE; everybody before them; image-based systems (ostree) */
+const char *const db_find_folders[3] = { "usr/lib/sysimage/rpm", "var/lib/rpm", "usr/share/rpm" };
+
+const struct db_kind db_find_kinds[3] = {
+	{ "rpmdb.sqlite", DB_SQLITE },
+	{ "Packages.db", DB_NDB },
+	{ "Packages", DB_BDB },
+};
+
+const char *db_backend_name(enum db_backend b)
+{
+	switch (b) {
+	case DB_SQLITE: return "sqlite";
+	case DB_BDB: return "bdb";
+	case DB_NDB: return "ndb";
+	}
+	return "?";
+}
+
+static bool is_known(const struct db_places *p, const char *dir)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (strcmp(p->v[i].dir, dir) == 0)
+			return true;
+	return false;
+}
+
+static int look_in(struct root *r, const char *folder, struct db_places *ret, struct error *err)
+{
+	cleanup_free char *packaged = xasprintf("/%s", folder), *dir = NULL;
+	struct error why = ERROR_INIT;
+
+	if (root_resolve(r, packaged, true, &dir, &why)) {
+		log_warning("cannot look for an rpmdb in '%s': %s", folder, why.msg);
+		err_release(&why);
+		return 0;
+	}
+	if (is_known(ret, dir))
+		return 0;
+	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++) {
+		cleanup_free char *path = path_join(dir, db_find_kinds[i].file);
+		struct statx st;
+
+		if (root_statx(r, path, STATX_TYPE, &st)) {
+			if (errno == ENOENT || errno == ENOTDIR)
+				continue;
+			return err_errno(err, "cannot look at '%s' in the root", path);
+		}
+		if (!S_ISREG(st.stx_mode))
+			return err_set(err, ERR_FAILED,
+				       "'%s' in the root is no regular file and is not read as an rpmdb",
+				       path);
+		*array_push(ret) = (struct db_place){
+			.found_at = xstrdup(folder),
+			.dir = xstrdup(dir),
+			.file = db_find_kinds[i].file,
+			.backend = db_find_kinds[i].backend,
+		};
+	}
+	return 0;
+}
+
+int db_find(struct root *r, struct db_places *ret, struct error *err)
+{
+	struct db_places p = { 0 };
+
+	for (size_t i = 0; i < ELEMENTSOF(db_find_folders); i++)
+		if (look_in(r, db_find_folders[i], &p, err)) {
+			db_find_release(&p);
+			return -1;
+		}
+	if (p.n == 0)
+		return err_set(err, ERR_FAILED,
+			       "no rpmdb in the root '%s': looked in %s, %s and %s", r->path,
+			       db_find_folders[0], db_find_folders[1], db_find_folders[2]);
+	*ret = p;
+	return 0;
+}
+
+void db_find_release(struct db_places *p)
+{
+	for (uint32_t i = 0; i < p->n; i++) {
+		free(p->v[i].found_at);
+		free(p->v[i].dir);
+	}
+	array_release(p);
+}

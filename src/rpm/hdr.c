@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "rpm/hdr.h"
+
+#include <errno.h>
+
+#include <rpm/header.h>
+#include <rpm/rpmbase64.h>
+#include <rpm/rpmlib.h>
+#include <rpm/rpmtd.h>
+#include <rpm/rpmts.h>
+
+#include "compat.h"
+#include "hdr_files.h"
+#include "rpm/frame.h"
+#include "rpm/librpm.h"
+#include "rpm/pgp.h"
+
+/* docs/manual/format_header.md of rpm: what stands before each header on disk */
+static const uint8_t header_magic[8] = { 0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0 };
+
+int hdr_init(struct error *err)
+{
+	return librpm_init(err);
+}
+
+static const char *string_of(struct pkg *p, Header h, rpmTagVal tag)
+{
+	const char *s = headerGetString(h, tag);
+
+	return s && *s ? arena_strdup(&p->mem, s) : "";
+}
+
+static void strings_of(Header h, rpmTagVal tag, struct strlist *ret)
+{
+	struct rpmtd_s td;
+	const char *s;
+
+	if (!headerGet(h, tag, &td, HEADERGET_MINMEM))
+		return;
+	while ((s = rpmtdNextString(&td)))
+		strlist_add(ret, s);
+	rpmtdFreeData(&td);
+	strlist_sort_unique(ret);
+}
+
+/* A scriptlet may have a body, an interpreter, or both ("%post -p /sbin/ldconfig"). */
+static uint32_t scriptlets_of(Header h)
+{
+	static const struct {
+		uint32_t bit;
+		rpmTagVal body, program;
+	} tags[] = {
+		{ SCRIPT_PRETRANS, RPMTAG_PRETRANS, RPMTAG_PRETRANSPROG },
+		{ SCRIPT_PRE, RPMTAG_PREIN, RPMTAG_PREINPROG },
+		{ SCRIPT_POST, RPMTAG_POSTIN, RPMTAG_POSTINPROG },
+		{ SCRIPT_PREUN, RPMTAG_PREUN, RPMTAG_PREUNPROG },
+		{ SCRIPT_POSTUN, RPMTAG_POSTUN, RPMTAG_POSTUNPROG },
+		{ SCRIPT_POSTTRANS, RPMTAG_POSTTRANS, RPMTAG_POSTTRANSPROG },
+		{ SCRIPT_PREUNTRANS, COMPAT_TAG_PREUNTRANS, COMPAT_TAG_PREUNTRANSPROG },
+		{ SCRIPT_POSTUNTRANS, COMPAT_TAG_POSTUNTRANS, COMPAT_TAG_POSTUNTRANSPROG },
+		{ SCRIPT_TRIGGER, RPMTAG_TRIGGERNAME, RPMTAG_TRIGGERSCRIPTS },
+		{ SCRIPT_FILETRIGGER, RPMTAG_FILETRIGGERNAME, RPMTAG_FILETRIGGERSCRIPTS },
+		{ SCRIPT_TRANSFILETRIGGER, RPMTAG_TRANSFILETRIGGERNAME,
+		  RPMTAG_TRANSFILETRIGGERSCRIPTS },
+	};
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(tags); i++)
+		if (headerIsEntry(h, tags[i].body) || headerIsEntry(h, tags[i].program))
+			bits |= tags[i].bit;
+	return bits;
+}
+
+static void identity_of(struct pkg *p, Header h)
+{
+	cleanup_free char *nevra = NULL;
+	struct digest d;
+	cleanup_buf struct buf packet = { 0 };
+	struct pgp_sig sig;
+
+	p->id.name = string_of(p, h, RPMTAG_NAME);
+	p->id.version = string_of(p, h, RPMTAG_VERSION);
+	p->id.release = string_of(p, h, RPMTAG_RELEASE);
+	p->id.arch = string_of(p, h, RPMTAG_ARCH);
+	p->id.epoch = headerIsEntry(h, RPMTAG_EPOCH) ? (int64_t)headerGetNumber(h, RPMTAG_EPOCH)
+						     : EPOCH_NONE;
+	nevra = nevra_string(&p->id);
+	p->nevra = arena_strdup(&p->mem, nevra);
+	p->vendor = string_of(p, h, RPMTAG_VENDOR);
+	p->summary = string_of(p, h, RPMTAG_SUMMARY);
+	p->sourcerpm = string_of(p, h, RPMTAG_SOURCERPM);
+	p->compressor = string_of(p, h, RPMTAG_PAYLOADCOMPRESSOR);
+	if (!*p->compressor)
+		p->compressor = "gzip";
+	if (hdr_signature(h, &packet) &&
+	    pgp_sig_read((const uint8_t *)packet.s, packet.n, &sig) == 0)
+		p->keyid = arena_strdup(&p->mem, sig.keyid);
+	hdr_digest(h, &d);
+	p->hdrdigest = d;
+	p->installtime = (int64_t)headerGetNumber(h, RPMTAG_INSTALLTIME);
+	p->installtid = (int64_t)headerGetNumber(h, RPMTAG_INSTALLTID);
+	p->buildtime = (int64_t)headerGetNumber(h, RPMTAG_BUILDTIME);
+	p->size = headerGetNumber(h, RPMTAG_LONGSIZE);
+	p->digest_algo = headerIsEntry(h, RPMTAG_FILEDIGESTALGO)
+				 ? (uint8_t)headerGetNumber(h, RPMTAG_FILEDIGESTALGO)
+				 : DIGEST_MD5;
+	p->scriptlets = scriptlets_of(h);
+	strings_of(h, RPMTAG_TRIGGERNAME, &p->triggers);
+	strings_of(h, RPMTAG_FILETRIGGERNAME, &p->filetriggers);
+	strings_of(h, RPMTAG_TRANSFILETRIGGERNAME, &p->filetriggers);
+	strlist_sort_unique(&p->filetriggers);
+}
+
+/* A name becomes part of messages, of NEVRAs that are parsed back, and of nothing else; still a
+ * slash or a blank in it is no package's. */
+static bool is_label(const char *s)
+{
+	if (!*s)
+		return false;
+	for (; *s; s++)
+		if ((unsigned char)*s <= ' ' || *s == '/' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+int hdr_read(Header h, enum hdr_detail detail, const char *what, struct pkg **ret,
+	     struct error *err)
+{
+	return hdr_read_installed(h, 0, detail, what, ret, err);
+}
+
+int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail, const char *what,
+		       struct pkg **ret, struct error *err)
+{
+	struct pkg *p;
+
+	if (headerIsSource(h))
+		return err_set(err, ERR_FAILED, "%s: a source package", what);
+	p = pkg_new();
+	p->instance = instance;
+	identity_of(p, h);
+	if (!is_label(p->id.name) || !is_label(p->id.version) || !is_label(p->id.release) ||
+	    (*p->id.arch && !is_label(p->id.arch))) {
+		pkg_free(p);
+		return err_set(err, ERR_FAILED,
+			       "%s: the header is damaged: name, version, release or arch is missing "
+			       "or holds characters that cannot be there",
+			       what);
+	}
+	if (detail == HDR_FILES && hdr_files_read(h, p, err)) {
+		err_prefix(err, "%s: the header is damaged", what);
+		pkg_free(p);
+		return -1;
+	}
+	*ret = p;
+	return 0;
+}
+
+int hdr_read_file(int fd, const char *what, Header *ret, struct error *err)
+{
+	cleanup_ts rpmts ts = NULL;
+	cleanup_rpmfd FD_t rfd = NULL;
+	cleanup_header Header h = NULL;
+	struct librpm_log log;
+	struct frame frame;
+
+	if (librpm_init(err) || frame_read(fd, what, &frame, err))
+		return -1;
+	if (frame.state == FRAME_NOT_A_PACKAGE)
+		return err_set(err, ERR_FAILED, "%s: not an rpm package", what);
+	if (frame.state == FRAME_DAMAGED)
+		return err_set(err, ERR_FAILED, "%s: damaged: no header where it ought to be", what);
+	if (frame.file_size < frame.payload_at)
+		return err_set(err, ERR_FAILED, "%s: truncated in its header", what);
+	rfd = librpm_fdopen(fd, "r.ufdio");
+	if (!rfd)
+		return err_errno(err, "cannot read '%s'", what);
+	ts = librpm_ts();
+	librpm_log_begin(&log);
+	rpmReadPackageFile(ts, rfd, what, &h);
+	librpm_log_end(&log);
+	if (!h)
+		err_set(err, ERR_FAILED, "%s: the header is damaged%s%s", what,
+			log.errors.n ? ": " : "", log.errors.n ? log.errors.v[0] : "");
+	librpm_log_release(&log);
+	if (!h)
+		return -1;
+	*ret = steal_ptr(h);
+	return 0;
+}
+
+Header hdr_import(const void *blob, size_t n, const char *what, struct error *err)
+{
+	Header h = NULL;
+
+	if (n >= 16 && n < UINT32_MAX)
+		h = headerImport((void *)blob, (unsigned)n, HEADERIMPORT_COPY);
+	if (!h)
+		err_set(err, ERR_FAILED, "%s is damaged: librpm cannot make sense of its header",
+			what);
+	return h;
+}
+
+void *hdr_export(Header h, size_t *ret_n)
+{
+	unsigned n = 0;
+	void *blob = headerExport(h, &n);
+
+	*ret_n = n;
+	return blob;
+}
+
+static bool digest_region(Header h, int algo, struct digest *ret)
+{
+	struct digester *d;
+	struct rpmtd_s td;
+	bool has = headerGet(h, RPMTAG_HEADERIMMUTABLE, &td, HEADERGET_DEFAULT);
+
+	*ret = (struct digest){ 0 };
+	d = digester_new(algo);
+	if (d && has && td.data) {
+		digester_update(d, header_magic, sizeof(header_magic));
+		digester_update(d, td.data, td.count);
+		digester_finish(d, ret);
+	} else {
+		digester_free(d);
+	}
+	if (has)
+		rpmtdFreeData(&td);
+	return has;
+}
+
+void hdr_digest(Header h, struct digest *ret)
+{
+	cleanup_free void *blob = NULL;
+	struct digester *d;
+	size_t n;
+
+	if (digest_region(h, DIGEST_SHA256, ret))
+		return;
+	d = digester_new(DIGEST_SHA256);
+	blob = hdr_export(h, &n);
+	if (!d || !blob) {
+		digester_free(d);
+		return;
+	}
+	digester_update(d, blob, n);
+	digester_finish(d, ret);
+}
+
+bool hdr_is_sound(Header h, const struct digest *digest)
+{
+	const char *want = headerGetString(h, RPMTAG_SHA256HEADER);
+	cleanup_buf struct buf hex = { 0 };
+	struct digest sha1;
+
+	if (!headerIsEntry(h, RPMTAG_HEADERIMMUTABLE))
+		return true;
+	if (!want) {
+		want = headerGetString(h, RPMTAG_SHA1HEADER);
+		if (!want || !digest_region(h, DIGEST_SHA1, &sha1))
+			return true;
+		digest = &sha1;
+	}
+	if (digest->algo == DIGEST_NONE)
+		return true;
+	buf_hex(&hex, digest->bytes, digest->len);
+	return strcasecmp(hex.s, want) == 0;
+}
+
+bool hdr_signature(Header h, struct buf *ret)
+{
+	static const rpmTagVal tags[] = { RPMTAG_RSAHEADER, RPMTAG_DSAHEADER, COMPAT_TAG_OPENPGP,
+					  RPMTAG_SIGPGP, RPMTAG_SIGGPG };
+
+	for (size_t i = 0; i < ELEMENTSOF(tags); i++) {
+		struct rpmtd_s td;
+		const char *text;
+		void *packet = NULL;
+		size_t n = 0;
+
+		if (!headerGet(h, tags[i], &td, HEADERGET_MINMEM))
+			continue;
+		text = rpmtdGetString(&td);
+		if (td.type == RPM_BIN_TYPE && td.data)
+			buf_add(ret, td.data, td.count);
+		else if (text && rpmBase64Decode(text, &packet, &n) == 0)
+			buf_add(ret, packet, n);
+		free(packet);
+		rpmtdFreeData(&td);
+		if (ret->n > 0)
+			return true;
+	}
+	return false;
+}
+
+char *hdr_pubkey(Header h)
+{
+	const char *name = headerGetString(h, RPMTAG_NAME);
+	const char *text = headerGetString(h, RPMTAG_DESCRIPTION);
+
+	if (!name || strcmp(name, "gpg-pubkey") != 0 || !text)
+		return NULL;
+	return xstrdup(text);
+}
