@@ -10,9 +10,12 @@ unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_cache
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_error
+unit_tests += tests/unit/test_facts
 unit_tests += tests/unit/test_file
 unit_tests += tests/unit/test_history
 unit_tests += tests/unit/test_json
+unit_tests += tests/unit/test_machine
+unit_tests += tests/unit/test_mounts
 unit_tests += tests/unit/test_options
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select
@@ -29,7 +32,31 @@ endif
 
 # --- scenarios: the whole program on generated roots -------------------------------------------------
 scenarios =
+scenarios += tests/scenarios/apply.bats
+scenarios += tests/scenarios/config.bats
+scenarios += tests/scenarios/crash.bats
+scenarios += tests/scenarios/crash_points.bats
+scenarios += tests/scenarios/deps.bats
+scenarios += tests/scenarios/directories.bats
+scenarios += tests/scenarios/files.bats
+scenarios += tests/scenarios/history.bats
+scenarios += tests/scenarios/hostile.bats
+scenarios += tests/scenarios/journal.bats
+scenarios += tests/scenarios/json.bats
+scenarios += tests/scenarios/locks.bats
+scenarios += tests/scenarios/missing.bats
+scenarios += tests/scenarios/mounts.bats
+scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/oracle.bats
+scenarios += tests/scenarios/plan.bats
+scenarios += tests/scenarios/rpmdb.bats
+scenarios += tests/scenarios/space.bats
+scenarios += tests/scenarios/states.bats
+scenarios += tests/scenarios/survey.bats
+scenarios += tests/scenarios/transactions.bats
+scenarios += tests/scenarios/trust.bats
+scenarios += tests/scenarios/undo.bats
+scenarios += tests/scenarios/usage.bats
 
 # --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \

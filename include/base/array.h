@@ -50,6 +50,8 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 void *arena_memdup(struct arena *a, const void *p, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) _printf_(2, 3);
+/* Moves all that from holds into a; pointers stay good. from is empty afterwards. */
+void arena_take(struct arena *a, struct arena *from);
 void arena_release(struct arena *a);
 
 #endif

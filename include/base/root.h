@@ -93,4 +93,7 @@ void root_forget(struct root *r);
  * root): fd or -1 with errno; EINVAL for anything else, which is not opened at all. */
 int root_open_packaged(struct root *r, const char *path, int flags);
 
+/* As root_read_file by a packaged path, links followed beneath the root. */
+int root_read_packaged(struct root *r, const char *path, size_t max, struct buf *ret);
+
 #endif

@@ -139,6 +139,17 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return arena_strdup(a, s);
 }
 
+void arena_take(struct arena *a, struct arena *from)
+{
+	struct arena_block **end = &a->blocks;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = from->blocks;
+	a->total += from->total;
+	*from = (struct arena){0};
+}
+
 void arena_release(struct arena *a)
 {
 	struct arena_block *b = a->blocks;

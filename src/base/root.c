@@ -444,3 +444,12 @@ int root_open_packaged(struct root *r, const char *path, int flags)
 		return -1;
 	return open_harmless(r, canonical, flags, &st);
 }
+
+int root_read_packaged(struct root *r, const char *path, size_t max, struct buf *ret)
+{
+	cleanup_free char *canonical = NULL;
+
+	if (resolve_packaged(r, path, true, &canonical) < 0)
+		return -1;
+	return root_read_file(r, canonical, max, ret);
+}

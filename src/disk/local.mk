@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# disk: what is on the root's disk now: facts, mounts, users, machine. Uses core, base.
-# One line per file, sorted: libputback_a_SOURCES += src/disk/NAME.c include/disk/NAME.h
-libputback_a_SOURCES +=
+# disk: what is on the root's disk now: facts, mounts, users, machine. No writes. Uses core, base.
+libputback_a_SOURCES += src/disk/facts.c include/disk/facts.h
+libputback_a_SOURCES += src/disk/fields.c include/disk/fields.h
+libputback_a_SOURCES += src/disk/machine.c include/disk/machine.h
+libputback_a_SOURCES += src/disk/mounts.c include/disk/mounts.h
+libputback_a_SOURCES += src/disk/probe.c include/disk/probe.h

@@ -107,6 +107,29 @@ static void arena_strings(void **state)
 	arena_release(&a);
 }
 
+static void an_arena_takes_over_another(void **state)
+{
+	struct arena a = {0}, b = {0}, none = {0};
+	char *first = arena_strdup(&a, "first"), *big = arena_alloc(&b, 100000);
+	char *second = arena_strdup(&b, "second");
+	size_t total = a.total + b.total;
+
+	(void)state;
+	big[99999] = 'x';
+	arena_take(&a, &b);
+	arena_take(&a, &none);
+	assert_null(b.blocks);
+	assert_int_equal(b.total, 0);
+	assert_int_equal(a.total, total);
+	assert_string_equal(arena_strdup(&a, "third"), "third");
+	assert_string_equal(first, "first");
+	assert_string_equal(second, "second");
+	assert_int_equal(big[99999], 'x');
+	arena_release(&a);
+	arena_take(&none, &a);
+	assert_null(none.blocks);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -114,6 +137,7 @@ int main(void)
 		cmocka_unit_test(string_lists_sort_and_own),
 		cmocka_unit_test(arena_pieces_do_not_overlap),
 		cmocka_unit_test(arena_strings),
+		cmocka_unit_test(an_arena_takes_over_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
