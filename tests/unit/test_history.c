@@ -117,7 +117,8 @@ static void make_hot(const struct scene *s)
 	run(db,
 	    "PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN; DELETE FROM trans;");
 	for (int i = 0; i < 2000; i++)
-		run(db, "INSERT INTO repo (repoid) VALUES ('pushes the other pages out')");
+		run(db,
+		    "INSERT INTO repo (repoid) VALUES ('pushes the other pages out')");
 	copy_file(s, "live/h", DB);
 	copy_file(s, "live/h-journal", DB "-journal");
 	sqlite3_close(db);
