@@ -38,8 +38,8 @@ void table_release(struct table *t);
 
 /* Columns that a UTF-8 string takes on a terminal. */
 size_t table_width(const char *s);
-/* How many bytes of s fit into width columns, broken behind a blank or one of -/,.: where there is
- * one; at least one character. */
+/* How many bytes of s fit into width columns, broken behind a blank, else in a word behind one of
+ * -/,.: where that leaves no gap of half a line; at least one character. */
 size_t table_break(const char *s, size_t width);
 
 #endif

@@ -54,7 +54,7 @@ size_t table_width(const char *s)
 
 size_t table_break(const char *s, size_t width)
 {
-	size_t at = 0, used = 0, good = 0;
+	size_t at = 0, used = 0, blank = 0, mark = 0;
 	wchar_t c;
 
 	while (s[at]) {
@@ -62,12 +62,14 @@ size_t table_break(const char *s, size_t width)
 		size_t w = columns_of(c);
 
 		if (used + w > width)
-			return good ? good : at ? at : n;
+			return blank ? blank : mark ? mark : at ? at : n;
 		at += n;
 		used += w;
-		/* half a line is not given away for a nicer break */
-		if (c < 0x80 && strchr(" -/,.:", (int)c) && (c == ' ' || used * 2 > width))
-			good = at;
+		if (c == ' ')
+			blank = at;
+		/* within a word, where half a line is not given away for it */
+		else if (c < 0x80 && strchr("-/,.:", (int)c) && used * 2 > width)
+			mark = at;
 	}
 	return at;
 }

@@ -42,16 +42,15 @@ static void show_entry(FILE *out, const struct history_row *e)
 static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
 {
 	static const struct table_column columns[] = {
-		{ "ENTRY", TABLE_RIGHT }, { "DATE", TABLE_FIXED },    { "COMMAND", 0 },
-		{ "CAME", TABLE_RIGHT },  { "WENT", TABLE_RIGHT }, { "STATE", TABLE_FIXED },
-		{ "KEPT BY", TABLE_FIXED },
+		{ "ENTRY", TABLE_RIGHT }, { "DATE", TABLE_FIXED },  { "CAME", TABLE_RIGHT },
+		{ "WENT", TABLE_RIGHT },  { "STATE", TABLE_FIXED }, { "KEPT BY", TABLE_FIXED },
+		{ "COMMAND", 0 },
 	};
 	cleanup_table struct table t = TABLE(columns);
 
 	for (uint32_t i = n; i-- > 0;) {
 		table_addf(&t, "%lld", (long long)v[i].id);
 		table_add(&t, text_time(v[i].begin));
-		table_add(&t, v[i].command);
 		table_addf(&t, "%u", v[i].came);
 		if (v[i].complete)
 			table_addf(&t, "%u", v[i].went);
@@ -59,6 +58,7 @@ static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
 			table_add(&t, "?");
 		table_add(&t, v[i].state);
 		table_add(&t, v[i].origin);
+		table_add(&t, v[i].command);
 	}
 	table_print(&t, out, 0);
 }

@@ -19,9 +19,9 @@ static void show_root(FILE *out, const struct plan_report *r)
 	text_field(out, "Machine", "%s", who.s);
 	text_field(out, "Plan", "%s", r->title);
 	text_field(out, "Database", "/%s (%s)", r->db_path, r->db_backend);
-	text_field(out, "Settings", "config files: %s%s%s%s", r->config_policy,
-		   r->nodeps ? "; --nodeps" : "", r->replacefiles ? "; --replacefiles" : "",
-		   r->unsigned_allowed ? "; --allow-unsigned" : "");
+	text_field(out, "Settings", "--config %s%s%s%s", r->config_policy,
+		   r->nodeps ? " --nodeps" : "", r->replacefiles ? " --replacefiles" : "",
+		   r->unsigned_allowed ? " --allow-unsigned" : "");
 	if (r->unfinished)
 		text_field(out, "UNFINISHED", "%s", r->unfinished);
 }
