@@ -50,6 +50,7 @@ scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/oracle.bats
 scenarios += tests/scenarios/plan.bats
 scenarios += tests/scenarios/rpmdb.bats
+scenarios += tests/scenarios/schema.bats
 scenarios += tests/scenarios/space.bats
 scenarios += tests/scenarios/states.bats
 scenarios += tests/scenarios/survey.bats
@@ -93,5 +94,6 @@ EXTRA_DIST += \
 	tests/run \
 	tests/run-bats \
 	tests/scenarios/lib.bash \
+	tests/schema/check.py \
 	tests/unit/samples.h \
 	tests/unit/scene.h

@@ -7,6 +7,8 @@
  */
 #include "cmd/prepare.h"
 
+#define cleanup_saved __attribute__((cleanup(saved_plan_release)))
+
 /* Saves the plan at s->o->output. */
 _must_check_ int saved_write(struct session *s, const struct prepared *p, struct error *err);
 

@@ -84,17 +84,19 @@ static int nothing_to_do(struct session *s, const struct plan_report *plan, int 
 	return 0;
 }
 
-static int apply_prepared(struct session *s, const char *file, const struct saved_plan *saved,
-			  int *ret_exit, struct error *err)
+static int apply(struct session *s, struct root *r, const char *file, int *ret_exit,
+		 struct error *err)
 {
-	cleanup_root struct root *r = NULL;
 	cleanup_prepared struct prepared p = { 0 };
+	cleanup_saved struct saved_plan saved = { 0 };
 	struct plan_view view;
 	int rc = 0;
 
-	if (session_open_to_change(s, &r, err) < 0 || prepare(s, r, &p, err) < 0)
+	if (file && saved_read(s, file, &saved, err) < 0)
 		return -1;
-	if (file && saved_compare(saved, file, &p, err) < 0)
+	if (prepare(s, r, &p, err) < 0)
+		return -1;
+	if (file && saved_compare(&saved, file, &p, err) < 0)
 		return -1;
 	plan_view_fill(&view, s, &p);
 	if (prepared_is_empty(&p)) {
@@ -113,22 +115,16 @@ static int apply_prepared(struct session *s, const char *file, const struct save
 
 static int apply_run(struct session *s, int *ret_exit, struct error *err)
 {
-	struct saved_plan saved = { 0 };
+	cleanup_root struct root *r = NULL;
 	const char *file = NULL;
-	int rc = 0;
 
-	if (s->o->args.n == 1 && saved_is_file(s->o->args.v[0])) {
+	if (s->o->args.n == 1 && saved_is_file(s->o->args.v[0]))
 		file = s->o->args.v[0];
-		rc = saved_read(s, file, &saved, err);
-	} else {
-		rc = options_selection(s->o, err);
-	}
-	if (rc == 0)
-		rc = session_must_ask(s, err);
-	if (rc == 0)
-		rc = apply_prepared(s, file, &saved, ret_exit, err);
-	saved_plan_release(&saved);
-	return rc;
+	else if (options_selection(s->o, err) < 0)
+		return -1;
+	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
+		return -1;
+	return apply(s, r, file, ret_exit, err);
 }
 
 const struct command cmd_apply = {

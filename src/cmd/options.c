@@ -149,6 +149,19 @@ static int unknown(const char *word, int letter, struct error *err)
 	return err_set(err, ERR_USAGE, "unknown option '--%s'; see `putback --help`", name);
 }
 
+/* What getopt found wrong: ':' an argument is missing, '?' the option is unknown or takes none. */
+static int misused(int how, const char *word, struct error *err)
+{
+	const struct option_row *row = row_of(optopt);
+
+	if (how == ':')
+		return err_set(err, ERR_USAGE, "--%s needs an argument: %s", row ? row->name : "?",
+			       row ? row->argument : "?");
+	if (optopt && row)
+		return err_set(err, ERR_USAGE, "--%s takes no argument", row->name);
+	return unknown(word, optopt, err);
+}
+
 static void add_word(struct options *o, const char *word)
 {
 	if (!o->command)
@@ -179,7 +192,7 @@ int options_parse(struct options *o, int argc, char *const *argv, struct error *
 {
 	struct option longs[ELEMENTSOF(table) + 1] = { 0 };
 	cleanup_buf struct buf line = { 0 };
-	int c;
+	int c, rc = 0;
 
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)
 		longs[i] = (struct option){ table[i].name,
@@ -195,28 +208,22 @@ int options_parse(struct options *o, int argc, char *const *argv, struct error *
 
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
-	/* '-': words come in their place, whatever POSIXLY_CORRECT says */
+	/* '-': words come in their place, whatever POSIXLY_CORRECT says. Past a mistake the rest is read
+	 * all the same: it says how the mistake is to be told. */
 	while ((c = getopt_long(argc, argv, "-:o:yqv", longs, NULL)) != -1) {
-		if (c == 1) {
-			add_word(o, optarg);
-		} else if (c == ':') {
-			const struct option_row *row = row_of(optopt);
+		struct error *first = rc < 0 ? NULL : err;
 
-			return err_set(err, ERR_USAGE, "--%s needs an argument: %s",
-				       row ? row->name : "?", row ? row->argument : "?");
-		} else if (c == '?') {
-			if (optopt && row_of(optopt))
-				return err_set(err, ERR_USAGE, "--%s takes no argument",
-					       row_of(optopt)->name);
-			return unknown(argv[optind - 1], optopt, err);
-		} else if (set(o, c, optarg, err) < 0) {
-			return -1;
-		}
+		if (c == 1)
+			add_word(o, optarg);
+		else if (c == ':' || c == '?')
+			rc = misused(c, argv[optind - 1], first);
+		else if (set(o, c, optarg, first) < 0)
+			rc = -1;
 	}
 	for (; optind < argc; optind++)
 		add_word(o, argv[optind]);
 	default_root(o);
-	return 0;
+	return rc;
 }
 
 void options_release(struct options *o)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include "cmd/done.h"
 #include "cmd/pick.h"
 #include "cmd/rows.h"
 
@@ -40,15 +41,21 @@ int pick_transaction(struct session *s, struct root *r, unsigned states, struct 
 	if (!found && id)
 		return err_set(err, ERR_USAGE, "there is no transaction %lld on '%s'; see `putback log`",
 			       (long long)id, s->o->root);
-	if (!found)
-		return err_set(err, ERR_USAGE, "there is no transaction to %s on '%s'; see `putback log`",
-			       s->o->command, s->o->root);
-	if (!(states & 1u << found->state))
+	if (found && !(states & 1u << found->state))
 		return err_set(err, ERR_REFUSED, "cannot %s transaction %lld, which is %s: %s",
 			       s->o->command, (long long)found->id, txn_state_name(found->state),
 			       advice(found->state));
 	*ret = found;
 	return 0;
+}
+
+void pick_nothing(struct session *s, int *ret_exit)
+{
+	cleanup_done struct done d = { 0 };
+
+	done_say(&d, "Nothing to %s: no transaction of putback on '%s' is in a state for it.",
+		 s->o->command, s->o->root);
+	done_report(&d, s, TXN_DONE, NULL, ret_exit);
 }
 
 char *pick_describe(const struct txn_info *t)

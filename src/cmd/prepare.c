@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <sys/utsname.h>
+
 #include "base/log.h"
 #include "cmd/prepare.h"
 #include "cmd/rows.h"
@@ -167,6 +169,7 @@ static void check_arch(struct prepared *p)
 {
 	struct strlist known = { 0 };
 	const struct change *c;
+	struct utsname host;
 
 	for (uint32_t i = 0; i < p->installed.n; i++) {
 		const char *arch = p->installed.v[i]->id.arch;
@@ -174,6 +177,9 @@ static void check_arch(struct prepared *p)
 		if (*arch && strcmp(arch, "noarch") && !strlist_has(&known, family(arch)))
 			strlist_add(&known, family(arch));
 	}
+	/* nothing but noarch tells nothing: then the host's */
+	if (!known.n && uname(&host) == 0)
+		strlist_add(&known, family(host.machine));
 	array_foreach(c, &p->outcome.changes.list) {
 		if (!known.n || !c->to || !*c->to->id.arch || !strcmp(c->to->id.arch, "noarch") ||
 		    strlist_has(&known, family(c->to->id.arch)))

@@ -37,15 +37,6 @@ static void say(struct done *d, struct session *s, int64_t id, enum txn_state st
 	done_next(d, s, "forget", id, "when all is well, to give back the space");
 }
 
-static int nothing(struct session *s, int *ret_exit)
-{
-	cleanup_done struct done d = { 0 };
-
-	done_say(&d, "Nothing to recover: no transaction is unfinished.");
-	done_report(&d, s, TXN_DONE, NULL, ret_exit);
-	return 0;
-}
-
 static int recover(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
 		   struct error *err)
 {
@@ -80,7 +71,7 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 	if (rc > 0)
 		rc = recover(s, r, &t, ret_exit, err);
 	else if (rc == 0)
-		rc = nothing(s, ret_exit);
+		pick_nothing(s, ret_exit);
 	txn_info_release(&t);
 	return rc;
 }

@@ -33,8 +33,10 @@ static int redo_run(struct session *s, int *ret_exit, struct error *err)
 	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
 		return -1;
 	rc = pick_transaction(s, r, 1u << TXN_UNDONE, &list, &t, err);
-	if (rc == 0)
+	if (rc == 0 && t)
 		rc = redo(s, r, t, ret_exit, err);
+	else if (rc == 0)
+		pick_nothing(s, ret_exit);
 	txn_list_release(&list);
 	return rc;
 }

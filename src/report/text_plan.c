@@ -107,6 +107,28 @@ void text_packages(FILE *out, const struct plan_report *r)
 	table_print(&t, out, 2);
 }
 
+/* Folders that packages come from, where the name of their source does not say it. */
+static void show_places(FILE *out, const struct plan_report *r)
+{
+	struct strlist places = { 0 };
+	const struct change *c;
+
+	array_foreach(c, &r->plan->changes->list) {
+		const char *spec = source_name(r, c->source);
+		const char *slash = c->location ? strrchr(c->location, '/') : NULL;
+		size_t n = slash ? (size_t)(slash - c->location) : 0;
+
+		if (!c->to || !n || !strcmp(spec, c->location) ||
+		    (strlen(spec) == n && !strncmp(spec, c->location, n)))
+			continue;
+		strlist_take(&places, xasprintf("%s: %.*s", spec, (int)n, c->location));
+	}
+	strlist_sort_unique(&places);
+	for (uint32_t i = 0; i < places.n; i++)
+		text_field(out, i ? "" : "  Found in", "%s", places.v[i]);
+	strlist_release(&places);
+}
+
 static void show_trust(FILE *out, const struct plan_report *r)
 {
 	cleanup_buf struct buf line = { 0 };
@@ -296,6 +318,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 		return;
 	}
 	text_packages(out, r);
+	show_places(out, r);
 	show_trust(out, r);
 	fputc('\n', out);
 	show_ops(out, p);
