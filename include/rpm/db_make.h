@@ -15,10 +15,12 @@
 
 struct db_make;
 
-/* Opens the database in folder for writing, or begins a new one. All that is added until
- * db_make_finish() is one transaction of the database. */
-_must_check_ int db_make_begin(const char *folder, enum db_backend backend, struct db_make **ret,
-			       struct error *err);
+/*
+ * Opens the database in folder for writing, or begins a new one. All that is added until
+ * db_make_finish() is one transaction of the database. librpm's lock file is made in lock_folder.
+ */
+_must_check_ int db_make_begin(const char *folder, const char *lock_folder,
+			       enum db_backend backend, struct db_make **ret, struct error *err);
 /* *ret_instance: its number in the database. */
 _must_check_ int db_make_add(struct db_make *m, Header h, const char *what, uint32_t *ret_instance,
 			     struct error *err);

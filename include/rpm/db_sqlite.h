@@ -13,13 +13,16 @@
 #include "base/error.h"
 #include "rpm/db_rows.h"
 
+enum db_sqlite_look {
+	DB_SQLITE_ALL, /* the structure of every page as well */
+	DB_SQLITE_KNOWN /* this process or its parent has looked at it, or made it, itself */
+};
 /*
- * Opens path after a look at it: magic, length by its own header, structure of the pages, schema.
- * A log beside it is written back, so that the main file alone is whole. *ret_count: rows of
- * Packages.
+ * Opens path after a look at it: magic, length by its own header, pages, schema. A log beside it is
+ * written back, so that the main file alone is whole. *ret_count: rows of Packages.
  */
-_must_check_ int db_sqlite_open(const char *path, sqlite3 **ret, uint32_t *ret_count,
-				struct error *err);
+_must_check_ int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
+				uint32_t *ret_count, struct error *err);
 void db_sqlite_closep(sqlite3 **db);
 #define cleanup_sqlite __attribute__((cleanup(db_sqlite_closep)))
 
@@ -36,6 +39,8 @@ _must_check_ int db_sqlite_get(sqlite3 *db, uint32_t instance, void **ret, size_
 			       struct error *err);
 _must_check_ int db_sqlite_replace(sqlite3 *db, uint32_t instance, const void *blob, size_t n,
 				   struct error *err);
+/* Gives back the space of removed packages where it is a third of the file or more. */
+_must_check_ int db_sqlite_shrink(sqlite3 *db, struct error *err);
 _must_check_ int db_sqlite_exec(sqlite3 *db, const char *sql, struct error *err);
 
 #endif

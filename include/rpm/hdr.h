@@ -30,6 +30,11 @@ _must_check_ int hdr_read(Header h, enum hdr_detail detail, const char *what, st
 _must_check_ int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail,
 				    const char *what, struct pkg **ret, struct error *err);
 
+/* "name-[epoch:]version-release[.arch]" as pkg.nevra, without the rest; the caller frees. */
+char *hdr_nevra(Header h);
+/* As librpm itself spells it in its messages: an epoch of 0 is shown where the header has one. */
+char *hdr_nevra_of_rpm(Header h);
+
 /*
  * The header of a package file (fd at any offset; its offset is undefined afterwards), without
  * judging its signature. Looks at the magic bytes first: what is no package never reaches librpm.

@@ -30,7 +30,7 @@ static int look_at_copy(struct db *db, struct error *err)
 	uint32_t said;
 
 	if (db->backend == DB_SQLITE)
-		return db_sqlite_open(path, &sqlite, &db->count, err);
+		return db_sqlite_open(path, DB_SQLITE_ALL, &sqlite, &db->count, err);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "cannot open the private copy '%s'", path);

@@ -52,8 +52,8 @@ static void give_up(struct db_make *m)
 	librpm_macro_pop("_dbpath");
 }
 
-int db_make_begin(const char *folder, enum db_backend backend, struct db_make **ret,
-		  struct error *err)
+int db_make_begin(const char *folder, const char *lock_folder, enum db_backend backend,
+		  struct db_make **ret, struct error *err)
 {
 	cleanup_free char *file = xasprintf("%s/%s", folder, main_file(backend));
 	struct db_make *m;
@@ -61,7 +61,7 @@ int db_make_begin(const char *folder, enum db_backend backend, struct db_make **
 	if (librpm_init(err))
 		return -1;
 	m = xcalloc(1, sizeof(*m));
-	m->lock = xasprintf("%s/%s", folder, LOCK_NAME);
+	m->lock = xasprintf("%s/%s", lock_folder, LOCK_NAME);
 	librpm_macro_push("_dbpath", folder);
 	librpm_macro_push("_db_backend", db_backend_name(backend));
 	librpm_macro_push("_rpmlock_path", m->lock);
@@ -116,7 +116,7 @@ static int try_it(void *ctx, struct buf *ret _unused_, struct error *err)
 	enum db_backend *backend = ((void **)ctx)[1];
 	struct db_make *m;
 
-	return db_make_begin(s->path, *backend, &m, err) || db_make_finish(m, err) ? -1 : 0;
+	return db_make_begin(s->path, s->path, *backend, &m, err) || db_make_finish(m, err) ? -1 : 0;
 }
 
 bool db_make_is_possible(enum db_backend backend)

@@ -243,7 +243,7 @@ int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn, void
 		cleanup_sqlite sqlite3 *db = NULL;
 		uint32_t count;
 
-		if (db_sqlite_open(path, &db, &count, err))
+		if (db_sqlite_open(path, DB_SQLITE_KNOWN, &db, &count, err))
 			return -1;
 		return db_sqlite_each(db, fn, ctx, err);
 	}

@@ -136,7 +136,8 @@ static int check_schema(sqlite3 *db, uint32_t *ret_count, struct error *err)
 	return 0;
 }
 
-int db_sqlite_open(const char *path, sqlite3 **ret, uint32_t *ret_count, struct error *err)
+int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
+		   uint32_t *ret_count, struct error *err)
 {
 	cleanup_sqlite sqlite3 *db = NULL;
 
@@ -152,7 +153,7 @@ int db_sqlite_open(const char *path, sqlite3 **ret, uint32_t *ret_count, struct 
 #endif
 	if (db_sqlite_exec(db, "PRAGMA cell_size_check = ON", err) ||
 	    db_sqlite_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", err) ||
-	    check_schema(db, ret_count, err) || check_pages(db, err))
+	    check_schema(db, ret_count, err) || (look == DB_SQLITE_ALL && check_pages(db, err)))
 		return -1;
 	*ret = steal_ptr(db);
 	return 0;
@@ -287,4 +288,14 @@ int db_sqlite_replace(sqlite3 *db, uint32_t instance, const void *blob, size_t n
 		rc = err_set(err, ERR_FAILED, "there is no package %u in the rpmdb", instance);
 	sqlite3_finalize(s);
 	return rc;
+}
+
+int db_sqlite_shrink(sqlite3 *db, struct error *err)
+{
+	int64_t pages, unused;
+
+	if (query_number(db, "PRAGMA page_count", &pages, err) ||
+	    query_number(db, "PRAGMA freelist_count", &unused, err))
+		return -1;
+	return unused > 64 && unused >= pages / 3 ? db_sqlite_exec(db, "VACUUM", err) : 0;
 }

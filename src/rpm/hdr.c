@@ -73,19 +73,51 @@ static uint32_t scriptlets_of(Header h)
 	return bits;
 }
 
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+/* Strings belong to the header. */
+static struct nevra nevra_of(Header h)
+{
+	return (struct nevra){
+		.name = or_empty(headerGetString(h, RPMTAG_NAME)),
+		.version = or_empty(headerGetString(h, RPMTAG_VERSION)),
+		.release = or_empty(headerGetString(h, RPMTAG_RELEASE)),
+		.arch = or_empty(headerGetString(h, RPMTAG_ARCH)),
+		.epoch = headerIsEntry(h, RPMTAG_EPOCH)
+				 ? (int64_t)headerGetNumber(h, RPMTAG_EPOCH)
+				 : EPOCH_NONE,
+	};
+}
+
+char *hdr_nevra(Header h)
+{
+	struct nevra n = nevra_of(h);
+
+	return nevra_string(&n);
+}
+
+char *hdr_nevra_of_rpm(Header h)
+{
+	cleanup_free char *text = headerGetAsString(h, RPMTAG_NEVRA);
+
+	return text ? steal_ptr(text) : hdr_nevra(h);
+}
+
 static void identity_of(struct pkg *p, Header h)
 {
+	struct nevra n = nevra_of(h);
 	cleanup_free char *nevra = NULL;
-	struct digest d;
 	cleanup_buf struct buf packet = { 0 };
 	struct pgp_sig sig;
 
-	p->id.name = string_of(p, h, RPMTAG_NAME);
-	p->id.version = string_of(p, h, RPMTAG_VERSION);
-	p->id.release = string_of(p, h, RPMTAG_RELEASE);
-	p->id.arch = string_of(p, h, RPMTAG_ARCH);
-	p->id.epoch = headerIsEntry(h, RPMTAG_EPOCH) ? (int64_t)headerGetNumber(h, RPMTAG_EPOCH)
-						     : EPOCH_NONE;
+	p->id = n;
+	p->id.name = arena_strdup(&p->mem, n.name);
+	p->id.version = arena_strdup(&p->mem, n.version);
+	p->id.release = arena_strdup(&p->mem, n.release);
+	p->id.arch = arena_strdup(&p->mem, n.arch);
 	nevra = nevra_string(&p->id);
 	p->nevra = arena_strdup(&p->mem, nevra);
 	p->vendor = string_of(p, h, RPMTAG_VENDOR);
@@ -97,8 +129,7 @@ static void identity_of(struct pkg *p, Header h)
 	if (hdr_signature(h, &packet) &&
 	    pgp_sig_read((const uint8_t *)packet.s, packet.n, &sig) == 0)
 		p->keyid = arena_strdup(&p->mem, sig.keyid);
-	hdr_digest(h, &d);
-	p->hdrdigest = d;
+	hdr_digest(h, &p->hdrdigest);
 	p->installtime = (int64_t)headerGetNumber(h, RPMTAG_INSTALLTIME);
 	p->installtid = (int64_t)headerGetNumber(h, RPMTAG_INSTALLTID);
 	p->buildtime = (int64_t)headerGetNumber(h, RPMTAG_BUILDTIME);

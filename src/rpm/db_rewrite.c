@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rpm/child.h"
+#include "rpm/db.h"
+#include "rpm/db_make.h"
+#include "rpm/db_sqlite.h"
+#include "rpm/hdr.h"
+#include "rpm/librpm.h"
+
+/* No rpmdb takes so long; what does is in a loop. */
+#define SILENCE_SECONDS 600
+
+struct db_rewrite {
+	struct db *db;
+	const struct plan *plan;
+	db_open_pkg_fn open_pkg;
+	void *ctx;
+	struct scratch *out;
+	struct child *child;
+};
+
+/* In the child. */
+struct work {
+	const struct db_rewrite *job;
+	const struct changes *changes;
+	uint32_t now;	   /* install time and transaction id, as rpm has them: one for all */
+	uint32_t color;	   /* that packages of this root were installed with */
+	uint32_t *colors;  /* by change: of the package that it replaces */
+	struct strlist wanted; /* NEVRAs of the packages there should be */
+	struct db_make *make;  /* where packages that stay are copied to; NULL: they are there */
+};
+
+/* --- install states ------------------------------------------------------------------------------- */
+
+static int set_states(const struct plan *plan, uint32_t instance, Header h, struct error *err)
+{
+	cleanup_free char *what = xasprintf("package %u", instance);
+	cleanup_free uint8_t *states = NULL;
+	struct pkg *p;
+	uint32_t n;
+	int rc = 0;
+
+	if (hdr_read_installed(h, instance, HDR_FILES, what, &p, err))
+		return -1;
+	n = p->files.n;
+	states = xcalloc(n + 1, 1);
+	for (uint32_t i = 0; i < n; i++)
+		states[i] = p->files.v[i].state;
+	pkg_free(p);
+	for (uint32_t i = 0; i < plan->states.n && rc == 0; i++) {
+		const struct state_fix *s = &plan->states.v[i];
+
+		if (s->side != SIDE_STAYING || s->owner != instance)
+			continue;
+		if (s->file < n)
+			states[s->file] = s->state;
+		else
+			rc = err_set(err, ERR_FAILED, "%s has %u files, and no %u", what, n, s->file);
+	}
+	return rc ? -1 : hdr_set_states(h, states, n, err);
+}
+
+static bool has_states(const struct plan *plan, uint32_t instance)
+{
+	for (uint32_t i = 0; i < plan->states.n; i++)
+		if (plan->states.v[i].side == SIDE_STAYING && plan->states.v[i].owner == instance)
+			return true;
+	return false;
+}
+
+static uint8_t *arriving_states(const struct plan *plan, uint32_t change, uint32_t n)
+{
+	uint8_t *states = xcalloc(n + 1, 1);
+
+	for (uint32_t i = 0; i < plan->states.n; i++) {
+		const struct state_fix *s = &plan->states.v[i];
+
+		if (s->side == SIDE_ARRIVING && s->owner == change && s->file < n)
+			states[s->file] = s->state;
+	}
+	return states;
+}
+
+/* --- packages that come ---------------------------------------------------------------------------- */
+
+/* The header that the plan was made with, out of the package at hand. */
+static int read_arriving(const struct work *w, uint32_t i, Header *ret, struct error *err)
+{
+	const struct pkg *to = w->changes->list.v[i].to;
+	cleanup_close int fd = w->job->open_pkg(w->job->ctx, i, err);
+	cleanup_header Header h = NULL;
+	struct digest d;
+
+	if (fd < 0 || hdr_read_file(fd, to->nevra, &h, err))
+		return -1;
+	hdr_digest(h, &d);
+	if (!digest_is_same(&d, &to->hdrdigest))
+		return err_set(err, ERR_UNTRUSTED,
+			       "the package %s is another one than when the plan was made", to->nevra);
+	*ret = steal_ptr(h);
+	return 0;
+}
+
+static int add_arriving(struct work *w, struct db_make *m, struct error *err)
+{
+	for (uint32_t i = 0; i < w->changes->list.n; i++) {
+		const struct pkg *to = w->changes->list.v[i].to;
+		cleanup_header Header h = NULL;
+		cleanup_free uint8_t *states = NULL;
+		struct hdr_install how = { w->now, w->now, 0, NULL, 0 };
+		uint32_t instance;
+
+		if (!to)
+			continue;
+		if (read_arriving(w, i, &h, err))
+			return -1;
+		states = arriving_states(w->job->plan, i, to->files.n);
+		how.color = w->changes->list.v[i].from ? w->colors[i] : w->color;
+		how.states = states;
+		how.n = to->files.n;
+		if (hdr_make_installed(h, &how, err))
+			return err_prefix(err, "%s", to->nevra);
+		if (db_make_add(m, h, to->nevra, &instance, err))
+			return -1;
+		strlist_add(&w->wanted, to->nevra);
+	}
+	return 0;
+}
+
+/* --- packages that are there ------------------------------------------------------------------------ */
+
+static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n, struct error *err)
+{
+	struct work *w = ctx;
+	cleanup_free char *what = xasprintf("package %u", instance);
+	cleanup_header Header h = hdr_import(blob, n, what, err);
+	bool leaves = false;
+	uint32_t unused;
+
+	if (!h)
+		return -1;
+	for (uint32_t i = 0; i < w->changes->list.n; i++) {
+		const struct pkg *from = w->changes->list.v[i].from;
+
+		if (!from || from->instance != instance)
+			continue;
+		leaves = true;
+		w->colors[i] = hdr_install_color(h);
+	}
+	if (w->color == 0)
+		w->color = hdr_install_color(h);
+	if (leaves)
+		return 0;
+	strlist_take(&w->wanted, hdr_nevra(h));
+	if (!w->make)
+		return 0;
+	if (has_states(w->job->plan, instance) && set_states(w->job->plan, instance, h, err))
+		return -1;
+	return db_make_add(w->make, h, what, &unused, err);
+}
+
+static int see_new(void *ctx, uint32_t instance, const void *blob, size_t n, struct error *err)
+{
+	cleanup_free char *what = xasprintf("package %u of the new rpmdb", instance);
+	cleanup_header Header h = hdr_import(blob, n, what, err);
+
+	if (!h)
+		return -1;
+	strlist_take(ctx, hdr_nevra(h));
+	return 0;
+}
+
+static int text_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The new database holds the wanted packages, each as often as wanted, and no other. */
+static int compare(struct work *w, struct error *err)
+{
+	struct strlist found = { 0 };
+	int rc;
+
+	rc = db_rows_each(w->job->out->path, w->job->db->backend, see_new, &found, err);
+	if (rc == 0 && found.n != w->wanted.n)
+		rc = err_set(err, ERR_FAILED, "the new rpmdb holds %u packages, and %u are wanted",
+			     found.n, w->wanted.n);
+	if (rc == 0 && found.n > 0) {
+		qsort(found.v, found.n, sizeof(char *), text_cmp);
+		qsort(w->wanted.v, w->wanted.n, sizeof(char *), text_cmp);
+	}
+	for (uint32_t i = 0; rc == 0 && i < found.n; i++)
+		if (strcmp(found.v[i], w->wanted.v[i]) != 0)
+			rc = err_set(err, ERR_FAILED, "the new rpmdb holds %s where %s is wanted",
+				     found.v[i], w->wanted.v[i]);
+	strlist_release(&found);
+	return rc;
+}
+
+/* --- sqlite: a copy is changed ------------------------------------------------------------------------ */
+
+static int copy_main_file(const struct work *w, struct error *err)
+{
+	const struct db *db = w->job->db;
+	cleanup_free char *from = xasprintf("%s/%s", db->scratch->path, db->file);
+	cleanup_close int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
+
+	if (in < 0)
+		return err_errno(err, "cannot open the private copy '%s'", from);
+	out = scratch_create(w->job->out, db->file, err);
+	if (out < 0)
+		return -1;
+	return file_copy(in, out) ? err_errno(err, "cannot copy '%s'", from) : 0;
+}
+
+static int fix_states(struct work *w, sqlite3 *db, struct error *err)
+{
+	const struct plan *plan = w->job->plan;
+	uint32_t done = 0;
+
+	for (uint32_t i = 0; i < plan->states.n; i++) {
+		uint32_t instance = plan->states.v[i].owner;
+		cleanup_free char *what = xasprintf("package %u", instance);
+		cleanup_free void *blob = NULL, *fresh = NULL;
+		cleanup_header Header h = NULL;
+		size_t n;
+
+		/* all states of a package are set at once; they stand together */
+		if (plan->states.v[i].side != SIDE_STAYING || instance == done)
+			continue;
+		done = instance;
+		if (db_sqlite_get(db, instance, &blob, &n, err))
+			return -1;
+		h = hdr_import(blob, n, what, err);
+		if (!h || set_states(plan, instance, h, err))
+			return -1;
+		fresh = hdr_export(h, &n);
+		if (!fresh)
+			return err_set(err, ERR_FAILED, "librpm cannot write %s", what);
+		if (db_sqlite_replace(db, instance, fresh, n, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int take_out(struct work *w, const char *path, struct error *err)
+{
+	cleanup_free uint32_t *leaving = xcalloc(w->changes->list.n + 1, sizeof(*leaving));
+	cleanup_sqlite sqlite3 *db = NULL;
+	uint32_t count, n = 0;
+
+	for (uint32_t i = 0; i < w->changes->list.n; i++)
+		if (w->changes->list.v[i].from)
+			leaving[n++] = w->changes->list.v[i].from->instance;
+	if (db_sqlite_open(path, DB_SQLITE_KNOWN, &db, &count, err) || db_sqlite_each(db, see_old, w, err) ||
+	    db_sqlite_exec(db, "BEGIN", err) || db_sqlite_remove(db, leaving, n, err) ||
+	    fix_states(w, db, err) || db_sqlite_exec(db, "COMMIT", err))
+		return -1;
+	return 0;
+}
+
+/* https://www.sqlite.org/fileformat2.html: byte 18 is 2 where a write-ahead log is used */
+static int uses_wal(const char *path, bool *ret, struct error *err)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t version;
+
+	if (fd < 0 || pread(fd, &version, 1, 18) != 1)
+		return err_errno(err, "cannot read '%s'", path);
+	*ret = version == 2;
+	return 0;
+}
+
+/* Leaves one whole file, no log beside it, in the mode that the root's own has. */
+static int close_up(const char *path, bool wal, struct error *err)
+{
+	cleanup_sqlite sqlite3 *db = NULL;
+	uint32_t count;
+
+	if (db_sqlite_open(path, DB_SQLITE_ALL, &db, &count, err) || db_sqlite_shrink(db, err))
+		return -1;
+	return wal ? 0 : db_sqlite_exec(db, "PRAGMA journal_mode = DELETE", err);
+}
+
+static int rewrite_sqlite(struct work *w, struct error *err)
+{
+	const struct db_rewrite *job = w->job;
+	cleanup_free char *path = xasprintf("%s/%s", job->out->path, job->db->file);
+	struct db_make *m;
+	bool wal = true;
+
+	if (copy_main_file(w, err) || uses_wal(path, &wal, err) || take_out(w, path, err) ||
+	    db_make_begin(job->out->path, job->db->scratch->path, DB_SQLITE, &m, err))
+		return -1;
+	if (add_arriving(w, m, err) || db_make_finish(m, err) || compare(w, err))
+		return -1;
+	return close_up(path, wal, err);
+}
+
+/* --- other backends: made anew ------------------------------------------------------------------------ */
+
+static int rewrite_anew(struct work *w, struct error *err)
+{
+	const struct db_rewrite *job = w->job;
+
+	if (db_make_begin(job->out->path, job->db->scratch->path, job->db->backend, &w->make, err))
+		return -1;
+	if (db_each(job->db, see_old, w, err) || add_arriving(w, w->make, err) ||
+	    db_make_finish(w->make, err))
+		return -1;
+	return compare(w, err);
+}
+
+static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
+{
+	struct work w = { .job = ctx };
+
+	w.changes = w.job->plan->changes;
+	w.now = (uint32_t)time(NULL);
+	w.colors = xcalloc(w.changes->list.n + 1, sizeof(*w.colors));
+	return w.job->db->backend == DB_SQLITE ? rewrite_sqlite(&w, err) : rewrite_anew(&w, err);
+}
+
+int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg, void *ctx,
+		     struct db_rewrite **ret, struct error *err)
+{
+	struct db_rewrite *job;
+	uint64_t room = 2 * db->bytes + (16 << 20);
+
+	if (!db->writable)
+		return err_set(err, ERR_REFUSED,
+			       "the rpmdb '%s/%s' is of the backend %s, which librpm of this host cannot write",
+			       db->dir, db->file, db_backend_name(db->backend));
+	for (uint32_t i = 0; i < plan->changes->arriving.n; i++)
+		room += 256 * (uint64_t)plan->changes->arriving.v[i]->files.n;
+	job = xcalloc(1, sizeof(*job));
+	*job = (struct db_rewrite){ db, plan, open_pkg, ctx, NULL, NULL };
+	if (scratch_new("newdb", room, &job->out, err) ||
+	    child_start(rewrite, job, &job->child, err)) {
+		db_rewrite_free(job);
+		return -1;
+	}
+	*ret = job;
+	return 0;
+}
+
+int db_rewrite_finish(struct db_rewrite *job, struct scratch **ret, struct error *err)
+{
+	int rc = child_finish(steal_ptr(job->child), SILENCE_SECONDS, NULL, err);
+
+	if (rc == 0)
+		*ret = steal_ptr(job->out);
+	else
+		err_prefix(err, "building the new rpmdb");
+	db_rewrite_free(job);
+	return rc;
+}
+
+void db_rewrite_free(struct db_rewrite *job)
+{
+	if (!job)
+		return;
+	child_free(job->child);
+	scratch_free(job->out);
+	free(job);
+}
+
+int db_rewrite(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg, void *ctx,
+	       struct scratch **ret, struct error *err)
+{
+	struct db_rewrite *job;
+
+	if (db_rewrite_start(db, plan, open_pkg, ctx, &job, err))
+		return -1;
+	return db_rewrite_finish(job, ret, err);
+}
