@@ -5,8 +5,10 @@
  * librpm as a guest: what it prints goes to our log or into a list of ours, never to the terminal,
  * and what it wants configured is said here, never read from the host.
  */
-#include "base/error.h"
+#include <stdint.h>
+
 #include "base/array.h"
+#include "base/error.h"
 
 #include <rpm/rpmtypes.h>
 
@@ -35,8 +37,9 @@ void librpm_log_release(struct librpm_log *l);
 void librpm_macro_push(const char *name, const char *value);
 void librpm_macro_pop(const char *name);
 
-/* A dup of fd as librpm wants it, at offset 0 and in the given mode ("r.ufdio"); NULL with errno. */
-FD_t librpm_fdopen(int fd, const char *mode);
+/* A dup of fd as librpm wants it, in the given mode ("r.ufdio"), after fd was set to offset, which
+ * both share; NULL with errno. */
+FD_t librpm_fdopen(int fd, uint64_t offset, const char *mode);
 void librpm_fclosep(FD_t *fd);
 void librpm_headerfreep(Header *h);
 

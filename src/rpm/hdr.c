@@ -205,7 +205,7 @@ int hdr_read_file(int fd, const char *what, Header *ret, struct error *err)
 		return err_set(err, ERR_FAILED, "%s: damaged: no header where it ought to be", what);
 	if (frame.file_size < frame.payload_at)
 		return err_set(err, ERR_FAILED, "%s: truncated in its header", what);
-	rfd = librpm_fdopen(fd, "r.ufdio");
+	rfd = librpm_fdopen(fd, 0, "r.ufdio");
 	if (!rfd)
 		return err_errno(err, "cannot read '%s'", what);
 	ts = librpm_ts();

@@ -116,14 +116,19 @@ void librpm_macro_pop(const char *name)
 	rpmPopMacro(NULL, name);
 }
 
-FD_t librpm_fdopen(int fd, const char *mode)
+FD_t librpm_fdopen(int fd, uint64_t offset, const char *mode)
 {
-	FD_t plain;
+	FD_t plain, opened;
 
-	if (lseek(fd, 0, SEEK_SET) < 0)
+	if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
 		return NULL;
 	plain = fdDup(fd);
-	return plain ? Fdopen(plain, mode) : NULL;
+	if (!plain)
+		return NULL;
+	opened = Fdopen(plain, mode);
+	if (!opened)
+		Fclose(plain);
+	return opened;
 }
 
 void librpm_fclosep(FD_t *fd)

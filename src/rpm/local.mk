@@ -16,4 +16,5 @@ libputback_a_SOURCES += src/rpm/hdr.c include/rpm/hdr.h
 libputback_a_SOURCES += src/rpm/hdr_files.c src/rpm/hdr_files.h
 libputback_a_SOURCES += src/rpm/hdr_install.c
 libputback_a_SOURCES += src/rpm/librpm.c include/rpm/librpm.h
+libputback_a_SOURCES += src/rpm/payload.c include/rpm/payload.h
 libputback_a_SOURCES += src/rpm/pgp.c include/rpm/pgp.h
