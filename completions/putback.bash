@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Completion of putback for bash.
+_putback()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word
+	local commands='survey history plan apply undo redo recover forget log help'
+	local options='--root --from --key --trust-root-keys --allow-unsigned --json --quiet --verbose --help --version'
+	local IFS=$' \t\n'
+
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case " $commands " in *" $word "*) command=$word && break ;; esac
+	done
+	case $prev in
+	--root | --key | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--from) mapfile -t COMPREPLY < <(compgen -W cache -- "$cur"; compgen -f -- "$cur"); return ;;
+	--config) mapfile -t COMPREPLY < <(compgen -W 'rpm keep replace' -- "$cur"); return ;;
+	--undo) mapfile -t COMPREPLY < <(compgen -W last -- "$cur"); return ;;
+	esac
+	case $command in
+	plan) options+=' --undo --nodeps --config --replacefiles --files --exit-code --output' ;;
+	apply) options+=' --undo --nodeps --config --replacefiles --yes' ;;
+	undo) options+=' --yes --force' ;;
+	recover) options+=' --yes --back' ;;
+	redo | forget) options+=' --yes' ;;
+	esac
+	case $command:$cur in
+	*:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
+	:* | help:*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
+	apply:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	esac
+}
+complete -o filenames -F _putback putback
