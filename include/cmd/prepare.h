@@ -15,7 +15,7 @@
 #include "disk/machine.h"
 #include "history/history.h"
 #include "rpm/db.h"
-#include "rpm/trust.h"
+#include "rpm/keyring.h"
 #include "select/select.h"
 #include "source/source.h"
 

@@ -20,7 +20,7 @@ static const struct option_row {
 } table[] = {
 	{ "root", LONG_ROOT, GIVEN_ROOT, "DIR", "the mounted root of the machine" },
 	{ "from", LONG_FROM, GIVEN_FROM, "SOURCE",
-	  "where packages are: a folder, a .rpm file, or `cache` (repeatable; default: cache)" },
+	  "packages: a folder, a .rpm file, `cache` (the default)" },
 	{ "key", LONG_KEY, GIVEN_KEY, "FILE|DIR", "trust this key, or the keys in this folder" },
 	{ "trust-root-keys", LONG_TRUST_ROOT_KEYS, GIVEN_TRUST_ROOT_KEYS, NULL,
 	  "trust the keys that lie in the root, too" },
@@ -29,7 +29,7 @@ static const struct option_row {
 	{ "undo", LONG_UNDO, GIVEN_UNDO, "last|N", "undo this entry of the root's history" },
 	{ "nodeps", LONG_NODEPS, GIVEN_NODEPS, NULL, "do not insist on dependencies" },
 	{ "config", LONG_CONFIG, GIVEN_CONFIG, "rpm|keep|replace",
-	  "edited configuration files: by rpm's rule, keep them, or replace them" },
+	  "edited configuration files: rpm's rule, or all alike" },
 	{ "replacefiles", LONG_REPLACEFILES, GIVEN_REPLACEFILES, NULL,
 	  "files of packages that stay give way" },
 	{ "files", LONG_FILES, GIVEN_FILES, NULL, "list each path with the reason for its step" },
@@ -287,8 +287,7 @@ void options_help(FILE *out, unsigned mask)
 			buf_printf(&left, "-%c, ", row->value);
 		buf_printf(&left, "--%s%s%s", row->name, row->argument ? " " : "",
 			   row->argument ? row->argument : "");
-		fprintf(out, "  %-26s%s%s\n", left.s, left.n > 25 ? "\n                            " : "",
-			row->text);
+		fprintf(out, "  %-27s%s\n", left.s, row->text);
 	}
 }
 

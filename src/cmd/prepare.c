@@ -89,7 +89,7 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 	}
 	return err_set(err, ERR_UNAVAILABLE,
 		       "%s: %u of %u wanted packages %s in no source; name more places with --from",
-		       p->title, missing->n, missing->n + p->outcome.changes.arriving.n,
+		       p->outcome.title, missing->n, missing->n + p->outcome.changes.arriving.n,
 		       missing->n == 1 ? "is" : "are");
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cmd/prepare.h"
+#include "rpm/trust.h"
 
 int vouch_keys(struct session *s, struct keyring **ret, struct error *err)
 {
@@ -10,8 +11,6 @@ int vouch_keys(struct session *s, struct keyring **ret, struct error *err)
 
 	for (uint32_t i = 0; i < s->o->keys.n; i++) {
 		if (keyring_add_path(k, s->o->keys.v[i], err) < 0) {
-			if (err)
-				err->kind = ERR_USAGE;
 			keyring_free(k);
 			return -1;
 		}
@@ -20,12 +19,35 @@ int vouch_keys(struct session *s, struct keyring **ret, struct error *err)
 	return 0;
 }
 
+/* The changes that bring a package, by the numbers that trust_check_many() goes by. */
+struct arrivals {
+	const struct prepared *p;
+	uint32_t *which;
+	const char **names;
+	uint32_t n;
+};
+
+static void arrivals_of(const struct prepared *p, struct arrivals *ret)
+{
+	const struct changes *changes = &p->outcome.changes;
+
+	*ret = (struct arrivals){ .p = p,
+				  .which = xcalloc(changes->list.n + 1, sizeof(*ret->which)),
+				  .names = xcalloc(changes->list.n + 1, sizeof(*ret->names)) };
+	for (uint32_t i = 0; i < changes->list.n; i++) {
+		if (!changes->list.v[i].to)
+			continue;
+		ret->names[ret->n] = changes->list.v[i].to->nevra;
+		ret->which[ret->n++] = i;
+	}
+}
+
 static int open_arriving(void *ctx, uint32_t i, struct error *err)
 {
-	const struct prepared *p = ctx;
-	const struct change *c = &p->outcome.changes.list.v[i];
+	const struct arrivals *a = ctx;
+	const struct change *c = &a->p->outcome.changes.list.v[a->which[i]];
 
-	return sources_open_package(&p->sources, (uint32_t)c->source, c->location, err);
+	return sources_open_package(&a->p->sources, (uint32_t)c->source, c->location, err);
 }
 
 static void add_fault(struct session *s, const struct change *c, enum verdict verdict,
@@ -72,26 +94,23 @@ static int err_untrusted(struct session *s, struct prepared *p, struct error *er
 
 int vouch(struct session *s, struct prepared *p, struct error *err)
 {
-	struct changes *changes = &p->outcome.changes;
-	cleanup_free uint32_t *which = xcalloc(changes->list.n + 1, sizeof(*which));
-	cleanup_free struct trust_report *reports = NULL;
-	uint32_t n = 0;
+	struct trust_report *reports;
+	struct arrivals a;
 	int rc;
 
 	if (keyring_add_host(p->keyring, err) < 0 ||
 	    keyring_add_root(p->keyring, p->root, p->db, s->o->trust_root_keys, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < changes->list.n; i++) {
-		if (changes->list.v[i].to)
-			which[n++] = i;
-	}
-	reports = xcalloc(n + 1, sizeof(*reports));
-	rc = trust_check_many(p->keyring, which, n, open_arriving, p, &s->observer, reports, err);
-	for (uint32_t i = 0; i < n; i++) {
-		if (rc == 0)
-			judge(s, &changes->list.v[which[i]], &reports[i]);
+	arrivals_of(p, &a);
+	reports = xcalloc(a.n + 1, sizeof(*reports));
+	rc = trust_check_many(p->keyring, open_arriving, &a, a.names, a.n, reports, &s->observer, err);
+	for (uint32_t i = 0; i < a.n && rc == 0; i++) {
+		judge(s, &p->outcome.changes.list.v[a.which[i]], &reports[i]);
 		trust_report_release(&reports[i]);
 	}
+	free(reports);
+	free(a.which);
+	free(a.names);
 	if (rc < 0)
 		return -1;
 	return s->details.faults.n ? err_untrusted(s, p, err) : 0;
