@@ -168,7 +168,7 @@ static void text_error(FILE *out, const struct error_report *r)
 	for (uint32_t i = 0; i < r->n_faults; i++) {
 		const struct package_fault *f = &r->faults[i];
 
-		error_line(out, "  %s (%s): %s", f->package, f->location, f->text);
+		error_line(out, "  %s (%s)", f->text, f->location);
 	}
 	for (uint32_t i = 0; r->problems && i < r->problems->list.n; i++) {
 		const struct problem *p = &r->problems->list.v[i];

@@ -238,7 +238,7 @@ static void test_error(void **state)
 {
 	static const char *const missing[] = { "bash-5.2.15-2.x86_64", "odd\nname" };
 	static const char *const looked[] = { "/srv/rpms" };
-	const struct package_fault fault = { "a-1-1.noarch", "/srv/a.rpm", "unsigned", "is unsigned" };
+	const struct package_fault fault = { "a-1-1.noarch", "/srv/a.rpm", "unsigned", "a-1-1.noarch is unsigned" };
 	struct error_report r = { .missing = missing, .n_missing = 2, .looked_at = looked,
 				  .n_looked_at = 1, .faults = &fault, .n_faults = 1 };
 	cleanup_free char *text = sample_print(report_text.error(out, &r));
@@ -247,7 +247,7 @@ static void test_error(void **state)
 	assert_string_equal(text, "putback:   missing: bash-5.2.15-2.x86_64\n"
 				  "putback:   missing: odd\\nname\n"
 				  "putback:   looked at: /srv/rpms\n"
-				  "putback:   a-1-1.noarch (/srv/a.rpm): is unsigned\n");
+				  "putback:   a-1-1.noarch is unsigned (/srv/a.rpm)\n");
 }
 
 static void test_done(void **state)
