@@ -20,11 +20,19 @@ typedef int (*child_fn)(void *ctx, struct buf *ret, struct error *err);
 _must_check_ int child_start(child_fn fn, void *ctx, struct child **ret, struct error *err);
 /*
  * Waits for the end of it. silence: seconds after which a child that neither says anything nor ends
- * is killed; 0: never. -1 with what the child said, or that it crashed. Frees c in every case.
- * result may be NULL.
+ * is killed; 0: never. -1: fn failed, and err is what it said; -2: it crashed or hung, and err says
+ * so. Frees c in every case. result may be NULL.
  */
 _must_check_ int child_finish(struct child *c, unsigned silence, struct buf *result,
 			      struct error *err);
+
+/*
+ * For those who wait for several at once: when poll(2) says that there is something to read on
+ * child_fd(), child_read() appends it to result. 1: there may be more; 0: the pipe's end, after which
+ * child_finish() returns at once.
+ */
+int child_fd(const struct child *c);
+int child_read(struct child *c, struct buf *result);
 /* Kills it and forgets it. NULL does nothing. */
 void child_free(struct child *c);
 

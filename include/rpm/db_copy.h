@@ -20,4 +20,9 @@ _must_check_ int db_copy(struct root *r, const struct db_place *from, struct scr
 _must_check_ int db_copy_digest(struct root *r, const char *dir, struct digest *ret,
 				struct error *err);
 
+/* A copy of the database that this host itself has in a folder (absolute path). 1: *ret holds it; 0: there
+ * is none. No lock is taken: a copy that is torn cannot be read, and only keys are looked for. */
+_must_check_ int db_copy_host(const char *folder, const struct db_kind *kind, struct scratch **ret,
+			      struct error *err);
+
 #endif

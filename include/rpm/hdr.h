@@ -59,9 +59,12 @@ void hdr_digest(Header h, struct digest *ret);
  */
 bool hdr_is_sound(Header h, const struct digest *digest);
 
-/* The OpenPGP packet of the best signature in it: over the header first, then over header and
- * payload. false: unsigned. */
-bool hdr_signature(Header h, struct buf *ret);
+/* The OpenPGP packet of signature i, from 0: over the header first, then over header and payload.
+ * false: there are no more. */
+bool hdr_signature(Header h, unsigned i, struct buf *ret);
+/* Whether the header itself holds SHA-256 or better of the payload (rpm 4.14 and later), so that MD5 over
+ * all of the package adds nothing. */
+bool hdr_digests_payload(Header h);
 /* The armored key of a gpg-pubkey header; the caller frees; NULL: it is none. */
 char *hdr_pubkey(Header h);
 

@@ -7,19 +7,18 @@
  * intruder owns them.
  *
  * A verdict is reached by librpm at the level that demands a good signature and good digests of
- * header and payload (rpmVerifySignatures; RPMVSF and vfylevel "all"), and explained from the
- * signature packet itself (key id, hash, times).
+ * header and payload (rpmVerifySignatures; vfylevel "all"), narrowed by what librpm without Sequoia
+ * does not look at (expiry, revocation), and explained from the signature packet itself.
  */
-#include "base/error.h"
-#include "base/root.h"
-#include "core/pkg.h"
+#include "core/event.h"
+#include "rpm/keyring.h"
 
 #define VERDICTS(X)                                                                          \
 	X(TRUST_OK, "ok")                                                                    \
 	X(TRUST_UNSIGNED, "unsigned")                                                        \
 	X(TRUST_NO_KEY, "no-key")                                                            \
 	X(TRUST_BAD, "bad")		     /* signature or digest does not match */        \
-	X(TRUST_EXPIRED, "key-expired")                                                      \
+	X(TRUST_EXPIRED, "key-expired")	     /* or revoked, or by this clock not yet good */ \
 	X(TRUST_OLD_ALGORITHM, "algorithm-too-old") /* this host's crypto refuses it */      \
 	X(TRUST_TRUNCATED, "truncated")                                                      \
 	X(TRUST_NOT_A_PACKAGE, "not-a-package")
@@ -31,24 +30,6 @@ enum verdict {
 };
 const char *verdict_name(enum verdict v);
 
-struct keyring;
-struct keyring *keyring_new(void);
-void keyring_free(struct keyring *k);
-/* A file with armored or binary keys, or a folder of such files. Number of keys added; a file
- * named by the user that holds none is an error. */
-_must_check_ int keyring_add_path(struct keyring *k, const char *path, struct error *err);
-/* The rescue host's: gpg-pubkey packages of its rpmdb if there is one, /etc/pki/rpm-gpg. */
-_must_check_ int keyring_add_host(struct keyring *k, struct error *err);
-/*
- * The root's: gpg-pubkey packages of its rpmdb (armored text is in their header), files in
- * etc/pki/rpm-gpg. With trusted false they are only remembered, so that a missing key can be
- * named as "the root has it".
- */
-struct db;
-_must_check_ int keyring_add_root(struct keyring *k, struct root *r, struct db *db, bool trusted,
-				  struct error *err);
-uint32_t keyring_count(const struct keyring *k); /* trusted ones */
-
 struct trust_report {
 	enum verdict verdict;
 	char *keyid;  /* 16 hex digits of the signing key, or NULL */
@@ -59,5 +40,16 @@ void trust_report_release(struct trust_report *t);
 /* Judges a whole package file (fd is read from 0 to its end). Only an I/O error is -1. */
 _must_check_ int trust_check(struct keyring *k, int fd, const char *what,
 			     struct trust_report *ret, struct error *err);
+
+/* Gives a descriptor of package i, which the callee closes. Called in a child process. */
+typedef int (*trust_open_fn)(void *ctx, uint32_t i, struct error *err);
+/*
+ * Judges n packages in child processes, one per processor; ret has n reports, zeroed by the caller,
+ * who releases them. A package that takes its child down (or five minutes) is TRUST_BAD and says
+ * so. -1: a package could not be opened or read, or the observer asked to stop; reports are released then.
+ */
+_must_check_ int trust_check_many(struct keyring *k, trust_open_fn open_pkg, void *ctx,
+				  const char *const *names, uint32_t n, struct trust_report *ret,
+				  const struct observer *o, struct error *err);
 
 #endif

@@ -121,25 +121,30 @@ int child_start(child_fn fn, void *ctx, struct child **ret, struct error *err)
 	return 0;
 }
 
-/* 1: something came, 0: end of the pipe, -1: error, -2: silence for too long */
-static int read_some(struct child *c, unsigned silence)
+/* 1: something came, 0: end of the pipe or an error */
+static int read_some(struct child *c)
 {
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 	char block[64 * 1024];
 	ssize_t n;
-	int rc;
 
-	do
-		rc = poll(&p, 1, silence ? (int)silence * 1000 : -1);
-	while (rc < 0 && errno == EINTR);
-	if (rc == 0)
-		return -2;
 	do
 		n = read(c->fd, block, sizeof(block));
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		buf_add(&c->raw, block, (size_t)n);
-	return n < 0 ? -1 : n > 0;
+	return n > 0;
+}
+
+/* false: silence for too long */
+static bool wait_for_it(const struct child *c, unsigned silence)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	int rc;
+
+	do
+		rc = poll(&p, 1, silence ? (int)silence * 1000 : -1);
+	while (rc < 0 && errno == EINTR);
+	return rc != 0;
 }
 
 static void take_pieces(struct child *c, struct buf *result)
@@ -183,27 +188,43 @@ static int reap(struct child *c, bool kill_it)
 	return status;
 }
 
+int child_fd(const struct child *c)
+{
+	return c->fd;
+}
+
+int child_read(struct child *c, struct buf *result)
+{
+	int rc = read_some(c);
+
+	take_pieces(c, result);
+	return rc;
+}
+
 int child_finish(struct child *c, unsigned silence, struct buf *result, struct error *err)
 {
+	bool silent = false;
 	int rc, status;
 
-	while ((rc = read_some(c, silence)) > 0)
-		take_pieces(c, result);
-	status = reap(c, rc < 0 || c->ended);
-	if (c->ended && c->error.kind == ERR_NONE) {
-		rc = 0;
-	} else if (c->ended) {
-		err_move(err, &c->error);
-		rc = -1;
-	} else if (rc == -2) {
-		rc = err_set(err, ERR_FAILED, "librpm was at it for %u seconds without an end",
-			     silence);
-	} else if (WIFSIGNALED(status)) {
-		rc = err_set(err, ERR_FAILED, "librpm crashed on it (signal %d)",
-			     WTERMSIG(status));
+	do
+		silent = !wait_for_it(c, silence);
+	while (!silent && child_read(c, result));
+	status = reap(c, silent || c->ended);
+	if (c->ended) {
+		rc = c->error.kind == ERR_NONE ? 0 : -1;
+		if (rc)
+			err_move(err, &c->error);
 	} else {
-		rc = err_set(err, ERR_FAILED, "librpm gave up on it (status %d)",
-			     WEXITSTATUS(status));
+		rc = -2;
+		if (silent)
+			err_set(err, ERR_FAILED, "librpm was at it for %u seconds without an end",
+				silence);
+		else if (WIFSIGNALED(status))
+			err_set(err, ERR_FAILED, "librpm crashed on it (signal %d)",
+				WTERMSIG(status));
+		else
+			err_set(err, ERR_FAILED, "librpm gave up on it (status %d)",
+				WEXITSTATUS(status));
 	}
 	child_free(c);
 	return rc;

@@ -8,6 +8,8 @@
  */
 #include <rpm/rpmtag.h>
 
+/* PAYLOADDIGEST until rpm 4.20, PAYLOADSHA256 since */
+#define COMPAT_TAG_PAYLOADDIGEST ((rpmTagVal)5092)
 /* rpm 4.19 */
 #define COMPAT_TAG_PREUNTRANS ((rpmTagVal)5103)
 #define COMPAT_TAG_POSTUNTRANS ((rpmTagVal)5104)

@@ -246,3 +246,45 @@ int db_copy_digest(struct root *r, const char *dir, struct digest *ret, struct e
 	digester_finish(d, ret);
 	return 0;
 }
+
+int db_copy_host(const char *folder, const struct db_kind *kind, struct scratch **ret,
+		 struct error *err)
+{
+	struct scratch *s = NULL;
+	size_t n = kind->backend == DB_SQLITE ? SUFFIXES : 1;
+
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *name = xasprintf("%s%s", kind->file, suffixes[i]);
+		cleanup_free char *path = xasprintf("%s/%s", folder, name);
+		cleanup_close int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), out = -1;
+		struct stat st;
+
+		if (in < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+			if (i == 0)
+				return 0;
+			continue;
+		}
+		if (in < 0 || fstat(in, &st)) {
+			err_errno(err, "cannot open '%s'", path);
+			goto fail;
+		}
+		if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > BYTES_MAX) {
+			err_set(err, ERR_FAILED, "'%s' is no regular file, or too large", path);
+			goto fail;
+		}
+		if (!s && scratch_new("hostdb", 2 * (uint64_t)st.st_size + (4 << 20), &s, err))
+			goto fail;
+		out = scratch_create(s, name, err);
+		if (out < 0)
+			goto fail;
+		if (file_copy(in, out)) {
+			err_errno(err, "cannot copy '%s'", path);
+			goto fail;
+		}
+	}
+	*ret = s;
+	return 1;
+fail:
+	scratch_free(s);
+	return -1;
+}

@@ -358,7 +358,7 @@ int db_rewrite_finish(struct db_rewrite *job, struct scratch **ret, struct error
 	else
 		err_prefix(err, "building the new rpmdb");
 	db_rewrite_free(job);
-	return rc;
+	return rc ? -1 : 0;
 }
 
 void db_rewrite_free(struct db_rewrite *job)

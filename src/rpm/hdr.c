@@ -126,7 +126,7 @@ static void identity_of(struct pkg *p, Header h)
 	p->compressor = string_of(p, h, RPMTAG_PAYLOADCOMPRESSOR);
 	if (!*p->compressor)
 		p->compressor = "gzip";
-	if (hdr_signature(h, &packet) &&
+	if (hdr_signature(h, 0, &packet) &&
 	    pgp_sig_read((const uint8_t *)packet.s, packet.n, &sig) == 0)
 		p->keyid = arena_strdup(&p->mem, sig.keyid);
 	hdr_digest(h, &p->hdrdigest);
@@ -301,30 +301,54 @@ bool hdr_is_sound(Header h, const struct digest *digest)
 	return strcasecmp(hex.s, want) == 0;
 }
 
-bool hdr_signature(Header h, struct buf *ret)
+/* Packet n of a tag that holds one as bytes, or several as base64 text. */
+static bool packet_of(Header h, rpmTagVal tag, unsigned *n, struct buf *ret)
+{
+	struct rpmtd_s td;
+	const char *text;
+	bool found = false;
+
+	if (!headerGet(h, tag, &td, HEADERGET_MINMEM))
+		return false;
+	if (td.type == RPM_BIN_TYPE && td.data && td.count > 0) {
+		found = *n == 0;
+		if (found)
+			buf_add(ret, td.data, td.count);
+		*n -= !found;
+	} else {
+		while (!found && (text = rpmtdNextString(&td))) {
+			void *packet = NULL;
+			size_t size = 0;
+
+			if (rpmBase64Decode(text, &packet, &size) == 0 && size > 0) {
+				found = *n == 0;
+				if (found)
+					buf_add(ret, packet, size);
+				*n -= !found;
+			}
+			free(packet);
+		}
+	}
+	rpmtdFreeData(&td);
+	return found;
+}
+
+bool hdr_signature(Header h, unsigned i, struct buf *ret)
 {
 	static const rpmTagVal tags[] = { RPMTAG_RSAHEADER, RPMTAG_DSAHEADER, COMPAT_TAG_OPENPGP,
 					  RPMTAG_SIGPGP, RPMTAG_SIGGPG };
 
-	for (size_t i = 0; i < ELEMENTSOF(tags); i++) {
-		struct rpmtd_s td;
-		const char *text;
-		void *packet = NULL;
-		size_t n = 0;
-
-		if (!headerGet(h, tags[i], &td, HEADERGET_MINMEM))
-			continue;
-		text = rpmtdGetString(&td);
-		if (td.type == RPM_BIN_TYPE && td.data)
-			buf_add(ret, td.data, td.count);
-		else if (text && rpmBase64Decode(text, &packet, &n) == 0)
-			buf_add(ret, packet, n);
-		free(packet);
-		rpmtdFreeData(&td);
-		if (ret->n > 0)
+	buf_clear(ret);
+	for (size_t t = 0; t < ELEMENTSOF(tags); t++)
+		if (packet_of(h, tags[t], &i, ret))
 			return true;
-	}
 	return false;
+}
+
+bool hdr_digests_payload(Header h)
+{
+	return headerIsEntry(h, COMPAT_TAG_PAYLOADDIGEST) &&
+	       (headerIsEntry(h, RPMTAG_SHA256HEADER) || headerIsEntry(h, RPMTAG_SHA1HEADER));
 }
 
 char *hdr_pubkey(Header h)
