@@ -77,7 +77,7 @@ static void compose(struct buf *b, enum phase phase, int64_t elapsed, uint64_t d
 		if (total)
 			buf_printf(b, " of %llu", (unsigned long long)total);
 	}
-	if (files)
+	if (files && bytes)
 		buf_printf(b, ", %llu files", (unsigned long long)files);
 	if (elapsed < RATE_MS || !done)
 		return;
