@@ -65,7 +65,8 @@ tree_tests = \
 	tests/examples \
 	tests/layers \
 	tests/listed \
-	tests/manlint
+	tests/manlint \
+	tests/oracle-history/chains
 
 TESTS += $(tree_tests) $(scenarios)
 TEST_EXTENSIONS = .bats

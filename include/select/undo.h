@@ -20,13 +20,15 @@
  *   2 reinstalled  anything                nothing to do, unless the history knows the digest of
  *                                          another build of 2 that was there before
  *
+ * A package that became noarch, or was it, is still the same one.
  * Kernels and their like: exactly the instance that came goes, exactly the one that went comes.
  * Pseudo packages (gpg-pubkey) are left alone. An obsoleted package is one that went, its obsoleter
  * one that came. Where only what came is known (entry.complete is false), each of these goes to
  * the newest older version that the sources have, which is said.
  *
- * This is what dnf's `history undo` reaches (dnf/transaction_sr.py), but for "2 came, 3 is
- * installed", where dnf leaves 3.
+ * This is what dnf's `history undo` reaches (dnf/transaction_sr.py; tests/oracle-history/chains), but
+ * for "2 came, 3 is installed", where dnf leaves 3, and for "2 reinstalled, 3 is installed", where it
+ * goes back to 2. What dnf's solver adds for the sake of dependencies is no matter of the undo.
  */
 #include "history/history.h"
 #include "select/step.h"

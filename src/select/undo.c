@@ -20,7 +20,10 @@ struct undo {
 	struct strlist reinstalled; /* names */
 };
 
-/* The items of one name and arch, each NEVRA once. */
+/*
+ * What is looked at together: the items of one name and arch, each NEVRA once; of one name in all
+ * architectures where noarch is among them, for a package that became noarch is still the same.
+ */
 struct group {
 	ARRAY(const struct history_item *) came, went;
 	bool replaces; /* one version in place of another, by the history's own words */
@@ -93,66 +96,121 @@ static void undo_instances(struct undo *u, const struct group *g)
 			     "no %s would be left on this root", g->now[0]->id.name);
 }
 
-/* A version that went comes back, whatever is there now. */
-static void undo_replaced(struct undo *u, const struct group *g)
+/* went comes back in place of the n that are installed now. */
+static void put_back(struct undo *u, const struct group *g,
+		     const struct history_item *went, struct pkg *const *now, uint32_t n)
 {
-	/* several only after an update that was cut off: the newest is what it was meant to be */
-	const struct history_item *went = g->went.v[0];
-	const struct nevra *now = g->n_now ? &g->now[g->n_now - 1]->id : NULL;
-	const struct nevra *came = g->came.n ? &g->came.v[0]->id : NULL;
-	uint32_t before;
+	const struct nevra *is = n ? &now[n - 1]->id : NULL, *came = NULL;
+	uint32_t before = u->steps->list.n;
 
-	for (uint32_t i = 1; i < g->went.n; i++)
-		if (step_evr_cmp(&g->went.v[i]->id, &went->id) > 0)
-			went = g->went.v[i];
-	if (g->n_now == 1 && nevra_is_same(now, &went->id))
+	for (uint32_t i = 0; i < g->came.n; i++)
+		if (!came || !strcmp(g->came.v[i]->id.arch, went->id.arch))
+			came = &g->came.v[i]->id;
+	if (n == 1 && nevra_is_same(is, &went->id))
 		return; /* as it was before the entry */
 	if (find_now(g, &went->id))
 		note(u, &went->id,
 		     "several versions are installed, an update was cut off; %s is put back",
 		     evr(u, &went->id));
-	else if (!now && came)
+	else if (!g->n_now && came)
 		note(u, &went->id,
 		     "entry %" PRId64
 		     " replaced %s by %s; none is installed now, %s comes back",
 		     u->entry->id, evr(u, &went->id), evr(u, came), evr(u, &went->id));
-	else if (now && came && !find_now(g, came))
+	else if (is && came && !find_now(g, came))
 		note(u, &went->id,
 		     "entry %" PRId64
 		     " installed %s, %s is installed now; goes back to %s",
-		     u->entry->id, evr(u, came), evr(u, now), evr(u, &went->id));
-	else if (now && !came)
+		     u->entry->id, evr(u, came), evr(u, is), evr(u, &went->id));
+	else if (is && !came)
 		note(u, &went->id,
 		     "entry %" PRId64 " removed %s, %s is installed now; goes back to %s",
-		     u->entry->id, evr(u, &went->id), evr(u, now), evr(u, &went->id));
-	before = u->steps->list.n;
-	steps_replace(u->steps, g->now, g->n_now, &went->id, u->reason);
+		     u->entry->id, evr(u, &went->id), evr(u, is), evr(u, &went->id));
+	steps_replace(u->steps, now, n, &went->id, u->reason);
 	for (uint32_t i = before; i < u->steps->list.n; i++)
 		if (u->steps->list.v[i].comes)
 			u->steps->list.v[i].digest = went->digest;
+}
+
+/* The last of those that went in the arch of the one at i; *ret_newest: the newest of them, what
+ * the root was meant to have, should an update that was cut off have left several. */
+static uint32_t went_in_arch(const struct group *g, uint32_t i,
+			     const struct history_item **ret_newest)
+{
+	*ret_newest = g->went.v[i];
+	while (i + 1 < g->went.n &&
+	       !strcmp(g->went.v[i + 1]->id.arch, (*ret_newest)->id.arch)) {
+		i++;
+		if (step_evr_cmp(&g->went.v[i]->id, &(*ret_newest)->id) > 0)
+			*ret_newest = g->went.v[i];
+	}
+	return i;
+}
+
+static bool went_as(const struct group *g, const char *arch)
+{
+	for (uint32_t i = 0; i < g->went.n; i++)
+		if (!strcmp(g->went.v[i]->id.arch, arch))
+			return true;
+	return false;
+}
+
+/* What went comes back, each in place of what is there now in its arch, the first also in place of
+ * what is there in others. */
+static void undo_replaced(struct undo *u, const struct group *g)
+{
+	for (uint32_t i = 0; i < g->went.n; i++) {
+		ARRAY(struct pkg *) now = {0};
+		const struct history_item *newest;
+		bool first = i == 0;
+
+		i = went_in_arch(g, i, &newest);
+		for (uint32_t k = 0; k < g->n_now; k++)
+			if (!strcmp(g->now[k]->id.arch, newest->id.arch) ||
+			    (first && !went_as(g, g->now[k]->id.arch)))
+				array_add(&now, g->now[k]);
+		put_back(u, g, newest, now.v, now.n);
+		array_release(&now);
+	}
 }
 
 /* What only came goes. */
 static void undo_came(struct undo *u, const struct group *g)
 {
 	const struct nevra *came = &g->came.v[0]->id;
-	struct pkg *p = find_now(g, came);
+	bool found = false;
 
-	if (!p && g->n_now == 1) {
-		p = g->now[0];
-		note(u, came,
-		     "entry %" PRId64 " brought %s, %s is installed now; it goes",
-		     u->entry->id, evr(u, came), evr(u, &p->id));
+	for (uint32_t i = 0; i < g->came.n; i++) {
+		struct pkg *p = find_now(g, &g->came.v[i]->id);
+
+		if (p)
+			steps_add(u->steps, p, NULL, u->reason);
+		found |= p != NULL;
 	}
-	if (p)
-		steps_add(u->steps, p, NULL, u->reason);
+	if (found || g->n_now != 1)
+		return;
+	note(u, came, "entry %" PRId64 " brought %s, %s is installed now; it goes",
+	     u->entry->id, evr(u, came), evr(u, &g->now[0]->id));
+	steps_add(u->steps, g->now[0], NULL, u->reason);
+}
+
+/* Whether there are several of one arch beside one another. */
+static bool stand_beside(const struct group *g)
+{
+	for (uint32_t i = 1; i < g->came.n; i++)
+		if (!strcmp(g->came.v[i - 1]->id.arch, g->came.v[i]->id.arch))
+			return true;
+	for (uint32_t i = 1; i < g->n_now && !g->replaces; i++)
+		if (!strcmp(g->now[i - 1]->id.arch, g->now[i]->id.arch))
+			return true;
+	return false;
 }
 
 static void undo_group(struct undo *u, const struct group *g)
 {
 	const struct nevra *id = g->came.n ? &g->came.v[0]->id : &g->went.v[0]->id;
 
-	if (step_is_kernel(id->name) || g->came.n > 1 || (g->n_now > 1 && !g->replaces))
+	if (step_is_kernel(id->name) || stand_beside(g))
 		undo_instances(u, g);
 	else if (g->went.n)
 		undo_replaced(u, g);
@@ -201,39 +259,68 @@ static void tell_reinstalled(struct undo *u)
 	strlist_release(&u->reinstalled);
 }
 
+/* v: items of one group */
+static void undo_range(struct undo *u, const struct history_item *const *v, uint32_t n,
+		       bool all_archs)
+{
+	struct group g = {0};
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct history_item *item = v[i], *last = item;
+
+		while (i + 1 < n && nevra_is_same(&v[i + 1]->id, &item->id))
+			last = v[++i];
+		if (item_action_sign(item->action) != item_action_sign(last->action)) {
+			undo_reinstalled(u, item, last);
+			continue;
+		}
+		if (item_action_sign(item->action) > 0)
+			array_add(&g.came, item);
+		else
+			array_add(&g.went, item);
+		g.replaces |=
+			item->action == ITEM_UPGRADE || item->action == ITEM_UPGRADED ||
+			item->action == ITEM_DOWNGRADE || item->action == ITEM_DOWNGRADED;
+	}
+	g.n_now = step_installed(u->installed, v[0]->id.name,
+				 all_archs ? NULL : v[0]->id.arch, &g.now);
+	if (g.came.n + g.went.n)
+		undo_group(u, &g);
+	array_release(&g.came);
+	array_release(&g.went);
+}
+
+/* Whether noarch and another arch occur among items of one name and what is installed of it. */
+static bool is_noarch_involved(const struct undo *u, const struct history_item *const *v,
+			       uint32_t n)
+{
+	struct pkg *const *now;
+	uint32_t n_now = step_installed(u->installed, v[0]->id.name, NULL, &now),
+		 noarch = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		noarch += !strcmp(v[i]->id.arch, "noarch");
+	for (uint32_t i = 0; i < n_now; i++)
+		noarch += !strcmp(now[i]->id.arch, "noarch");
+	return noarch > 0 && noarch < n + n_now;
+}
+
 /* Goes through items sorted by name, arch, version; came before went. */
 static void undo_items(struct undo *u, const struct history_item *const *v, uint32_t n)
 {
-	for (uint32_t i = 0; i < n;) {
-		const struct nevra *first = &v[i]->id;
-		struct group g = {0};
-
-		for (; i < n && !strcmp(v[i]->id.name, first->name) &&
-		       !strcmp(v[i]->id.arch, first->arch);
-		     i++) {
-			const struct history_item *item = v[i], *last = item;
-
-			while (i + 1 < n && nevra_is_same(&v[i + 1]->id, &item->id))
-				last = v[++i];
-			if (item_action_sign(item->action) !=
-			    item_action_sign(last->action)) {
-				undo_reinstalled(u, item, last);
-				continue;
-			}
-			if (item_action_sign(item->action) > 0)
-				array_add(&g.came, item);
-			else
-				array_add(&g.went, item);
-			g.replaces |= item->action == ITEM_UPGRADE ||
-				      item->action == ITEM_UPGRADED ||
-				      item->action == ITEM_DOWNGRADE ||
-				      item->action == ITEM_DOWNGRADED;
+	for (uint32_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && !strcmp(v[end]->id.name, v[i]->id.name);
+		     end++)
+			;
+		if (is_noarch_involved(u, v + i, end - i)) {
+			undo_range(u, v + i, end - i, true);
+			continue;
 		}
-		g.n_now = step_installed(u->installed, first->name, first->arch, &g.now);
-		if (g.came.n + g.went.n)
-			undo_group(u, &g);
-		array_release(&g.came);
-		array_release(&g.went);
+		for (end = i + 1; end < n && !strcmp(v[end]->id.name, v[i]->id.name) &&
+				  !strcmp(v[end]->id.arch, v[i]->id.arch);
+		     end++)
+			;
+		undo_range(u, v + i, end - i, false);
 	}
 }
 
