@@ -17,7 +17,7 @@ setup() { load lib; lab dnf plain other config; }
 	pb redo --yes
 	assert_exit 0
 	assert_put_back
-	run -0 "$ORACLES/tree" compare "$TMP/after" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/after" "$R" --inodes "${OURS[@]}"
 
 	pb forget 1 --yes
 	assert_exit 0
@@ -43,7 +43,7 @@ setup() { load lib; lab dnf plain other config; }
 	assert_exit 0
 	pb apply plain-1-1 other-1-1 config-1-1 --yes
 	assert_exit 0
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 }
 
 @test "one package of the update, named in each of rpm's ways" {
@@ -54,7 +54,7 @@ setup() { load lib; lab dnf plain other config; }
 	done
 	pb apply plain --yes
 	assert_exit 0
-	run -0 "$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --only /usr/share/plain
+	same tree "$ORACLE" "$R" --no-dir-mtime --only /usr/share/plain
 	[ "$(content usr/share/other/changes)" = 'other, version 2' ]
 	[ "$(rpmr "$R" -qa | sort | tr '\n' ' ')" = "$(rpmr "$R" -qa | sed 's/^plain-.*/plain-1-1.noarch/' | sort | tr '\n' ' ')" ]
 	rpmr "$R" -q other-2-1 config-2-1 plain-1-1
@@ -114,7 +114,7 @@ setup() { load lib; lab dnf plain other config; }
 	assert_exit 0
 	pb undo --yes
 	assert_exit 0
-	run -0 "$ORACLES/tree" compare "$TMP/first" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/first" "$R" --inodes "${OURS[@]}"
 	pb undo --yes
 	assert_exit 0
 	assert_undone

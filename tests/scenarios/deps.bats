@@ -31,7 +31,7 @@ setup() { load lib; lab plain needs other; }
 @test "both together are fine" {
 	pb apply plain-1-1 needs-1-1 --yes
 	assert_exit 0
-	run -0 "$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" --ignore '*/other/*'
+	same tree "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" --ignore '*/other/*'
 }
 
 @test "a break that was there before is mentioned, and no more" {

@@ -20,13 +20,25 @@ there_and_back() { # NAME [tree's options]
 	assert_put_back "$@"
 }
 
+as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on purpose
+	lab "$1"
+	rpm_goes_back
+	pb apply "$1-1-1" --yes
+	assert_exit 0
+	assert_same_as_rpm
+	assert_dir_times_kept
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
 @test "content, coming, going" { there_and_back plain; }
 @test "sets of hard links: split, joined, swapped, shrunk" { there_and_back hardlinks; }
 @test "setuid, setgid, capabilities, owners by the root's own numbers" { there_and_back modes; }
 @test "device nodes" { there_and_back devices; }
 @test "modification times" { there_and_back times; }
-@test "ghosts" { there_and_back ghosts; }
-@test "directories that appear and empty out" { there_and_back dirs; }
+@test "ghosts" { as_rpm ghosts; }
+@test "directories that appear and empty out" { as_rpm dirs; }
 @test "an epoch" { there_and_back epoch; }
 @test "a file in /boot" { there_and_back boot; }
 @test "many files" { there_and_back bulk; }

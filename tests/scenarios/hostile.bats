@@ -4,7 +4,7 @@
 
 setup() { load lib; lab plain; victim=$TMP/victim; mkdir -p "$victim"; echo precious > "$victim/changes"; "$ORACLES/tree" age "$victim"; "$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"; }
 
-teardown() { run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --untouched; }
+teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 
 @test "a packaged directory is a link that leads outside, absolute or climbing" {
 	for target in "$victim" "../../../../../../../../../../..$victim"; do
@@ -14,7 +14,7 @@ teardown() { run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --unt
 		pb apply plain-1-1 --yes
 		[ "$status" != 10 ]
 		pb undo --yes
-		run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --untouched
+		same tree "$TMP/victim.before" "$victim" --untouched
 	done
 }
 
@@ -23,7 +23,7 @@ teardown() { run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --unt
 	ln -s "$TMP/usr" "$R/usr"
 	"$ORACLES/tree" snapshot "$TMP/usr" "$TMP/usr.before"
 	pb apply plain-1-1 --yes
-	run -0 "$ORACLES/tree" compare "$TMP/usr.before" "$TMP/usr" --inodes
+	same tree "$TMP/usr.before" "$TMP/usr" --inodes
 }
 
 @test "a loop of links" {
@@ -98,7 +98,7 @@ teardown() { run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --unt
 	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
 	pb apply plain-1-1 --yes
 	[ "$status" = 0 ] || [ "$status" = 1 ]
-	run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --what content --what mtime --what size
+	same tree "$TMP/victim.before" "$victim" --what content --what mtime --what size
 	mv "$victim/hard" "$TMP/gone"
 	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
 }

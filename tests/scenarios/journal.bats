@@ -16,7 +16,7 @@ nothing_happened() { # EXIT TEXT...
 		assert_stderr "$@"
 	done
 	assert_root_untouched
-	run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --inodes
+	same tree "$TMP/victim.before" "$victim" --inodes
 }
 
 @test "from a newer version: said so, nothing touched" {
@@ -68,7 +68,7 @@ nothing_happened() { # EXIT TEXT...
 	pb undo --yes
 	[ "$status" = 1 ] || [ "$status" = 5 ]
 	pb undo --yes --force
-	run -0 "$ORACLES/tree" compare "$TMP/victim.before" "$victim" --inodes
+	same tree "$TMP/victim.before" "$victim" --inodes
 }
 
 @test "a trigger planted in the journal does not fire" {

@@ -302,27 +302,32 @@ assert_jq() { # FILTER...: each holds for the JSON in $output
 	done
 }
 
+# Compare two roots or snapshots and show what differs: same tree|rpmdb A B [OPTION]...
+same() {
+	"$ORACLES/$1" compare "${@:2}" > "$TMP/differences" || tell "$2 -> $3:" "$(head -n 25 "$TMP/differences")"
+}
+
 # Volatile things are compared otherwise (the rpmdb by what it says) or are nobody's business.
 OURS=(--ignore '/.putback' --ignore '/.putback/*')
 VOLATILE=("${OURS[@]}" --ignore '/var/lib/rpm/*' --ignore '/var/lib/dnf*' --ignore '/var/cache/*'
 	--ignore '/var/log/*' --ignore '*.rpmmoved*')
 
 assert_same_tree() { # [tree's options]: $R equals the root that never saw the update
-	run -0 "$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" "$@"
+	same tree "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" "$@"
 }
 
 assert_same_db() {
-	run -0 "$ORACLES/rpmdb" compare "$ORACLE" "$R"
+	same rpmdb "$ORACLE" "$R"
 }
 
 # What was a directory before and is one now has the modification time that it had.
 assert_dir_times_kept() {
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --what dir-mtime "${OURS[@]}"
+	same tree "$TMP/before" "$R" --what dir-mtime "${OURS[@]}"
 }
 
 assert_same_as_rpm() { # [tree's options]: $R equals what rpm_goes_back made
-	run -0 "$ORACLES/tree" compare "$TMP/by-rpm" "$R" --no-dir-mtime "${VOLATILE[@]}" "$@"
-	run -0 "$ORACLES/rpmdb" compare "$TMP/by-rpm" "$R"
+	same tree "$TMP/by-rpm" "$R" --no-dir-mtime "${VOLATILE[@]}" "$@"
+	same rpmdb "$TMP/by-rpm" "$R"
 }
 
 assert_put_back() { # [tree's options]
@@ -330,16 +335,16 @@ assert_put_back() { # [tree's options]
 }
 
 assert_undone() { # inode for inode what it was before, rpmdb and directories' times included
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 }
 
 assert_root_untouched() { # not one byte, inode or timestamp, and nothing of ours left
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --untouched
+	same tree "$TMP/before" "$R" --untouched
 }
 
 # An apply that failed while staging: nothing changed but the root directory's change time.
 assert_root_as_it_was() {
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 	[ ! -e "$R/.putback" ] || [ -z "$(find "$R/.putback" -type f -size +256k)" ] || tell 'staged files are left'
 }
 

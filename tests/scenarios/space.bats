@@ -110,7 +110,7 @@ on_tmpfs() { # OPTIONS
 	chattr -i "$R/usr/share/plain/changes"
 	assert_exit 5
 	assert_stderr /usr/share/plain/changes immutable
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 }
 
 @test "an immutable directory too" {
@@ -122,5 +122,5 @@ on_tmpfs() { # OPTIONS
 	chattr -i "$R/usr/share/plain"
 	assert_exit 5
 	assert_stderr /usr/share/plain
-	run -0 "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 }

@@ -14,7 +14,7 @@ refused_for() { # PATH
 	pb undo --yes
 	assert_exit 5
 	assert_stderr "$1"
-	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
 }
 
 @test "nothing to undo, redo, recover, forget" {
@@ -86,7 +86,7 @@ refused_for() { # PATH
 	pb undo --yes
 	assert_exit 5
 	assert_stderr rpm
-	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
 }
 
 @test "a query by rpm between apply and undo is no change" {
@@ -154,13 +154,13 @@ refused_for() { # PATH
 	"$ORACLES/tree" snapshot "$R" "$TMP/now"
 	pb forget 1 --yes
 	assert_exit 0
-	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
 	[ "$(find "$R/.putback" -type f ! -name '*.sqlite*' | wc -l)" = 0 ]
 	pb undo --yes
 	assert_exit 0
 	pb undo 1 --yes
 	[ "$status" != 0 ]
-	run -0 "$ORACLES/tree" compare "$TMP/now" "$R" --inodes "${OURS[@]}"
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
 }
 
 @test "forget what was undone" {
