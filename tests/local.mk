@@ -97,4 +97,5 @@ EXTRA_DIST += \
 	tests/scenarios/lib.bash \
 	tests/schema/check.py \
 	tests/unit/samples.h \
-	tests/unit/scene.h
+	tests/unit/scene.h \
+	tests/world

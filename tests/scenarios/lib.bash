@@ -207,7 +207,8 @@ dnf_root() { # every root by dnf starts as a copy of one
 	rm -rf "$R"
 	cp -a "$start" "$R"
 	createrepo_c -q "$V1"
-	[ ${#LAB[@]} = 0 ] || dnfr "$R" "$V1" install "${LAB[@]/%/-1}"
+	[ ${#FILES[@]} = 0 ] ||
+		rpm -qp --nosignature --qf '%{NAME}-%{VERSION}\n' "${FILES[@]}" | sort -u | xargs_dnf "$R" "$V1" install
 }
 
 cache_dnf_start() { # ROOT
@@ -222,6 +223,12 @@ cache_dnf_start() { # ROOT
 	createrepo_c -q "$TMP/base"
 	dnfr "$1" "$TMP/base" install base
 	touch "$1.done"
+}
+
+xargs_dnf() { # ROOT REPO ARG...: dnfr with the lines of stdin as further arguments
+	local names
+	mapfile -t names
+	dnfr "$@" "${names[@]}"
 }
 
 dnfr() { # ROOT REPO ARG...: the real dnf, with that one repository

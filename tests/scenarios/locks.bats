@@ -27,9 +27,10 @@ setup() { load lib; lab plain; }
 
 @test "two at once: one does it, the other is told" {
 	pb_both() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply plain-1-1 --yes > "$TMP/out.$1" 2>&1 < /dev/null && echo 0 > "$TMP/rc.$1" || echo $? > "$TMP/rc.$1"; }
-	pb_both 1 &
-	pb_both 2 &
-	wait
+	pb_both 1 3>&- &
+	one=$!
+	pb_both 2 3>&- &
+	wait $one $!
 	[[ "$(sort "$TMP"/rc.? | tr -d '\n')" =~ ^0[08]$ ]]
 	assert_put_back
 }

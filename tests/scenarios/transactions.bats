@@ -72,7 +72,7 @@ undone() { # [tree's options]
 }
 
 @test "everything at once, with a package that the update brought along" {
-	lab_install dnf plain other config hardlinks types modes devices times ghosts dirs moves moves-to shared scripts needs obsoleted epoch
+	lab_install dnf plain other config hardlinks types modes devices times ghosts dirs moves shared scripts needs obsoleted epoch
 	supply 2 plain other config hardlinks types modes devices times ghosts dirs moves shared scripts needs obsoleter epoch
 	did "$V2" upgrade
 	pb apply --undo last --yes
