@@ -7,6 +7,15 @@
 
 static const struct history_ops *const formats[] = {&dnf4_ops, &rpmtid_ops};
 
+/* Histories that are kept somewhere and that no format above reads. */
+static const struct {
+	const char *tool, *path;
+} unread[] = {
+	{"dnf 5", "usr/lib/sysimage/libdnf5/transaction_history.sqlite"},
+	{"yum 3", "var/lib/yum/history"},
+	{"zypper", "var/log/zypp/history"},
+};
+
 const char *item_action_name(enum item_action a)
 {
 	static const char *const names[] = {
@@ -61,6 +70,23 @@ static void drop_entries(struct history *h, uint32_t keep)
 	}
 }
 
+/* A rescuer should not take rpm's record for all there is. */
+static void tell_unread(struct root *r, struct history *h)
+{
+	for (size_t i = 0; i < ELEMENTSOF(unread); i++) {
+		cleanup_free char *path = NULL;
+		struct statx st;
+
+		if (root_resolve(r, unread[i].path, true, &path, NULL) == 0 &&
+		    root_statx(r, path, STATX_TYPE, &st) == 0)
+			strlist_take(
+				&h->remarks,
+				xasprintf("the history of %s, '%s' in the root, is of a "
+					  "kind that is not read here",
+					  unread[i].tool, path));
+	}
+}
+
 int history_read(struct root *r, const struct pkgset *installed, bool tolerant,
 		 struct history *ret, struct error *err)
 {
@@ -81,6 +107,8 @@ int history_read(struct root *r, const struct pkgset *installed, bool tolerant,
 		if (rc < 0)
 			strlist_add(&h.remarks, why.msg);
 	}
+	if (!h.entries.n || !h.entries.v[0].complete)
+		tell_unread(r, &h);
 	*ret = h;
 	return 0;
 }

@@ -457,6 +457,29 @@ static void without_a_history_rpm_tells_what_came_together(void **state)
 	pkgset_release(&installed);
 }
 
+static void a_history_that_is_not_read_is_told(void **state)
+{
+	cleanup_scene struct scene s = new_scene();
+	cleanup_error struct error err = ERROR_INIT;
+	struct pkgset installed = installed_in_groups();
+	struct history h = {0};
+
+	(void)state;
+	scene_dir(&s, "var/lib/yum");
+	scene_dir(&s, "var/lib/yum/history");
+	assert_int_equal(read_root(&s, &installed, false, &h, &err), 0);
+	assert_groups(&h);
+	assert_int_equal(h.remarks.n, 1);
+	assert_non_null(strstr(h.remarks.v[0], "yum 3, 'var/lib/yum/history'"));
+	history_release(&h);
+	/* of no matter where there is a better one */
+	make_db(&s, "");
+	assert_int_equal(read_root(&s, &installed, false, &h, &err), 0);
+	assert_int_equal(h.remarks.n, 0);
+	history_release(&h);
+	pkgset_release(&installed);
+}
+
 static void a_history_without_entries_is_none(void **state)
 {
 	cleanup_scene struct scene s = new_scene();
@@ -503,6 +526,7 @@ int main(void)
 		cmocka_unit_test(damage_is_an_error),
 		cmocka_unit_test(links_stay_in_the_root),
 		cmocka_unit_test(without_a_history_rpm_tells_what_came_together),
+		cmocka_unit_test(a_history_that_is_not_read_is_told),
 		cmocka_unit_test(a_history_without_entries_is_none),
 		cmocka_unit_test(who_can_do_without_gets_a_remark),
 	};
