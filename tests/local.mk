@@ -8,19 +8,27 @@ unit_tests =
 unit_tests += tests/unit/test_array
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_cache
+unit_tests += tests/unit/test_db
+unit_tests += tests/unit/test_db_check
+unit_tests += tests/unit/test_db_rewrite
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_error
 unit_tests += tests/unit/test_facts
 unit_tests += tests/unit/test_file
+unit_tests += tests/unit/test_hdr
 unit_tests += tests/unit/test_history
 unit_tests += tests/unit/test_json
+unit_tests += tests/unit/test_judge
 unit_tests += tests/unit/test_machine
 unit_tests += tests/unit/test_mounts
 unit_tests += tests/unit/test_options
+unit_tests += tests/unit/test_payload
+unit_tests += tests/unit/test_pgp
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select
 unit_tests += tests/unit/test_source
 unit_tests += tests/unit/test_text
+unit_tests += tests/unit/test_trust
 
 # what is no part of the library is compiled in
 tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/options.c
@@ -96,6 +104,8 @@ EXTRA_DIST += \
 	tests/run-bats \
 	tests/scenarios/lib.bash \
 	tests/schema/check.py \
+	tests/unit/changelab.h \
+	tests/unit/rpmlab.h \
 	tests/unit/samples.h \
 	tests/unit/scene.h \
 	tests/world

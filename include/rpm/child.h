@@ -17,7 +17,8 @@ struct child;
 /* Runs in the child. Bytes added to ret come back to the parent, and so does err with its kind. */
 typedef int (*child_fn)(void *ctx, struct buf *ret, struct error *err);
 
-_must_check_ int child_start(child_fn fn, void *ctx, struct child **ret, struct error *err);
+_must_check_ int child_start(child_fn fn, void *ctx, struct child **ret,
+			     struct error *err);
 /*
  * Waits for the end of it. silence: seconds after which a child that neither says anything nor ends
  * is killed; 0: never. -1: fn failed, and err is what it said; -2: it crashed or hung, and err says

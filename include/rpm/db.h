@@ -21,14 +21,14 @@
 #include "rpm/db_rows.h"
 
 struct db {
-	char *dir;	/* canonical path of the resolved directory in the root */
-	char *found_at; /* as found: "usr/lib/sysimage/rpm", maybe a link to dir */
+	char *dir;	  /* canonical path of the resolved directory in the root */
+	char *found_at;	  /* as found: "usr/lib/sysimage/rpm", maybe a link to dir */
 	const char *file; /* "rpmdb.sqlite", "Packages", "Packages.db" */
 	enum db_backend backend;
-	bool writable; /* the librpm at hand can write this backend */
-	uint32_t count;	  /* headers, pseudo packages included */
-	uint64_t bytes;	  /* size of the files copied */
-	struct digest digest; /* of the database's logical files, see db_digest() */
+	bool writable;		 /* the librpm at hand can write this backend */
+	uint32_t count;		 /* headers, pseudo packages included */
+	uint64_t bytes;		 /* size of the files copied */
+	struct digest digest;	 /* of the database's logical files, see db_digest() */
 	struct scratch *scratch; /* holds the private copy */
 };
 
@@ -73,12 +73,14 @@ _must_check_ int db_check_deps(struct db *db, const struct changes *changes,
  * ndb: Packages.db and Index.db), with mode 0600: owner and mode are the caller's to set. Only for a
  * writable backend (else ERR_REFUSED).
  */
-_must_check_ int db_rewrite(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
-			    void *ctx, struct scratch **ret, struct error *err);
+_must_check_ int db_rewrite(struct db *db, const struct plan *plan,
+			    db_open_pkg_fn open_pkg, void *ctx, struct scratch **ret,
+			    struct error *err);
 /* The same in two halves, for work meanwhile. All arguments must outlive the job. */
 struct db_rewrite;
-_must_check_ int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
-				  void *ctx, struct db_rewrite **ret, struct error *err);
+_must_check_ int db_rewrite_start(struct db *db, const struct plan *plan,
+				  db_open_pkg_fn open_pkg, void *ctx,
+				  struct db_rewrite **ret, struct error *err);
 /* Waits; frees the job in every case. */
 _must_check_ int db_rewrite_finish(struct db_rewrite *job, struct scratch **ret,
 				   struct error *err);

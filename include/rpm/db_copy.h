@@ -12,8 +12,9 @@
 
 /* ERR_LOCKED when rpm holds the lock for more than 2 s, or when the files do not hold still. The
  * copy goes into a scratch folder, under its own name, with its -wal and -journal where they are. */
-_must_check_ int db_copy(struct root *r, const struct db_place *from, struct scratch **ret,
-			 uint64_t *ret_bytes, struct digest *ret_digest, struct error *err);
+_must_check_ int db_copy(struct root *r, const struct db_place *from,
+			 struct scratch **ret, uint64_t *ret_bytes,
+			 struct digest *ret_digest, struct error *err);
 
 /* SHA-256 over the databases of a directory: each of db_find_kinds, then the -wal of the first. What
  * is absent or empty does not count. */
@@ -22,7 +23,7 @@ _must_check_ int db_copy_digest(struct root *r, const char *dir, struct digest *
 
 /* A copy of the database that this host itself has in a folder (absolute path). 1: *ret holds it; 0: there
  * is none. No lock is taken: a copy that is torn cannot be read, and only keys are looked for. */
-_must_check_ int db_copy_host(const char *folder, const struct db_kind *kind, struct scratch **ret,
-			      struct error *err);
+_must_check_ int db_copy_host(const char *folder, const struct db_kind *kind,
+			      struct scratch **ret, struct error *err);
 
 #endif

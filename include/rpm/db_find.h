@@ -10,8 +10,8 @@ enum db_backend { DB_SQLITE, DB_BDB, DB_NDB };
 const char *db_backend_name(enum db_backend b); /* "sqlite", "bdb", "ndb" */
 
 struct db_place {
-	char *found_at; /* "usr/lib/sysimage/rpm", maybe a link to dir */
-	char *dir;	/* canonical path of the directory in the root */
+	char *found_at;	  /* "usr/lib/sysimage/rpm", maybe a link to dir */
+	char *dir;	  /* canonical path of the directory in the root */
 	const char *file; /* "rpmdb.sqlite"; static */
 	enum db_backend backend;
 };

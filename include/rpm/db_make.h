@@ -20,10 +20,11 @@ struct db_make;
  * db_make_finish() is one transaction of the database. librpm's lock file is made in lock_folder.
  */
 _must_check_ int db_make_begin(const char *folder, const char *lock_folder,
-			       enum db_backend backend, struct db_make **ret, struct error *err);
+			       enum db_backend backend, struct db_make **ret,
+			       struct error *err);
 /* *ret_instance: its number in the database. */
-_must_check_ int db_make_add(struct db_make *m, Header h, const char *what, uint32_t *ret_instance,
-			     struct error *err);
+_must_check_ int db_make_add(struct db_make *m, Header h, const char *what,
+			     uint32_t *ret_instance, struct error *err);
 /* Closes it. Frees m in every case. */
 _must_check_ int db_make_finish(struct db_make *m, struct error *err);
 

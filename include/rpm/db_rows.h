@@ -17,8 +17,8 @@ typedef int (*db_row_fn)(void *ctx, uint32_t instance, const void *blob, size_t 
  * child process, since a damaged one may take librpm down. A record that librpm cannot read is
  * ERR_FAILED, and so is a backend that it does not know.
  */
-_must_check_ int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn, void *ctx,
-			      struct error *err);
+_must_check_ int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn,
+			      void *ctx, struct error *err);
 
 /*
  * What the file itself says about its length and the number of records, before librpm sees it:

@@ -37,8 +37,8 @@ _must_check_ int db_sqlite_remove(sqlite3 *db, const uint32_t *instances, uint32
 				  struct error *err);
 _must_check_ int db_sqlite_get(sqlite3 *db, uint32_t instance, void **ret, size_t *ret_n,
 			       struct error *err);
-_must_check_ int db_sqlite_replace(sqlite3 *db, uint32_t instance, const void *blob, size_t n,
-				   struct error *err);
+_must_check_ int db_sqlite_replace(sqlite3 *db, uint32_t instance, const void *blob,
+				   size_t n, struct error *err);
 /* Gives back the space of removed packages where it is a third of the file or more. */
 _must_check_ int db_sqlite_shrink(sqlite3 *db, struct error *err);
 _must_check_ int db_sqlite_exec(sqlite3 *db, const char *sql, struct error *err);

@@ -21,12 +21,13 @@ enum frame_state {
 struct frame {
 	enum frame_state state;
 	uint64_t header_at;  /* offset of the header's magic */
-	uint64_t payload_at; /* offset of the payload */
+	uint64_t payload_at; /* offset of the payload; 0: the headers are not whole */
 	uint64_t file_size;
-	uint64_t want_size;  /* by the signature header; 0: it does not say */
+	uint64_t want_size; /* by the signature header; 0: it does not say */
 };
 
 /* Reads fd with pread; its offset stays. -1 is an I/O error; else *ret says what it is. */
-_must_check_ int frame_read(int fd, const char *what, struct frame *ret, struct error *err);
+_must_check_ int frame_read(int fd, const char *what, struct frame *ret,
+			    struct error *err);
 
 #endif

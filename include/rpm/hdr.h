@@ -24,11 +24,12 @@ enum hdr_detail { HDR_IDENTITY, HDR_FILES }; /* without or with the file list */
  * absolute and free of "." and "..", indices within bounds. A source package is refused: nothing
  * installs it. what: for messages.
  */
-_must_check_ int hdr_read(Header h, enum hdr_detail detail, const char *what, struct pkg **ret,
-			  struct error *err);
+_must_check_ int hdr_read(Header h, enum hdr_detail detail, const char *what,
+			  struct pkg **ret, struct error *err);
 /* The same out of an rpmdb's record, whose number is instance: with the install states. */
 _must_check_ int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail,
-				    const char *what, struct pkg **ret, struct error *err);
+				    const char *what, struct pkg **ret,
+				    struct error *err);
 
 /* "name-[epoch:]version-release[.arch]" as pkg.nevra, without the rest; the caller frees. */
 char *hdr_nevra(Header h);
@@ -43,7 +44,8 @@ char *hdr_nevra_of_rpm(Header h);
 _must_check_ int hdr_read_file(int fd, const char *what, Header *ret, struct error *err);
 
 /* The header out of an rpmdb's record (copied). NULL: damaged. */
-_must_check_ Header hdr_import(const void *blob, size_t n, const char *what, struct error *err);
+_must_check_ Header hdr_import(const void *blob, size_t n, const char *what,
+			       struct error *err);
 /* The record of a header, as rpm stores it. The caller frees; NULL: librpm cannot. */
 void *hdr_export(Header h, size_t *ret_n);
 
@@ -70,16 +72,18 @@ char *hdr_pubkey(Header h);
 
 /* Install states of its files, enum file_state: replaces RPMTAG_FILESTATES. n must be the number
  * of files in the header. */
-_must_check_ int hdr_set_states(Header h, const uint8_t *states, uint32_t n, struct error *err);
+_must_check_ int hdr_set_states(Header h, const uint8_t *states, uint32_t n,
+				struct error *err);
 
 /* What rpm itself puts into a header when it installs the package (psm.c: dbAdd()). */
 struct hdr_install {
 	uint32_t tid, time; /* seconds; all of one transaction share them */
 	uint32_t color;	    /* of the transaction that installs */
 	const uint8_t *states;
-	uint32_t n;	    /* files */
+	uint32_t n; /* files */
 };
-_must_check_ int hdr_make_installed(Header h, const struct hdr_install *how, struct error *err);
+_must_check_ int hdr_make_installed(Header h, const struct hdr_install *how,
+				    struct error *err);
 uint32_t hdr_install_color(Header h); /* of an installed header; 0 where there is none */
 
 #endif

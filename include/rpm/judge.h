@@ -11,9 +11,10 @@ struct judge_facts {
 	struct frame frame;
 	const char *damage; /* why librpm cannot read its headers; NULL: it can */
 	bool accepted;	    /* by librpm, at level "all" */
-	const struct strlist *lines; /* what librpm said about each signature and digest */
-	const struct pgp_sig *sig;   /* the signature that counts; NULL: there is none */
-	bool hash_known;	     /* this host can compute the hash it is made with */
+	const struct strlist
+		*lines;		   /* what librpm said about each signature and digest */
+	const struct pgp_sig *sig; /* the signature that counts; NULL: there is none */
+	bool hash_known;	   /* this host can compute the hash it is made with */
 	const struct keyring_key *key; /* who made it; NULL: nobody knows */
 	int64_t now;		       /* this host's clock */
 };

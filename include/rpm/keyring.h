@@ -29,14 +29,14 @@ _must_check_ int keyring_add_host(struct keyring *k, struct error *err);
  * named as "the root has it". db may be NULL.
  */
 struct db;
-_must_check_ int keyring_add_root(struct keyring *k, struct root *r, struct db *db, bool trusted,
-				  struct error *err);
+_must_check_ int keyring_add_root(struct keyring *k, struct root *r, struct db *db,
+				  bool trusted, struct error *err);
 uint32_t keyring_count(const struct keyring *k); /* trusted ones */
 
 struct keyring_key {
-	char keyid[17]; /* hex */
-	char *uid;	/* of its certificate */
-	char *origin;	/* where it was found */
+	char keyid[17];		  /* hex */
+	char *uid;		  /* of its certificate */
+	char *origin;		  /* where it was found */
 	int64_t created, expires; /* seconds; INT64_MAX: never */
 	bool revoked, trusted;
 };

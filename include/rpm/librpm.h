@@ -43,7 +43,7 @@ FD_t librpm_fdopen(int fd, uint64_t offset, const char *mode);
 void librpm_fclosep(FD_t *fd);
 void librpm_headerfreep(Header *h);
 
-#define cleanup_rpmfd __attribute__((cleanup(librpm_fclosep)))
+#define cleanup_rpmfd  __attribute__((cleanup(librpm_fclosep)))
 #define cleanup_header __attribute__((cleanup(librpm_headerfreep)))
 
 /* A transaction set that verifies nothing by itself and knows no database. */

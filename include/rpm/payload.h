@@ -34,7 +34,8 @@ _must_check_ int payload_next(struct payload *p, uint32_t *ret_file, bool *ret_h
 			      struct error *err);
 /* Content of the current member: bytes read, 0 at its end, -1 on error (and when the content is not
  * as long as the header says). */
-_must_check_ ssize_t payload_read(struct payload *p, void *buf, size_t n, struct error *err);
+_must_check_ ssize_t payload_read(struct payload *p, void *buf, size_t n,
+				  struct error *err);
 void payload_free(struct payload *p);
 
 #endif

@@ -20,8 +20,8 @@
 
 struct pgp_sig {
 	uint8_t version, type, pubkey_algo, hash_algo;
-	int64_t created; /* seconds; -1: not said */
-	int64_t expires; /* seconds; PGP_NEVER */
+	int64_t created;       /* seconds; -1: not said */
+	int64_t expires;       /* seconds; PGP_NEVER */
 	char keyid[PGP_KEYID]; /* of the issuer; "" where not said */
 };
 

@@ -13,14 +13,14 @@
 #include "core/event.h"
 #include "rpm/keyring.h"
 
-#define VERDICTS(X)                                                                          \
-	X(TRUST_OK, "ok")                                                                    \
-	X(TRUST_UNSIGNED, "unsigned")                                                        \
-	X(TRUST_NO_KEY, "no-key")                                                            \
-	X(TRUST_BAD, "bad")		     /* signature or digest does not match */        \
-	X(TRUST_EXPIRED, "key-expired")	     /* or revoked, or by this clock not yet good */ \
-	X(TRUST_OLD_ALGORITHM, "algorithm-too-old") /* this host's crypto refuses it */      \
-	X(TRUST_TRUNCATED, "truncated")                                                      \
+#define VERDICTS(X)                                                                     \
+	X(TRUST_OK, "ok")                                                               \
+	X(TRUST_UNSIGNED, "unsigned")                                                   \
+	X(TRUST_NO_KEY, "no-key")                                                       \
+	X(TRUST_BAD, "bad")		/* signature or digest does not match */        \
+	X(TRUST_EXPIRED, "key-expired") /* or revoked, or by this clock not yet good */ \
+	X(TRUST_OLD_ALGORITHM, "algorithm-too-old") /* this host's crypto refuses it */ \
+	X(TRUST_TRUNCATED, "truncated")                                                 \
 	X(TRUST_NOT_A_PACKAGE, "not-a-package")
 
 enum verdict {
@@ -34,7 +34,7 @@ struct trust_report {
 	enum verdict verdict;
 	char *keyid;  /* 16 hex digits of the signing key, or NULL */
 	char *signer; /* user id of the trusted key, or NULL */
-	char *text;   /* one sentence: what is wrong and what can be done; NULL for TRUST_OK */
+	char *text; /* one sentence: what is wrong and what can be done; NULL for TRUST_OK */
 };
 void trust_report_release(struct trust_report *t);
 /* Judges a whole package file (fd is read from 0 to its end). Only an I/O error is -1. */
@@ -49,7 +49,8 @@ typedef int (*trust_open_fn)(void *ctx, uint32_t i, struct error *err);
  * so. -1: a package could not be opened or read, or the observer asked to stop; reports are released then.
  */
 _must_check_ int trust_check_many(struct keyring *k, trust_open_fn open_pkg, void *ctx,
-				  const char *const *names, uint32_t n, struct trust_report *ret,
-				  const struct observer *o, struct error *err);
+				  const char *const *names, uint32_t n,
+				  struct trust_report *ret, const struct observer *o,
+				  struct error *err);
 
 #endif

@@ -25,7 +25,7 @@ struct child {
 	pid_t pid;
 	int fd;
 	struct buf raw; /* not yet taken apart */
-	bool ended; /* it said that it was done */
+	bool ended;	/* it said that it was done */
 	struct error error;
 };
 
@@ -34,7 +34,7 @@ static int to_parent = -1; /* in the child: the pipe's end */
 static int put_piece(int kind, const void *p, size_t n)
 {
 	uint32_t len = (uint32_t)n;
-	char head[PIECE_HEAD] = { (char)kind };
+	char head[PIECE_HEAD] = {(char)kind};
 
 	memcpy(head + 1, &len, sizeof(len));
 	if (file_write_all(to_parent, head, sizeof(head)) < 0)
@@ -59,7 +59,7 @@ int child_flush(struct buf *ret)
 
 _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
 {
-	struct buf ret = { 0 };
+	struct buf ret = {0};
 	struct error err = ERROR_INIT;
 	int null;
 
@@ -82,7 +82,7 @@ _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
 	unsetenv("TMPDIR");
 	if (fn(ctx, &ret, &err)) {
 		char kind = (char)err.kind;
-		struct buf b = { 0 };
+		struct buf b = {0};
 
 		buf_char(&b, kind);
 		buf_str(&b, err.msg ? err.msg : "");
@@ -138,7 +138,7 @@ static int read_some(struct child *c)
 /* false: silence for too long */
 static bool wait_for_it(const struct child *c, unsigned silence)
 {
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
 	int rc;
 
 	do
@@ -217,7 +217,8 @@ int child_finish(struct child *c, unsigned silence, struct buf *result, struct e
 	} else {
 		rc = -2;
 		if (silent)
-			err_set(err, ERR_FAILED, "librpm was at it for %u seconds without an end",
+			err_set(err, ERR_FAILED,
+				"librpm was at it for %u seconds without an end",
 				silence);
 		else if (WIFSIGNALED(status))
 			err_set(err, ERR_FAILED, "librpm crashed on it (signal %d)",

@@ -11,9 +11,9 @@
 /* PAYLOADDIGEST until rpm 4.20, PAYLOADSHA256 since */
 #define COMPAT_TAG_PAYLOADDIGEST ((rpmTagVal)5092)
 /* rpm 4.19 */
-#define COMPAT_TAG_PREUNTRANS ((rpmTagVal)5103)
-#define COMPAT_TAG_POSTUNTRANS ((rpmTagVal)5104)
-#define COMPAT_TAG_PREUNTRANSPROG ((rpmTagVal)5105)
+#define COMPAT_TAG_PREUNTRANS	   ((rpmTagVal)5103)
+#define COMPAT_TAG_POSTUNTRANS	   ((rpmTagVal)5104)
+#define COMPAT_TAG_PREUNTRANSPROG  ((rpmTagVal)5105)
 #define COMPAT_TAG_POSTUNTRANSPROG ((rpmTagVal)5106)
 /* rpm 6.0: base64 of OpenPGP packets, one string per signature */
 #define COMPAT_TAG_OPENPGP ((rpmTagVal)278)

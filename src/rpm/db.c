@@ -34,14 +34,18 @@ static int look_at_copy(struct db *db, struct error *err)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "cannot open the private copy '%s'", path);
-	if (db_rows_check(fd, db->backend, &said, err) || db_each(db, count_row, &db->count, err))
+	if (db_rows_check(fd, db->backend, &said, err) ||
+	    db_each(db, count_row, &db->count, err))
 		return -1;
 	if (said > 0 && db->count == 0)
-		return err_set(err, ERR_FAILED, "damaged: it says it has %u packages, and librpm finds none",
-			       said);
+		return err_set(
+			err, ERR_FAILED,
+			"damaged: it says it has %u packages, and librpm finds none",
+			said);
 	if (said != db->count)
-		log_warning("the rpmdb '%s/%s' says it has %u packages, and %u can be read", db->dir,
-			    db->file, said, db->count);
+		log_warning(
+			"the rpmdb '%s/%s' says it has %u packages, and %u can be read",
+			db->dir, db->file, said, db->count);
 	return 0;
 }
 
@@ -86,12 +90,15 @@ static int choose(struct root *r, const struct db_places *places, struct db **re
 		}
 		if (db->count > 0) {
 			if (empty)
-				log_warning("the rpmdb '%s/%s' is empty; going by '%s/%s'", empty->dir,
-					    empty->file, db->dir, db->file);
+				log_warning(
+					"the rpmdb '%s/%s' is empty; going by '%s/%s'",
+					empty->dir, empty->file, db->dir, db->file);
 			db_free(empty);
 			for (uint32_t k = i + 1; k < places->n; k++)
-				log_warning("there is another rpmdb at '%s/%s'; going by '%s/%s'",
-					    places->v[k].dir, places->v[k].file, db->dir, db->file);
+				log_warning(
+					"there is another rpmdb at '%s/%s'; going by '%s/%s'",
+					places->v[k].dir, places->v[k].file, db->dir,
+					db->file);
 			*ret = db;
 			return 0;
 		}
@@ -106,7 +113,7 @@ static int choose(struct root *r, const struct db_places *places, struct db **re
 
 int db_open(struct root *r, struct db **ret, struct error *err)
 {
-	struct db_places places = { 0 };
+	struct db_places places = {0};
 	int rc;
 
 	if (librpm_init(err) || db_find(r, &places, err))
@@ -139,7 +146,8 @@ struct loading {
 	struct pkgset set;
 };
 
-static int load_row(void *ctx, uint32_t instance, const void *blob, size_t n, struct error *err)
+static int load_row(void *ctx, uint32_t instance, const void *blob, size_t n,
+		    struct error *err)
 {
 	struct loading *l = ctx;
 	cleanup_header Header h = NULL;
@@ -151,22 +159,25 @@ static int load_row(void *ctx, uint32_t instance, const void *blob, size_t n, st
 		return -1;
 	pkgset_take(&l->set, p);
 	if (!hdr_is_sound(h, &p->hdrdigest))
-		return err_set(err, ERR_FAILED,
-			       "package %u (%s) is damaged: its header is not the one that was digested",
-			       instance, p->nevra);
+		return err_set(
+			err, ERR_FAILED,
+			"package %u (%s) is damaged: its header is not the one that was digested",
+			instance, p->nevra);
 	if (l->set.n % PROGRESS_EVERY == 0)
-		observer_progress(l->observer, PHASE_READ_DB, l->set.n, l->db->count, false, 0);
+		observer_progress(l->observer, PHASE_READ_DB, l->set.n, l->db->count,
+				  false, 0);
 	return 0;
 }
 
-int db_load(struct db *db, struct pkgset *ret, const struct observer *o, struct error *err)
+int db_load(struct db *db, struct pkgset *ret, const struct observer *o,
+	    struct error *err)
 {
-	struct loading l = { .db = db, .observer = o };
+	struct loading l = {.db = db, .observer = o};
 	int rc = db_each(db, load_row, &l, err);
 
 	if (rc == 0 && l.set.n != db->count)
-		rc = err_set(err, ERR_FAILED, "damaged: %u of %u packages can be read", l.set.n,
-			     db->count);
+		rc = err_set(err, ERR_FAILED, "damaged: %u of %u packages can be read",
+			     l.set.n, db->count);
 	if (rc) {
 		pkgset_release(&l.set);
 		return err_prefix(err, "rpmdb '%s/%s' in the root", db->dir, db->file);

@@ -26,21 +26,24 @@ struct job {
 	const struct changes *changes;
 	db_open_pkg_fn open_pkg;
 	void *ctx;
-	struct scratch *indexed; /* for a backend whose indices we have no copy of; else NULL */
-	const char *folder;	 /* of the database that librpm is given */
+	struct scratch
+		*indexed; /* for a backend whose indices we have no copy of; else NULL */
+	const char *folder; /* of the database that librpm is given */
 	struct db_make *make;
-	ARRAY(uint32_t) map; /* number in the root's database -> in that one; empty: the same */
-	char **arriving;     /* by change: librpm's name of the element; NULL: none, or dropped */
+	ARRAY(uint32_t)
+		map; /* number in the root's database -> in that one; empty: the same */
+	char **arriving; /* by change: librpm's name of the element; NULL: none, or dropped */
 };
 
 /* A dependency that does not hold. */
 struct broken {
 	rpmProblemType type;
-	uint32_t instance; /* in librpm's database, of who has it; 0: of an arriving one */
-	uint32_t change;   /* of an arriving one; NO_INDEX */
-	char *who;	   /* librpm's NEVRA of who has it */
-	char *what;	   /* "libfoo.so.6()(64bit)", "bar < 2" */
-	char *before;	   /* librpm's NEVRA of its former version, or of itself if it stays; NULL */
+	uint32_t
+		instance; /* in librpm's database, of who has it; 0: of an arriving one */
+	uint32_t change;  /* of an arriving one; NO_INDEX */
+	char *who;	  /* librpm's NEVRA of who has it */
+	char *what;	  /* "libfoo.so.6()(64bit)", "bar < 2" */
+	char *before; /* librpm's NEVRA of its former version, or of itself if it stays; NULL */
 	bool old;
 };
 struct brokens {
@@ -50,7 +53,8 @@ struct brokens {
 
 /* --- a database with indices ------------------------------------------------------------------------ */
 
-static int index_row(void *ctx, uint32_t instance, const void *blob, size_t n, struct error *err)
+static int index_row(void *ctx, uint32_t instance, const void *blob, size_t n,
+		     struct error *err)
 {
 	struct job *j = ctx;
 	cleanup_free char *what = xasprintf("package %u", instance);
@@ -60,7 +64,8 @@ static int index_row(void *ctx, uint32_t instance, const void *blob, size_t n, s
 	if (!h || db_make_add(j->make, h, what, &ours, err))
 		return -1;
 	if (instance > (1 << 24))
-		return err_set(err, ERR_FAILED, "%s: numbers of packages do not go that high", what);
+		return err_set(err, ERR_FAILED,
+			       "%s: numbers of packages do not go that high", what);
 	while (j->map.n <= instance)
 		array_add(&j->map, 0);
 	j->map.v[instance] = ours;
@@ -109,7 +114,8 @@ static rpmts open_ts(const struct job *j, struct error *err)
 
 	if (rpmtsOpenDB(ts, O_RDONLY) == 0)
 		return ts;
-	err_set(err, ERR_FAILED, "librpm cannot open its copy of the rpmdb in '%s'", j->folder);
+	err_set(err, ERR_FAILED, "librpm cannot open its copy of the rpmdb in '%s'",
+		j->folder);
 	rpmtsFree(ts);
 	return NULL;
 }
@@ -123,7 +129,8 @@ static int add_leaving(struct job *j, rpmts ts, uint32_t i, struct error *err)
 	cleanup_header Header h = header_at(ts, instance);
 
 	if (!h || rpmtsAddEraseElement(ts, h, (int)instance))
-		return err_set(err, ERR_FAILED, "librpm does not find %s in the rpmdb", from->nevra);
+		return err_set(err, ERR_FAILED, "librpm does not find %s in the rpmdb",
+			       from->nevra);
 	return 0;
 }
 
@@ -149,7 +156,8 @@ static int add_arriving(struct job *j, rpmts ts, uint32_t i, struct error *err)
 		return err_set(err, ERR_FAILED, "librpm does not take %s", to->nevra);
 	j->arriving[i] = newest_element(ts, before);
 	if (!j->arriving[i])
-		log_debug("%s and another arriving package obsolete one another", to->nevra);
+		log_debug("%s and another arriving package obsolete one another",
+			  to->nevra);
 	return 0;
 }
 
@@ -214,7 +222,9 @@ static int look_before(const struct job *j, struct brokens *now, struct brokens 
 		struct broken *b = &now->v[i];
 		const struct pkg *from =
 			b->change != NO_INDEX ? j->changes->list.v[b->change].from : NULL;
-		uint32_t instance = b->instance ? b->instance : from ? mapped(j, from->instance) : 0;
+		uint32_t instance = b->instance ? b->instance
+				    : from	? mapped(j, from->instance)
+						: 0;
 		cleanup_header Header h = instance ? header_at(ts, instance) : NULL;
 		cleanup_header Header copy = NULL;
 
@@ -258,9 +268,10 @@ static char *text_of(const struct job *j, const struct broken *b)
 
 	switch (b->type) {
 	case RPMPROB_CONFLICT:
-		return xasprintf(b->old ? "%s conflicts with %s, as it did before"
-					: "%s conflicts with %s, which would be installed",
-				 who, b->what);
+		return xasprintf(
+			b->old ? "%s conflicts with %s, as it did before"
+			       : "%s conflicts with %s, which would be installed",
+			who, b->what);
 	case RPMPROB_OBSOLETES:
 		return xasprintf(b->old ? "%s obsoletes %s, as it did before"
 					: "%s obsoletes %s, which would be installed",
@@ -268,8 +279,9 @@ static char *text_of(const struct job *j, const struct broken *b)
 	default: break;
 	}
 	if (strncmp(b->what, "rpmlib(", 7) == 0)
-		return xasprintf("%s needs %s, a feature that librpm %s of this host does not have",
-				 who, b->what, RPMVERSION);
+		return xasprintf(
+			"%s needs %s, a feature that librpm %s of this host does not have",
+			who, b->what, RPMVERSION);
 	return xasprintf(b->old ? "%s needs %s, which no package provides, as before"
 				: "%s needs %s, which no package would provide",
 			 who, b->what);
@@ -289,7 +301,7 @@ static void put_broken(const struct job *j, const struct broken *b, struct buf *
 static int check(void *ctx, struct buf *ret, struct error *err)
 {
 	struct job *j = ctx;
-	struct brokens now = { 0 }, before = { 0 };
+	struct brokens now = {0}, before = {0};
 	rpmts ts;
 
 	j->arriving = xcalloc(j->changes->list.n + 1, sizeof(*j->arriving));
@@ -331,11 +343,11 @@ static void take_problems(const struct buf *b, struct problems *ret)
 	}
 }
 
-int db_check_deps(struct db *db, const struct changes *changes, db_open_pkg_fn open_pkg, void *ctx,
-		  struct problems *ret, struct error *err)
+int db_check_deps(struct db *db, const struct changes *changes, db_open_pkg_fn open_pkg,
+		  void *ctx, struct problems *ret, struct error *err)
 {
-	struct job j = { .db = db, .changes = changes, .open_pkg = open_pkg, .ctx = ctx };
-	cleanup_buf struct buf found = { 0 };
+	struct job j = {.db = db, .changes = changes, .open_pkg = open_pkg, .ctx = ctx};
+	cleanup_buf struct buf found = {0};
 	struct child *c;
 	int rc = -1;
 

@@ -12,10 +12,10 @@
 #include "base/dbcopy.h"
 #include "base/path.h"
 
-#define BYTES_MAX (4ULL << 30)
+#define BYTES_MAX    (4ULL << 30)
 #define LOCK_WAIT_MS 2000
 #define LOCK_STEP_MS 50
-#define ATTEMPTS 5
+#define ATTEMPTS     5
 
 /* Of a file of the root: what changes when somebody writes to it. */
 struct stamp {
@@ -24,7 +24,7 @@ struct stamp {
 	int64_t mtime_ns, ctime_ns;
 };
 
-static const char *const suffixes[] = { "", "-wal", "-journal" };
+static const char *const suffixes[] = {"", "-wal", "-journal"};
 #define SUFFIXES ELEMENTSOF(suffixes)
 
 static int64_t ns_of(const struct statx_timestamp *t)
@@ -32,17 +32,21 @@ static int64_t ns_of(const struct statx_timestamp *t)
 	return t->tv_sec * 1000000000LL + t->tv_nsec;
 }
 
-static int stamp_of(struct root *r, const char *path, struct stamp *ret, struct error *err)
+static int stamp_of(struct root *r, const char *path, struct stamp *ret,
+		    struct error *err)
 {
 	struct statx st;
 
-	*ret = (struct stamp){ 0 };
+	*ret = (struct stamp){0};
 	if (root_statx(r, path, STATX_BASIC_STATS, &st))
-		return errno == ENOENT ? 0 : err_errno(err, "cannot look at '%s' in the root", path);
+		return errno == ENOENT
+			       ? 0
+			       : err_errno(err, "cannot look at '%s' in the root", path);
 	if (!S_ISREG(st.stx_mode))
-		return err_set(err, ERR_FAILED, "'%s' in the root is no regular file", path);
-	*ret = (struct stamp){ true, st.stx_ino, st.stx_size, ns_of(&st.stx_mtime),
-			       ns_of(&st.stx_ctime) };
+		return err_set(err, ERR_FAILED, "'%s' in the root is no regular file",
+			       path);
+	*ret = (struct stamp){true, st.stx_ino, st.stx_size, ns_of(&st.stx_mtime),
+			      ns_of(&st.stx_ctime)};
 	return 0;
 }
 
@@ -54,7 +58,7 @@ static bool stamp_is_same(const struct stamp *a, const struct stamp *b)
 
 static void name_holder(int fd, const char *path, struct error *err)
 {
-	struct flock l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct flock l = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 	cleanup_free char *comm = NULL, *who = NULL;
 	FILE *f = NULL;
 	char name[32] = "";
@@ -72,8 +76,9 @@ static void name_holder(int fd, const char *path, struct error *err)
 	} else {
 		who = xstrdup("another process");
 	}
-	err_set(err, ERR_LOCKED, "the rpmdb is in use: %s holds '%s' in the root; wait for it to end",
-		who, path);
+	err_set(err, ERR_LOCKED,
+		"the rpmdb is in use: %s holds '%s' in the root; wait for it to end", who,
+		path);
 }
 
 /* The descriptor that holds the lock; -1 with *ret_none: there is no such file, so no lock. */
@@ -92,8 +97,8 @@ static int lock(struct root *r, const char *dir, bool *ret_none, struct error *e
 	if (fd < 0)
 		return err_errno(err, "cannot open '%s' in the root", path);
 	for (int waited = 0;; waited += LOCK_STEP_MS) {
-		struct flock l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-		struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+		struct flock l = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+		struct timespec step = {0, LOCK_STEP_MS * 1000000L};
 
 		if (fcntl(fd, F_OFD_SETLK, &l) == 0)
 			return steal_fd(&fd);
@@ -112,20 +117,25 @@ static int lock(struct root *r, const char *dir, bool *ret_none, struct error *e
 	return -1;
 }
 
-static int copy_file(struct root *r, const char *path, const char *name, struct scratch *to,
-		     struct error *err)
+static int copy_file(struct root *r, const char *path, const char *name,
+		     struct scratch *to, struct error *err)
 {
 	cleanup_close int in = root_openat(r, path, O_RDONLY, 0), out = -1;
 
 	if (in < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "cannot open '%s' in the root", path);
+		return errno == ENOENT
+			       ? 0
+			       : err_errno(err, "cannot open '%s' in the root", path);
 	if (strstr(name, "-journal") && dbcopy_names_super_journal(in))
-		return err_set(err, ERR_FAILED,
-			       "'%s' in the root names a journal elsewhere and is not believed", path);
+		return err_set(
+			err, ERR_FAILED,
+			"'%s' in the root names a journal elsewhere and is not believed",
+			path);
 	out = scratch_create(to, name, err);
 	if (out < 0)
 		return -1;
-	return file_copy(in, out) ? err_errno(err, "cannot copy '%s' of the root", path) : 0;
+	return file_copy(in, out) ? err_errno(err, "cannot copy '%s' of the root", path)
+				  : 0;
 }
 
 /* One attempt. 1: done, 0: the files changed under it. */
@@ -146,7 +156,8 @@ static int copy_once(struct root *r, const struct db_place *from, struct scratch
 			return -1;
 		bytes += before[i].size;
 		if (bytes > BYTES_MAX)
-			return err_set(err, ERR_FAILED, "'%s' in the root is larger than 4 GiB", path);
+			return err_set(err, ERR_FAILED,
+				       "'%s' in the root is larger than 4 GiB", path);
 	}
 	/* room for a log that is written back, and for librpm's own files beside it */
 	if (scratch_new("rpmdb", 2 * bytes + (4 << 20), &s, err))
@@ -190,20 +201,22 @@ int db_copy(struct root *r, const struct db_place *from, struct scratch **ret,
 	if (held < 0 && !no_lock)
 		return -1;
 	for (int i = 0; i < ATTEMPTS; i++) {
-		struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+		struct timespec step = {0, LOCK_STEP_MS * 1000000L};
 		int rc = copy_once(r, from, ret, ret_bytes, ret_digest, err);
 
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		nanosleep(&step, NULL);
 	}
-	return err_set(err, ERR_LOCKED,
-		       "the rpmdb is in use: '%s/%s' in the root changed while it was read, %d times",
-		       from->dir, from->file, ATTEMPTS);
+	return err_set(
+		err, ERR_LOCKED,
+		"the rpmdb is in use: '%s/%s' in the root changed while it was read, %d times",
+		from->dir, from->file, ATTEMPTS);
 }
 
 /* Adds the file to the digest; one that is not there adds nothing. */
-static int add_file(struct root *r, const char *path, struct digester *d, struct error *err)
+static int add_file(struct root *r, const char *path, struct digester *d,
+		    struct error *err)
 {
 	enum { PIECE = 256 * 1024 };
 	cleanup_free char *block = NULL;
@@ -230,7 +243,8 @@ int db_copy_digest(struct root *r, const char *dir, struct digest *ret, struct e
 	int rc = 0;
 
 	if (!d)
-		return err_set(err, ERR_FAILED, "librpm on this host cannot compute SHA-256");
+		return err_set(err, ERR_FAILED,
+			       "librpm on this host cannot compute SHA-256");
 	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds) && rc == 0; i++) {
 		cleanup_free char *path = path_join(dir, db_find_kinds[i].file);
 		cleanup_free char *wal = xasprintf("%s-wal", path);
@@ -256,7 +270,8 @@ int db_copy_host(const char *folder, const struct db_kind *kind, struct scratch 
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *name = xasprintf("%s%s", kind->file, suffixes[i]);
 		cleanup_free char *path = xasprintf("%s/%s", folder, name);
-		cleanup_close int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), out = -1;
+		cleanup_close int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK),
+				  out = -1;
 		struct stat st;
 
 		if (in < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -269,10 +284,12 @@ int db_copy_host(const char *folder, const struct db_kind *kind, struct scratch 
 			goto fail;
 		}
 		if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > BYTES_MAX) {
-			err_set(err, ERR_FAILED, "'%s' is no regular file, or too large", path);
+			err_set(err, ERR_FAILED, "'%s' is no regular file, or too large",
+				path);
 			goto fail;
 		}
-		if (!s && scratch_new("hostdb", 2 * (uint64_t)st.st_size + (4 << 20), &s, err))
+		if (!s &&
+		    scratch_new("hostdb", 2 * (uint64_t)st.st_size + (4 << 20), &s, err))
 			goto fail;
 		out = scratch_create(s, name, err);
 		if (out < 0)

@@ -10,12 +10,13 @@
 #include "base/path.h"
 
 /* Fedora from 36 and SUSE; everybody before them; image-based systems (ostree) */
-const char *const db_find_folders[3] = { "usr/lib/sysimage/rpm", "var/lib/rpm", "usr/share/rpm" };
+const char *const db_find_folders[3] = {"usr/lib/sysimage/rpm", "var/lib/rpm",
+					"usr/share/rpm"};
 
 const struct db_kind db_find_kinds[3] = {
-	{ "rpmdb.sqlite", DB_SQLITE },
-	{ "Packages.db", DB_NDB },
-	{ "Packages", DB_BDB },
+	{"rpmdb.sqlite", DB_SQLITE},
+	{"Packages.db", DB_NDB},
+	{"Packages", DB_BDB},
 };
 
 const char *db_backend_name(enum db_backend b)
@@ -36,7 +37,8 @@ static bool is_known(const struct db_places *p, const char *dir)
 	return false;
 }
 
-static int look_in(struct root *r, const char *folder, struct db_places *ret, struct error *err)
+static int look_in(struct root *r, const char *folder, struct db_places *ret,
+		   struct error *err)
 {
 	cleanup_free char *packaged = xasprintf("/%s", folder), *dir = NULL;
 	struct error why = ERROR_INIT;
@@ -58,9 +60,10 @@ static int look_in(struct root *r, const char *folder, struct db_places *ret, st
 			return err_errno(err, "cannot look at '%s' in the root", path);
 		}
 		if (!S_ISREG(st.stx_mode))
-			return err_set(err, ERR_FAILED,
-				       "'%s' in the root is no regular file and is not read as an rpmdb",
-				       path);
+			return err_set(
+				err, ERR_FAILED,
+				"'%s' in the root is no regular file and is not read as an rpmdb",
+				path);
 		*array_push(ret) = (struct db_place){
 			.found_at = xstrdup(folder),
 			.dir = xstrdup(dir),
@@ -73,7 +76,7 @@ static int look_in(struct root *r, const char *folder, struct db_places *ret, st
 
 int db_find(struct root *r, struct db_places *ret, struct error *err)
 {
-	struct db_places p = { 0 };
+	struct db_places p = {0};
 
 	for (size_t i = 0; i < ELEMENTSOF(db_find_folders); i++)
 		if (look_in(r, db_find_folders[i], &p, err)) {
@@ -82,8 +85,9 @@ int db_find(struct root *r, struct db_places *ret, struct error *err)
 		}
 	if (p.n == 0)
 		return err_set(err, ERR_FAILED,
-			       "no rpmdb in the root '%s': looked in %s, %s and %s", r->path,
-			       db_find_folders[0], db_find_folders[1], db_find_folders[2]);
+			       "no rpmdb in the root '%s': looked in %s, %s and %s",
+			       r->path, db_find_folders[0], db_find_folders[1],
+			       db_find_folders[2]);
 	*ret = p;
 	return 0;
 }

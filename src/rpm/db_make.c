@@ -116,16 +116,19 @@ static int try_it(void *ctx, struct buf *ret _unused_, struct error *err)
 	enum db_backend *backend = ((void **)ctx)[1];
 	struct db_make *m;
 
-	return db_make_begin(s->path, s->path, *backend, &m, err) || db_make_finish(m, err) ? -1 : 0;
+	return db_make_begin(s->path, s->path, *backend, &m, err) ||
+			       db_make_finish(m, err)
+		       ? -1
+		       : 0;
 }
 
 bool db_make_is_possible(enum db_backend backend)
 {
-	static signed char known[3] = { -1, -1, -1 };
+	static signed char known[3] = {-1, -1, -1};
 	struct error why = ERROR_INIT;
 	struct scratch *s = NULL;
 	struct child *c;
-	void *ctx[2] = { NULL, &backend };
+	void *ctx[2] = {NULL, &backend};
 
 	if (backend == DB_BDB) /* no librpm of today writes it */
 		return false;

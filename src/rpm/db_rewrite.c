@@ -28,16 +28,18 @@ struct db_rewrite {
 struct work {
 	const struct db_rewrite *job;
 	const struct changes *changes;
-	uint32_t now;	   /* install time and transaction id, as rpm has them: one for all */
-	uint32_t color;	   /* that packages of this root were installed with */
-	uint32_t *colors;  /* by change: of the package that it replaces */
+	uint32_t now; /* install time and transaction id, as rpm has them: one for all */
+	uint32_t color;	       /* that packages of this root were installed with */
+	uint32_t *colors;      /* by change: of the package that it replaces */
 	struct strlist wanted; /* NEVRAs of the packages there should be */
-	struct db_make *make;  /* where packages that stay are copied to; NULL: they are there */
+	struct db_make
+		*make; /* where packages that stay are copied to; NULL: they are there */
 };
 
 /* --- install states ------------------------------------------------------------------------------- */
 
-static int set_states(const struct plan *plan, uint32_t instance, Header h, struct error *err)
+static int set_states(const struct plan *plan, uint32_t instance, Header h,
+		      struct error *err)
 {
 	cleanup_free char *what = xasprintf("package %u", instance);
 	cleanup_free uint8_t *states = NULL;
@@ -60,7 +62,8 @@ static int set_states(const struct plan *plan, uint32_t instance, Header h, stru
 		if (s->file < n)
 			states[s->file] = s->state;
 		else
-			rc = err_set(err, ERR_FAILED, "%s has %u files, and no %u", what, n, s->file);
+			rc = err_set(err, ERR_FAILED, "%s has %u files, and no %u", what,
+				     n, s->file);
 	}
 	return rc ? -1 : hdr_set_states(h, states, n, err);
 }
@@ -68,7 +71,8 @@ static int set_states(const struct plan *plan, uint32_t instance, Header h, stru
 static bool has_states(const struct plan *plan, uint32_t instance)
 {
 	for (uint32_t i = 0; i < plan->states.n; i++)
-		if (plan->states.v[i].side == SIDE_STAYING && plan->states.v[i].owner == instance)
+		if (plan->states.v[i].side == SIDE_STAYING &&
+		    plan->states.v[i].owner == instance)
 			return true;
 	return false;
 }
@@ -100,8 +104,10 @@ static int read_arriving(const struct work *w, uint32_t i, Header *ret, struct e
 		return -1;
 	hdr_digest(h, &d);
 	if (!digest_is_same(&d, &to->hdrdigest))
-		return err_set(err, ERR_UNTRUSTED,
-			       "the package %s is another one than when the plan was made", to->nevra);
+		return err_set(
+			err, ERR_UNTRUSTED,
+			"the package %s is another one than when the plan was made",
+			to->nevra);
 	*ret = steal_ptr(h);
 	return 0;
 }
@@ -112,7 +118,7 @@ static int add_arriving(struct work *w, struct db_make *m, struct error *err)
 		const struct pkg *to = w->changes->list.v[i].to;
 		cleanup_header Header h = NULL;
 		cleanup_free uint8_t *states = NULL;
-		struct hdr_install how = { w->now, w->now, 0, NULL, 0 };
+		struct hdr_install how = {w->now, w->now, 0, NULL, 0};
 		uint32_t instance;
 
 		if (!to)
@@ -134,7 +140,8 @@ static int add_arriving(struct work *w, struct db_make *m, struct error *err)
 
 /* --- packages that are there ------------------------------------------------------------------------ */
 
-static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n, struct error *err)
+static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
+		   struct error *err)
 {
 	struct work *w = ctx;
 	cleanup_free char *what = xasprintf("package %u", instance);
@@ -159,12 +166,14 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n, str
 	strlist_take(&w->wanted, hdr_nevra(h));
 	if (!w->make)
 		return 0;
-	if (has_states(w->job->plan, instance) && set_states(w->job->plan, instance, h, err))
+	if (has_states(w->job->plan, instance) &&
+	    set_states(w->job->plan, instance, h, err))
 		return -1;
 	return db_make_add(w->make, h, what, &unused, err);
 }
 
-static int see_new(void *ctx, uint32_t instance, const void *blob, size_t n, struct error *err)
+static int see_new(void *ctx, uint32_t instance, const void *blob, size_t n,
+		   struct error *err)
 {
 	cleanup_free char *what = xasprintf("package %u of the new rpmdb", instance);
 	cleanup_header Header h = hdr_import(blob, n, what, err);
@@ -183,12 +192,13 @@ static int text_cmp(const void *a, const void *b)
 /* The new database holds the wanted packages, each as often as wanted, and no other. */
 static int compare(struct work *w, struct error *err)
 {
-	struct strlist found = { 0 };
+	struct strlist found = {0};
 	int rc;
 
 	rc = db_rows_each(w->job->out->path, w->job->db->backend, see_new, &found, err);
 	if (rc == 0 && found.n != w->wanted.n)
-		rc = err_set(err, ERR_FAILED, "the new rpmdb holds %u packages, and %u are wanted",
+		rc = err_set(err, ERR_FAILED,
+			     "the new rpmdb holds %u packages, and %u are wanted",
 			     found.n, w->wanted.n);
 	if (rc == 0 && found.n > 0) {
 		qsort(found.v, found.n, sizeof(char *), text_cmp);
@@ -196,7 +206,8 @@ static int compare(struct work *w, struct error *err)
 	}
 	for (uint32_t i = 0; rc == 0 && i < found.n; i++)
 		if (strcmp(found.v[i], w->wanted.v[i]) != 0)
-			rc = err_set(err, ERR_FAILED, "the new rpmdb holds %s where %s is wanted",
+			rc = err_set(err, ERR_FAILED,
+				     "the new rpmdb holds %s where %s is wanted",
 				     found.v[i], w->wanted.v[i]);
 	strlist_release(&found);
 	return rc;
@@ -250,16 +261,18 @@ static int fix_states(struct work *w, sqlite3 *db, struct error *err)
 
 static int take_out(struct work *w, const char *path, struct error *err)
 {
-	cleanup_free uint32_t *leaving = xcalloc(w->changes->list.n + 1, sizeof(*leaving));
+	cleanup_free uint32_t *leaving =
+		xcalloc(w->changes->list.n + 1, sizeof(*leaving));
 	cleanup_sqlite sqlite3 *db = NULL;
 	uint32_t count, n = 0;
 
 	for (uint32_t i = 0; i < w->changes->list.n; i++)
 		if (w->changes->list.v[i].from)
 			leaving[n++] = w->changes->list.v[i].from->instance;
-	if (db_sqlite_open(path, DB_SQLITE_KNOWN, &db, &count, err) || db_sqlite_each(db, see_old, w, err) ||
-	    db_sqlite_exec(db, "BEGIN", err) || db_sqlite_remove(db, leaving, n, err) ||
-	    fix_states(w, db, err) || db_sqlite_exec(db, "COMMIT", err))
+	if (db_sqlite_open(path, DB_SQLITE_KNOWN, &db, &count, err) ||
+	    db_sqlite_each(db, see_old, w, err) || db_sqlite_exec(db, "BEGIN", err) ||
+	    db_sqlite_remove(db, leaving, n, err) || fix_states(w, db, err) ||
+	    db_sqlite_exec(db, "COMMIT", err))
 		return -1;
 	return 0;
 }
@@ -282,7 +295,8 @@ static int close_up(const char *path, bool wal, struct error *err)
 	cleanup_sqlite sqlite3 *db = NULL;
 	uint32_t count;
 
-	if (db_sqlite_open(path, DB_SQLITE_ALL, &db, &count, err) || db_sqlite_shrink(db, err))
+	if (db_sqlite_open(path, DB_SQLITE_ALL, &db, &count, err) ||
+	    db_sqlite_shrink(db, err))
 		return -1;
 	return wal ? 0 : db_sqlite_exec(db, "PRAGMA journal_mode = DELETE", err);
 }
@@ -294,7 +308,8 @@ static int rewrite_sqlite(struct work *w, struct error *err)
 	struct db_make *m;
 	bool wal = true;
 
-	if (copy_main_file(w, err) || uses_wal(path, &wal, err) || take_out(w, path, err) ||
+	if (copy_main_file(w, err) || uses_wal(path, &wal, err) ||
+	    take_out(w, path, err) ||
 	    db_make_begin(job->out->path, job->db->scratch->path, DB_SQLITE, &m, err))
 		return -1;
 	if (add_arriving(w, m, err) || db_make_finish(m, err) || compare(w, err))
@@ -308,7 +323,8 @@ static int rewrite_anew(struct work *w, struct error *err)
 {
 	const struct db_rewrite *job = w->job;
 
-	if (db_make_begin(job->out->path, job->db->scratch->path, job->db->backend, &w->make, err))
+	if (db_make_begin(job->out->path, job->db->scratch->path, job->db->backend,
+			  &w->make, err))
 		return -1;
 	if (db_each(job->db, see_old, w, err) || add_arriving(w, w->make, err) ||
 	    db_make_finish(w->make, err))
@@ -318,28 +334,30 @@ static int rewrite_anew(struct work *w, struct error *err)
 
 static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
 {
-	struct work w = { .job = ctx };
+	struct work w = {.job = ctx};
 
 	w.changes = w.job->plan->changes;
 	w.now = (uint32_t)time(NULL);
 	w.colors = xcalloc(w.changes->list.n + 1, sizeof(*w.colors));
-	return w.job->db->backend == DB_SQLITE ? rewrite_sqlite(&w, err) : rewrite_anew(&w, err);
+	return w.job->db->backend == DB_SQLITE ? rewrite_sqlite(&w, err)
+					       : rewrite_anew(&w, err);
 }
 
-int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg, void *ctx,
-		     struct db_rewrite **ret, struct error *err)
+int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
+		     void *ctx, struct db_rewrite **ret, struct error *err)
 {
 	struct db_rewrite *job;
 	uint64_t room = 2 * db->bytes + (16 << 20);
 
 	if (!db->writable)
-		return err_set(err, ERR_REFUSED,
-			       "the rpmdb '%s/%s' is of the backend %s, which librpm of this host cannot write",
-			       db->dir, db->file, db_backend_name(db->backend));
+		return err_set(
+			err, ERR_REFUSED,
+			"the rpmdb '%s/%s' is of the backend %s, which librpm of this host cannot write",
+			db->dir, db->file, db_backend_name(db->backend));
 	for (uint32_t i = 0; i < plan->changes->arriving.n; i++)
 		room += 256 * (uint64_t)plan->changes->arriving.v[i]->files.n;
 	job = xcalloc(1, sizeof(*job));
-	*job = (struct db_rewrite){ db, plan, open_pkg, ctx, NULL, NULL };
+	*job = (struct db_rewrite){db, plan, open_pkg, ctx, NULL, NULL};
 	if (scratch_new("newdb", room, &job->out, err) ||
 	    child_start(rewrite, job, &job->child, err)) {
 		db_rewrite_free(job);

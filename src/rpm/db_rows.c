@@ -26,13 +26,14 @@
 
 static uint32_t word(const uint8_t *p, bool big)
 {
-	return big ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]
-		   : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+	return big ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+			       p[3]
+		   : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 |
+			       p[0];
 }
 
 /* Berkeley DB's metadata page (its dbinc/db_page.h: DBMETA, HMETA), in either byte order. */
-static int check_bdb(int fd, uint64_t size, uint32_t *ret_count,
-		     struct error *err)
+static int check_bdb(int fd, uint64_t size, uint32_t *ret_count, struct error *err)
 {
 	enum { HASH = 0x061561, BTREE = 0x053162, TYPE_HASH = 8 };
 	uint8_t m[512];
@@ -41,20 +42,23 @@ static int check_bdb(int fd, uint64_t size, uint32_t *ret_count,
 
 	if (pread(fd, m, sizeof(m), 0) != (ssize_t)sizeof(m))
 		return err_set(err, ERR_FAILED,
-			       "damaged: %" PRIu64 " bytes are too few for a Berkeley DB", size);
+			       "damaged: %" PRIu64 " bytes are too few for a Berkeley DB",
+			       size);
 	big = word(m + 12, true) == HASH || word(m + 12, true) == BTREE;
 	magic = word(m + 12, big);
 	if (magic == BTREE)
-		return err_set(err, ERR_FAILED,
-			       "damaged: a Berkeley DB tree, where rpm keeps packages in a hash");
+		return err_set(
+			err, ERR_FAILED,
+			"damaged: a Berkeley DB tree, where rpm keeps packages in a hash");
 	if (magic != HASH || m[25] != TYPE_HASH)
 		return err_set(err, ERR_FAILED, "damaged: not a Berkeley DB");
 	version = word(m + 16, big);
 	if (version < 8 || version > 10)
-		return err_set(err, ERR_FAILED,
-			       "a Berkeley DB hash of version %u, and librpm reads 8 to 10 only; "
-			       "db_upgrade of the machine's own time can bring a copy of it up",
-			       version);
+		return err_set(
+			err, ERR_FAILED,
+			"a Berkeley DB hash of version %u, and librpm reads 8 to 10 only; "
+			"db_upgrade of the machine's own time can bring a copy of it up",
+			version);
 	page = word(m + 20, big);
 	last = word(m + 32, big);
 	if (page < 512 || page > 65536 || (page & (page - 1)))
@@ -70,8 +74,7 @@ static int check_bdb(int fd, uint64_t size, uint32_t *ret_count,
 }
 
 /* rpm's lib/backend/ndb/rpmpkg.c: a header of 32 bytes, then slots of 16, little-endian. */
-static int check_ndb(int fd, uint64_t size, uint32_t *ret_count,
-		     struct error *err)
+static int check_ndb(int fd, uint64_t size, uint32_t *ret_count, struct error *err)
 {
 	enum { HEAD = 32, SLOT = 16, BLOCK = 16, PAGE = 4096 };
 	uint8_t h[HEAD], slot[SLOT];
@@ -81,15 +84,18 @@ static int check_ndb(int fd, uint64_t size, uint32_t *ret_count,
 	if (pread(fd, h, sizeof(h), 0) != HEAD || memcmp(h, "RpmP", 4) != 0)
 		return err_set(err, ERR_FAILED, "damaged: not an ndb database");
 	if (word(h + 4, false) != 0)
-		return err_set(err, ERR_FAILED, "an ndb database of version %u, and only 0 is known",
+		return err_set(err, ERR_FAILED,
+			       "an ndb database of version %u, and only 0 is known",
 			       word(h + 4, false));
 	slots_end = (uint64_t)word(h + 12, false) * PAGE;
 	if (slots_end == 0 || size < slots_end)
-		return err_set(err, ERR_FAILED, "damaged: truncated in its table of packages");
+		return err_set(err, ERR_FAILED,
+			       "damaged: truncated in its table of packages");
 	for (uint64_t at = HEAD; at < slots_end; at += SLOT) {
 		uint64_t first, blocks;
 
-		if (pread(fd, slot, sizeof(slot), (off_t)at) != SLOT || memcmp(slot, "Slot", 4) != 0)
+		if (pread(fd, slot, sizeof(slot), (off_t)at) != SLOT ||
+		    memcmp(slot, "Slot", 4) != 0)
 			return err_set(err, ERR_FAILED,
 				       "damaged in its table of packages");
 		first = word(slot + 8, false);
@@ -97,18 +103,18 @@ static int check_ndb(int fd, uint64_t size, uint32_t *ret_count,
 		if (first == 0)
 			continue;
 		if ((first + blocks) * BLOCK > size)
-			return err_set(err, ERR_FAILED,
-				       "damaged: truncated, a package ends at byte %" PRIu64
-				       " of %" PRIu64,
-				       (first + blocks) * BLOCK, size);
+			return err_set(
+				err, ERR_FAILED,
+				"damaged: truncated, a package ends at byte %" PRIu64
+				" of %" PRIu64,
+				(first + blocks) * BLOCK, size);
 		count++;
 	}
 	*ret_count = count;
 	return 0;
 }
 
-int db_rows_check(int fd, enum db_backend backend, uint32_t *ret_count,
-		  struct error *err)
+int db_rows_check(int fd, enum db_backend backend, uint32_t *ret_count, struct error *err)
 {
 	struct stat st;
 
@@ -142,12 +148,14 @@ static bool said_dummy(const struct librpm_log *log)
 static int refuse_backend(enum db_backend backend, struct error *err)
 {
 	return err_set(err, ERR_FAILED,
-		       "librpm of this host cannot read %s databases; %s can", db_backend_name(backend),
+		       "librpm of this host cannot read %s databases; %s can",
+		       db_backend_name(backend),
 		       backend == DB_NDB ? "that of a SUSE rescue system"
 					 : "one that was built with bdb_ro");
 }
 
-static int put_row(struct buf *ret, uint32_t instance, Header h, uint64_t *left, struct error *err)
+static int put_row(struct buf *ret, uint32_t instance, Header h, uint64_t *left,
+		   struct error *err)
 {
 	cleanup_free void *blob = NULL;
 	uint32_t head[2];
@@ -155,7 +163,8 @@ static int put_row(struct buf *ret, uint32_t instance, Header h, uint64_t *left,
 
 	blob = hdr_export(h, &n);
 	if (!blob || n > UINT32_MAX || n > *left)
-		return err_set(err, ERR_FAILED, "damaged: package %u cannot be read", instance);
+		return err_set(err, ERR_FAILED, "damaged: package %u cannot be read",
+			       instance);
 	*left -= n;
 	head[0] = instance;
 	head[1] = (uint32_t)n;
@@ -174,7 +183,8 @@ static int read_rows(void *ctx, struct buf *ret, struct error *err)
 	int rc;
 
 	librpm_macro_push("_dbpath", r->folder);
-	librpm_macro_push("_db_backend", r->backend == DB_BDB ? "bdb_ro" : db_backend_name(r->backend));
+	librpm_macro_push("_db_backend",
+			  r->backend == DB_BDB ? "bdb_ro" : db_backend_name(r->backend));
 	librpm_log_begin(&log);
 	ts = librpm_ts();
 	rc = rpmtsOpenDB(ts, O_RDONLY);
@@ -217,15 +227,16 @@ static int each_by_librpm(const char *folder, enum db_backend backend, const cha
 			  db_row_fn fn, void *ctx, struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/%s", folder, file);
-	cleanup_buf struct buf rows = { 0 };
-	struct reading r = { folder, backend, 0 };
+	cleanup_buf struct buf rows = {0};
+	struct reading r = {folder, backend, 0};
 	struct child *c;
 	struct stat st;
 
 	if (stat(path, &st))
 		return err_errno(err, "cannot look at the private copy '%s'", path);
 	r.bytes_max = 4 * (uint64_t)st.st_size;
-	if (child_start(read_rows, &r, &c, err) || child_finish(c, SILENCE_SECONDS, &rows, err))
+	if (child_start(read_rows, &r, &c, err) ||
+	    child_finish(c, SILENCE_SECONDS, &rows, err))
 		return -1;
 	return each_of(&rows, fn, ctx, err);
 }

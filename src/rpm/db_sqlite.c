@@ -17,17 +17,18 @@ static int fail(sqlite3 *db, const char *doing, struct error *err)
 
 	switch (code & 0xff) {
 	case SQLITE_NOTADB:
-	case SQLITE_CORRUPT:
-		return err_set(err, ERR_FAILED, "damaged: %s", text);
+	case SQLITE_CORRUPT: return err_set(err, ERR_FAILED, "damaged: %s", text);
 	case SQLITE_FULL:
-		return err_set(err, ERR_FAILED, "%s: no room left for the working copy", doing);
+		return err_set(err, ERR_FAILED, "%s: no room left for the working copy",
+			       doing);
 	}
 	return err_set(err, ERR_FAILED, "%s: %s", doing, text);
 }
 
 int db_sqlite_exec(sqlite3 *db, const char *sql, struct error *err)
 {
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, sql, err);
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0
+								    : fail(db, sql, err);
 }
 
 static uint32_t be32(const uint8_t *p)
@@ -43,7 +44,8 @@ static uint32_t be32(const uint8_t *p)
 static int check_header(const char *path, struct error *err)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	cleanup_free char *wal = xasprintf("%s-wal", path), *journal = xasprintf("%s-journal", path);
+	cleanup_free char *wal = xasprintf("%s-wal", path),
+			  *journal = xasprintf("%s-journal", path);
 	uint8_t h[100];
 	uint64_t page, want;
 	struct stat st, log;
@@ -66,7 +68,8 @@ static int check_header(const char *path, struct error *err)
 	want = page * be32(h + 28);
 	if (memcmp(h + 24, h + 92, 4) != 0 || (uint64_t)st.st_size >= want)
 		return 0;
-	if ((stat(wal, &log) == 0 && log.st_size > 0) || (stat(journal, &log) == 0 && log.st_size > 0))
+	if ((stat(wal, &log) == 0 && log.st_size > 0) ||
+	    (stat(journal, &log) == 0 && log.st_size > 0))
 		return 0;
 	return err_set(err, ERR_FAILED,
 		       "damaged: its file is truncated, %lld bytes of %llu",
@@ -118,16 +121,16 @@ static int check_schema(sqlite3 *db, uint32_t *ret_count, struct error *err)
 			 &n, err))
 		return -1;
 	if (n != 0)
-		return err_set(err, ERR_FAILED,
-			       "it has triggers or views, which rpm never makes, and is not trusted");
+		return err_set(
+			err, ERR_FAILED,
+			"it has triggers or views, which rpm never makes, and is not trusted");
 	if (query_number(db,
 			 "SELECT count(*) FROM pragma_table_info('Packages') WHERE "
 			 "(name = 'hnum' AND pk = 1) OR (name = 'blob' AND pk = 0)",
 			 &n, err))
 		return -1;
 	if (n != 2)
-		return err_set(err, ERR_FAILED,
-			       "damaged: it has no table of packages");
+		return err_set(err, ERR_FAILED, "damaged: it has no table of packages");
 	if (query_number(db, "SELECT count(*) FROM Packages", &n, err))
 		return -1;
 	if (n > UINT32_MAX / 2)
@@ -143,8 +146,8 @@ int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
 
 	if (check_header(path, err))
 		return -1;
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
+			    NULL) != SQLITE_OK)
 		return fail(db, "cannot open it", err);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -153,7 +156,8 @@ int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
 #endif
 	if (db_sqlite_exec(db, "PRAGMA cell_size_check = ON", err) ||
 	    db_sqlite_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", err) ||
-	    check_schema(db, ret_count, err) || (look == DB_SQLITE_ALL && check_pages(db, err)))
+	    check_schema(db, ret_count, err) ||
+	    (look == DB_SQLITE_ALL && check_pages(db, err)))
 		return -1;
 	*ret = steal_ptr(db);
 	return 0;
@@ -169,7 +173,8 @@ int db_sqlite_each(sqlite3 *db, db_row_fn fn, void *ctx, struct error *err)
 	sqlite3_stmt *s = NULL;
 	int rc = 0, step;
 
-	if (sqlite3_prepare_v2(db, "SELECT hnum, blob FROM Packages", -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "SELECT hnum, blob FROM Packages", -1, &s, NULL) !=
+	    SQLITE_OK)
 		return fail(db, "cannot read its packages", err);
 	while ((step = sqlite3_step(s)) == SQLITE_ROW) {
 		int64_t instance = sqlite3_column_int64(s, 0);
@@ -195,7 +200,8 @@ int db_sqlite_each(sqlite3 *db, db_row_fn fn, void *ctx, struct error *err)
 static int remove_from(sqlite3 *db, const char *table, struct error *err)
 {
 	char *sql = sqlite3_mprintf(
-		"DELETE FROM \"%w\" WHERE hnum IN (SELECT hnum FROM temp.leaving)", table);
+		"DELETE FROM \"%w\" WHERE hnum IN (SELECT hnum FROM temp.leaving)",
+		table);
 	int rc = sql ? db_sqlite_exec(db, sql, err) : fail(NULL, "", err);
 
 	sqlite3_free(sql);
@@ -208,10 +214,11 @@ static int list_tables(sqlite3 *db, struct strlist *ret, struct error *err)
 	sqlite3_stmt *s = NULL;
 	int rc = 0, step;
 
-	if (sqlite3_prepare_v2(db,
-			       "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c "
-			       "WHERE m.type = 'table' AND c.name = 'hnum'",
-			       -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(
+		    db,
+		    "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c "
+		    "WHERE m.type = 'table' AND c.name = 'hnum'",
+		    -1, &s, NULL) != SQLITE_OK)
 		return fail(db, "cannot list its tables", err);
 	while ((step = sqlite3_step(s)) == SQLITE_ROW)
 		strlist_add(ret, (const char *)sqlite3_column_text(s, 0));
@@ -221,15 +228,18 @@ static int list_tables(sqlite3 *db, struct strlist *ret, struct error *err)
 	return rc;
 }
 
-int db_sqlite_remove(sqlite3 *db, const uint32_t *instances, uint32_t n, struct error *err)
+int db_sqlite_remove(sqlite3 *db, const uint32_t *instances, uint32_t n,
+		     struct error *err)
 {
-	struct strlist tables = { 0 };
+	struct strlist tables = {0};
 	sqlite3_stmt *s = NULL;
 	int rc;
 
-	rc = db_sqlite_exec(db, "CREATE TEMP TABLE leaving(hnum INTEGER PRIMARY KEY)", err);
-	if (rc == 0 && sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO temp.leaving VALUES(?)", -1, &s,
-					  NULL) != SQLITE_OK)
+	rc = db_sqlite_exec(db, "CREATE TEMP TABLE leaving(hnum INTEGER PRIMARY KEY)",
+			    err);
+	if (rc == 0 &&
+	    sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO temp.leaving VALUES(?)", -1, &s,
+			       NULL) != SQLITE_OK)
 		rc = fail(db, "cannot remove packages", err);
 	for (uint32_t i = 0; i < n && rc == 0; i++) {
 		sqlite3_bind_int64(s, 1, instances[i]);
@@ -248,13 +258,14 @@ int db_sqlite_remove(sqlite3 *db, const uint32_t *instances, uint32_t n, struct 
 	return rc;
 }
 
-int db_sqlite_get(sqlite3 *db, uint32_t instance, void **ret, size_t *ret_n, struct error *err)
+int db_sqlite_get(sqlite3 *db, uint32_t instance, void **ret, size_t *ret_n,
+		  struct error *err)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = 0;
 
-	if (sqlite3_prepare_v2(db, "SELECT blob FROM Packages WHERE hnum = ?", -1, &s, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "SELECT blob FROM Packages WHERE hnum = ?", -1, &s,
+			       NULL) != SQLITE_OK)
 		return fail(db, "cannot read a package", err);
 	sqlite3_bind_int64(s, 1, instance);
 	switch (sqlite3_step(s)) {
@@ -263,7 +274,8 @@ int db_sqlite_get(sqlite3 *db, uint32_t instance, void **ret, size_t *ret_n, str
 		*ret = xmemdup(sqlite3_column_blob(s, 0), *ret_n);
 		break;
 	case SQLITE_DONE:
-		rc = err_set(err, ERR_FAILED, "there is no package %u in the rpmdb", instance);
+		rc = err_set(err, ERR_FAILED, "there is no package %u in the rpmdb",
+			     instance);
 		break;
 	default: rc = fail(db, "cannot read a package", err);
 	}
@@ -277,15 +289,16 @@ int db_sqlite_replace(sqlite3 *db, uint32_t instance, const void *blob, size_t n
 	sqlite3_stmt *s = NULL;
 	int rc = 0;
 
-	if (sqlite3_prepare_v2(db, "UPDATE Packages SET blob = ? WHERE hnum = ?", -1, &s, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "UPDATE Packages SET blob = ? WHERE hnum = ?", -1, &s,
+			       NULL) != SQLITE_OK)
 		return fail(db, "cannot write a package", err);
 	sqlite3_bind_blob64(s, 1, blob, n, SQLITE_STATIC);
 	sqlite3_bind_int64(s, 2, instance);
 	if (sqlite3_step(s) != SQLITE_DONE)
 		rc = fail(db, "cannot write a package", err);
 	else if (sqlite3_changes(db) != 1)
-		rc = err_set(err, ERR_FAILED, "there is no package %u in the rpmdb", instance);
+		rc = err_set(err, ERR_FAILED, "there is no package %u in the rpmdb",
+			     instance);
 	sqlite3_finalize(s);
 	return rc;
 }

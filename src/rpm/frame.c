@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LEAD_SIZE 96
+#define LEAD_SIZE  96
 #define INTRO_SIZE 16
 #define ENTRY_SIZE 16
 /* rpm's own limits (header.c: headerMaxbytes), with some air */
-#define HEADER_MAX (256ULL << 20)
+#define HEADER_MAX	      (256ULL << 20)
 #define SIGNATURE_ENTRIES_MAX 64
 
 /* Numbers of tags in the signature header that say how long header and payload are together */
@@ -46,7 +46,7 @@ static ssize_t read_at(int fd, void *p, size_t n, uint64_t at)
 static int read_intro(int fd, uint64_t at, uint32_t *ret_entries, uint32_t *ret_data,
 		      bool *ret_ends)
 {
-	static const uint8_t magic[4] = { 0x8e, 0xad, 0xe8, 0x01 };
+	static const uint8_t magic[4] = {0x8e, 0xad, 0xe8, 0x01};
 	uint8_t b[INTRO_SIZE];
 	ssize_t n = read_at(fd, b, sizeof(b), at);
 
@@ -79,7 +79,8 @@ static int read_size(int fd, uint64_t at, uint32_t entries, uint32_t data, uint6
 		    !((tag == TAG_SIZE && type == TYPE_INT32) ||
 		      (tag == TAG_LONGSIZE && type == TYPE_INT64)))
 			continue;
-		n = read_at(fd, v, sizeof(v), at + (uint64_t)entries * ENTRY_SIZE + offset);
+		n = read_at(fd, v, sizeof(v),
+			    at + (uint64_t)entries * ENTRY_SIZE + offset);
 		if (n < 0)
 			return -1;
 		if (tag == TAG_SIZE && n >= 4)
@@ -93,8 +94,8 @@ static int read_size(int fd, uint64_t at, uint32_t entries, uint32_t data, uint6
 
 int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 {
-	static const uint8_t lead_magic[4] = { 0xed, 0xab, 0xee, 0xdb };
-	struct frame f = { .state = FRAME_NOT_A_PACKAGE };
+	static const uint8_t lead_magic[4] = {0xed, 0xab, 0xee, 0xdb};
+	struct frame f = {.state = FRAME_NOT_A_PACKAGE};
 	uint8_t lead[LEAD_SIZE];
 	uint32_t entries, data;
 	struct stat st;
@@ -113,7 +114,8 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 	n = read_at(fd, lead, sizeof(lead), 0);
 	if (n < 0)
 		return err_errno(err, "cannot read '%s'", what);
-	if (n < (ssize_t)sizeof(lead_magic) || memcmp(lead, lead_magic, sizeof(lead_magic)) != 0) {
+	if (n < (ssize_t)sizeof(lead_magic) ||
+	    memcmp(lead, lead_magic, sizeof(lead_magic)) != 0) {
 		*ret = f;
 		return 0;
 	}
@@ -126,7 +128,8 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 		return 0;
 	}
 	/* the signature header is filled up to a multiple of eight */
-	f.header_at = LEAD_SIZE + INTRO_SIZE + (uint64_t)entries * ENTRY_SIZE + (data + 7ULL) / 8 * 8;
+	f.header_at = LEAD_SIZE + INTRO_SIZE + (uint64_t)entries * ENTRY_SIZE +
+		      (data + 7ULL) / 8 * 8;
 	if (read_size(fd, LEAD_SIZE + INTRO_SIZE, entries, data, &size))
 		return err_errno(err, "cannot read '%s'", what);
 	if (size)
@@ -140,7 +143,9 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 		return 0;
 	}
 	f.payload_at = f.header_at + INTRO_SIZE + (uint64_t)entries * ENTRY_SIZE + data;
-	f.state = f.file_size < f.payload_at || f.file_size < f.want_size ? FRAME_TRUNCATED : FRAME_OK;
+	f.state = f.file_size < f.payload_at || f.file_size < f.want_size
+			  ? FRAME_TRUNCATED
+			  : FRAME_OK;
 	*ret = f;
 	return 0;
 }

@@ -18,7 +18,7 @@
 #include "rpm/pgp.h"
 
 /* docs/manual/format_header.md of rpm: what stands before each header on disk */
-static const uint8_t header_magic[8] = { 0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0 };
+static const uint8_t header_magic[8] = {0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0};
 
 int hdr_init(struct error *err)
 {
@@ -52,18 +52,18 @@ static uint32_t scriptlets_of(Header h)
 		uint32_t bit;
 		rpmTagVal body, program;
 	} tags[] = {
-		{ SCRIPT_PRETRANS, RPMTAG_PRETRANS, RPMTAG_PRETRANSPROG },
-		{ SCRIPT_PRE, RPMTAG_PREIN, RPMTAG_PREINPROG },
-		{ SCRIPT_POST, RPMTAG_POSTIN, RPMTAG_POSTINPROG },
-		{ SCRIPT_PREUN, RPMTAG_PREUN, RPMTAG_PREUNPROG },
-		{ SCRIPT_POSTUN, RPMTAG_POSTUN, RPMTAG_POSTUNPROG },
-		{ SCRIPT_POSTTRANS, RPMTAG_POSTTRANS, RPMTAG_POSTTRANSPROG },
-		{ SCRIPT_PREUNTRANS, COMPAT_TAG_PREUNTRANS, COMPAT_TAG_PREUNTRANSPROG },
-		{ SCRIPT_POSTUNTRANS, COMPAT_TAG_POSTUNTRANS, COMPAT_TAG_POSTUNTRANSPROG },
-		{ SCRIPT_TRIGGER, RPMTAG_TRIGGERNAME, RPMTAG_TRIGGERSCRIPTS },
-		{ SCRIPT_FILETRIGGER, RPMTAG_FILETRIGGERNAME, RPMTAG_FILETRIGGERSCRIPTS },
-		{ SCRIPT_TRANSFILETRIGGER, RPMTAG_TRANSFILETRIGGERNAME,
-		  RPMTAG_TRANSFILETRIGGERSCRIPTS },
+		{SCRIPT_PRETRANS, RPMTAG_PRETRANS, RPMTAG_PRETRANSPROG},
+		{SCRIPT_PRE, RPMTAG_PREIN, RPMTAG_PREINPROG},
+		{SCRIPT_POST, RPMTAG_POSTIN, RPMTAG_POSTINPROG},
+		{SCRIPT_PREUN, RPMTAG_PREUN, RPMTAG_PREUNPROG},
+		{SCRIPT_POSTUN, RPMTAG_POSTUN, RPMTAG_POSTUNPROG},
+		{SCRIPT_POSTTRANS, RPMTAG_POSTTRANS, RPMTAG_POSTTRANSPROG},
+		{SCRIPT_PREUNTRANS, COMPAT_TAG_PREUNTRANS, COMPAT_TAG_PREUNTRANSPROG},
+		{SCRIPT_POSTUNTRANS, COMPAT_TAG_POSTUNTRANS, COMPAT_TAG_POSTUNTRANSPROG},
+		{SCRIPT_TRIGGER, RPMTAG_TRIGGERNAME, RPMTAG_TRIGGERSCRIPTS},
+		{SCRIPT_FILETRIGGER, RPMTAG_FILETRIGGERNAME, RPMTAG_FILETRIGGERSCRIPTS},
+		{SCRIPT_TRANSFILETRIGGER, RPMTAG_TRANSFILETRIGGERNAME,
+		 RPMTAG_TRANSFILETRIGGERSCRIPTS},
 	};
 	uint32_t bits = 0;
 
@@ -110,7 +110,7 @@ static void identity_of(struct pkg *p, Header h)
 {
 	struct nevra n = nevra_of(h);
 	cleanup_free char *nevra = NULL;
-	cleanup_buf struct buf packet = { 0 };
+	cleanup_buf struct buf packet = {0};
 	struct pgp_sig sig;
 
 	p->id = n;
@@ -162,8 +162,8 @@ int hdr_read(Header h, enum hdr_detail detail, const char *what, struct pkg **re
 	return hdr_read_installed(h, 0, detail, what, ret, err);
 }
 
-int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail, const char *what,
-		       struct pkg **ret, struct error *err)
+int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail,
+		       const char *what, struct pkg **ret, struct error *err)
 {
 	struct pkg *p;
 
@@ -172,13 +172,14 @@ int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail, cons
 	p = pkg_new();
 	p->instance = instance;
 	identity_of(p, h);
-	if (!is_label(p->id.name) || !is_label(p->id.version) || !is_label(p->id.release) ||
-	    (*p->id.arch && !is_label(p->id.arch))) {
+	if (!is_label(p->id.name) || !is_label(p->id.version) ||
+	    !is_label(p->id.release) || (*p->id.arch && !is_label(p->id.arch))) {
 		pkg_free(p);
-		return err_set(err, ERR_FAILED,
-			       "%s: the header is damaged: name, version, release or arch is missing "
-			       "or holds characters that cannot be there",
-			       what);
+		return err_set(
+			err, ERR_FAILED,
+			"%s: the header is damaged: name, version, release or arch is missing "
+			"or holds characters that cannot be there",
+			what);
 	}
 	if (detail == HDR_FILES && hdr_files_read(h, p, err)) {
 		err_prefix(err, "%s: the header is damaged", what);
@@ -202,8 +203,10 @@ int hdr_read_file(int fd, const char *what, Header *ret, struct error *err)
 	if (frame.state == FRAME_NOT_A_PACKAGE)
 		return err_set(err, ERR_FAILED, "%s: not an rpm package", what);
 	if (frame.state == FRAME_DAMAGED)
-		return err_set(err, ERR_FAILED, "%s: damaged: no header where it ought to be", what);
-	if (frame.file_size < frame.payload_at)
+		return err_set(err, ERR_FAILED,
+			       "%s: damaged: no header where it ought to be", what);
+	/* a payload that is cut short does not matter here */
+	if (frame.payload_at == 0 || frame.file_size < frame.payload_at)
 		return err_set(err, ERR_FAILED, "%s: truncated in its header", what);
 	rfd = librpm_fdopen(fd, 0, "r.ufdio");
 	if (!rfd)
@@ -229,8 +232,8 @@ Header hdr_import(const void *blob, size_t n, const char *what, struct error *er
 	if (n >= 16 && n < UINT32_MAX)
 		h = headerImport((void *)blob, (unsigned)n, HEADERIMPORT_COPY);
 	if (!h)
-		err_set(err, ERR_FAILED, "%s is damaged: librpm cannot make sense of its header",
-			what);
+		err_set(err, ERR_FAILED,
+			"%s is damaged: librpm cannot make sense of its header", what);
 	return h;
 }
 
@@ -249,7 +252,7 @@ static bool digest_region(Header h, int algo, struct digest *ret)
 	struct rpmtd_s td;
 	bool has = headerGet(h, RPMTAG_HEADERIMMUTABLE, &td, HEADERGET_DEFAULT);
 
-	*ret = (struct digest){ 0 };
+	*ret = (struct digest){0};
 	d = digester_new(algo);
 	if (d && has && td.data) {
 		digester_update(d, header_magic, sizeof(header_magic));
@@ -284,7 +287,7 @@ void hdr_digest(Header h, struct digest *ret)
 bool hdr_is_sound(Header h, const struct digest *digest)
 {
 	const char *want = headerGetString(h, RPMTAG_SHA256HEADER);
-	cleanup_buf struct buf hex = { 0 };
+	cleanup_buf struct buf hex = {0};
 	struct digest sha1;
 
 	if (!headerIsEntry(h, RPMTAG_HEADERIMMUTABLE))
@@ -335,8 +338,9 @@ static bool packet_of(Header h, rpmTagVal tag, unsigned *n, struct buf *ret)
 
 bool hdr_signature(Header h, unsigned i, struct buf *ret)
 {
-	static const rpmTagVal tags[] = { RPMTAG_RSAHEADER, RPMTAG_DSAHEADER, COMPAT_TAG_OPENPGP,
-					  RPMTAG_SIGPGP, RPMTAG_SIGGPG };
+	static const rpmTagVal tags[] = {RPMTAG_RSAHEADER, RPMTAG_DSAHEADER,
+					 COMPAT_TAG_OPENPGP, RPMTAG_SIGPGP,
+					 RPMTAG_SIGGPG};
 
 	buf_clear(ret);
 	for (size_t t = 0; t < ELEMENTSOF(tags); t++)
@@ -348,7 +352,8 @@ bool hdr_signature(Header h, unsigned i, struct buf *ret)
 bool hdr_digests_payload(Header h)
 {
 	return headerIsEntry(h, COMPAT_TAG_PAYLOADDIGEST) &&
-	       (headerIsEntry(h, RPMTAG_SHA256HEADER) || headerIsEntry(h, RPMTAG_SHA1HEADER));
+	       (headerIsEntry(h, RPMTAG_SHA256HEADER) ||
+		headerIsEntry(h, RPMTAG_SHA1HEADER));
 }
 
 char *hdr_pubkey(Header h)

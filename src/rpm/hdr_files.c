@@ -41,23 +41,23 @@ static const struct {
 	bool strings;
 	bool needed;
 } columns[COLUMNS] = {
-	[C_BASE] = { RPMTAG_BASENAMES, "base names", true, true },
-	[C_DIR] = { RPMTAG_DIRINDEXES, "directory indices", false, true },
-	[C_MODE] = { RPMTAG_FILEMODES, "modes", false, true },
-	[C_FLAGS] = { RPMTAG_FILEFLAGS, "flags", false, false },
-	[C_COLOR] = { RPMTAG_FILECOLORS, "colors", false, false },
-	[C_RDEV] = { RPMTAG_FILERDEVS, "device numbers", false, false },
-	[C_SIZE] = { RPMTAG_LONGFILESIZES, "sizes", false, false },
-	[C_MTIME] = { RPMTAG_FILEMTIMES, "modification times", false, false },
-	[C_STATE] = { RPMTAG_FILESTATES, "install states", false, false },
-	[C_DIGEST] = { RPMTAG_FILEDIGESTS, "digests", true, false },
-	[C_CAPS] = { RPMTAG_FILECAPS, "capabilities", true, false },
-	[C_LINK] = { RPMTAG_FILELINKTOS, "link targets", true, false },
-	[C_USER] = { RPMTAG_FILEUSERNAME, "users", true, true },
-	[C_GROUP] = { RPMTAG_FILEGROUPNAME, "groups", true, true },
-	[C_LANGS] = { RPMTAG_FILELANGS, "languages", true, false },
-	[C_DEVICE] = { RPMTAG_FILEDEVICES, "devices", false, false },
-	[C_INODE] = { RPMTAG_FILEINODES, "inodes", false, false },
+	[C_BASE] = {RPMTAG_BASENAMES, "base names", true, true},
+	[C_DIR] = {RPMTAG_DIRINDEXES, "directory indices", false, true},
+	[C_MODE] = {RPMTAG_FILEMODES, "modes", false, true},
+	[C_FLAGS] = {RPMTAG_FILEFLAGS, "flags", false, false},
+	[C_COLOR] = {RPMTAG_FILECOLORS, "colors", false, false},
+	[C_RDEV] = {RPMTAG_FILERDEVS, "device numbers", false, false},
+	[C_SIZE] = {RPMTAG_LONGFILESIZES, "sizes", false, false},
+	[C_MTIME] = {RPMTAG_FILEMTIMES, "modification times", false, false},
+	[C_STATE] = {RPMTAG_FILESTATES, "install states", false, false},
+	[C_DIGEST] = {RPMTAG_FILEDIGESTS, "digests", true, false},
+	[C_CAPS] = {RPMTAG_FILECAPS, "capabilities", true, false},
+	[C_LINK] = {RPMTAG_FILELINKTOS, "link targets", true, false},
+	[C_USER] = {RPMTAG_FILEUSERNAME, "users", true, true},
+	[C_GROUP] = {RPMTAG_FILEGROUPNAME, "groups", true, true},
+	[C_LANGS] = {RPMTAG_FILELANGS, "languages", true, false},
+	[C_DEVICE] = {RPMTAG_FILEDEVICES, "devices", false, false},
+	[C_INODE] = {RPMTAG_FILEINODES, "inodes", false, false},
 };
 
 struct table {
@@ -110,7 +110,8 @@ static uint64_t number_at(const struct table *t, enum column c, uint32_t i)
 
 static const char *td_string(const struct rpmtd_s *td, uint32_t i)
 {
-	return td->type == RPM_STRING_TYPE ? td->data : ((const char *const *)td->data)[i];
+	return td->type == RPM_STRING_TYPE ? td->data
+					   : ((const char *const *)td->data)[i];
 }
 
 static const char *string_at(const struct table *t, enum column c, uint32_t i)
@@ -124,10 +125,12 @@ static int table_read(struct table *t, Header h, struct error *err)
 		struct rpmtd_s *td = &t->td[c];
 
 		/* HEADERGET_EXT: 64-bit sizes of headers that hold 32-bit ones */
-		t->has[c] = headerGet(h, columns[c].tag, td, HEADERGET_MINMEM | HEADERGET_EXT) &&
+		t->has[c] = headerGet(h, columns[c].tag, td,
+				      HEADERGET_MINMEM | HEADERGET_EXT) &&
 			    td->data;
 		if (!t->has[c] && columns[c].needed)
-			return err_set(err, ERR_FAILED, "its files have no %s", columns[c].name);
+			return err_set(err, ERR_FAILED, "its files have no %s",
+				       columns[c].name);
 		if (!t->has[c])
 			continue;
 		if (c == C_BASE)
@@ -136,10 +139,12 @@ static int table_read(struct table *t, Header h, struct error *err)
 			return err_set(err, ERR_FAILED, "%u files have %u %s", t->n,
 				       (unsigned)td->count, columns[c].name);
 		if (columns[c].strings ? !holds_strings(td) : !holds_numbers(td))
-			return err_set(err, ERR_FAILED, "its files' %s are of the wrong type",
+			return err_set(err, ERR_FAILED,
+				       "its files' %s are of the wrong type",
 				       columns[c].name);
 	}
-	t->has_dirs = headerGet(h, RPMTAG_DIRNAMES, &t->dirs, HEADERGET_MINMEM) && t->dirs.data;
+	t->has_dirs =
+		headerGet(h, RPMTAG_DIRNAMES, &t->dirs, HEADERGET_MINMEM) && t->dirs.data;
 	if (!t->has_dirs || !holds_strings(&t->dirs))
 		return err_set(err, ERR_FAILED, "its files have no directories");
 	return 0;
@@ -186,7 +191,8 @@ static int read_dirs(struct table *t, struct pkg *p, struct error *err)
 		if (t->dir[i])
 			continue;
 		shown = quoted(s);
-		return err_set(err, ERR_FAILED, "'%s' is no directory that files can be in", shown);
+		return err_set(err, ERR_FAILED,
+			       "'%s' is no directory that files can be in", shown);
 	}
 	return 0;
 }
@@ -206,7 +212,8 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static int read_digest(struct pkg *p, struct pkgfile *f, const char *hex, struct error *err)
+static int read_digest(struct pkg *p, struct pkgfile *f, const char *hex,
+		       struct error *err)
 {
 	size_t n = digest_length(p->digest_algo);
 	uint8_t *bytes;
@@ -214,8 +221,8 @@ static int read_digest(struct pkg *p, struct pkgfile *f, const char *hex, struct
 	if (!*hex || n == 0) /* none, or of an algorithm that nobody here can compute */
 		return 0;
 	if (strlen(hex) != 2 * n)
-		return err_set(err, ERR_FAILED, "a digest is %zu digits long, not %zu", strlen(hex),
-			       2 * n);
+		return err_set(err, ERR_FAILED, "a digest is %zu digits long, not %zu",
+			       strlen(hex), 2 * n);
 	bytes = arena_alloc(&p->mem, n);
 	for (size_t i = 0; i < n; i++) {
 		int hi = hex_value(hex[2 * i]), lo = hex_value(hex[2 * i + 1]);
@@ -233,10 +240,11 @@ static int read_digest(struct pkg *p, struct pkgfile *f, const char *hex, struct
  * Text of cap_to_text(3) -> what the kernel keeps in security.capability: vfs_cap_data, revision 2,
  * little-endian (linux/capability.h). The effective set is one bit for the whole file.
  */
-static int read_caps(struct pkg *p, struct pkgfile *f, const char *text, struct error *err)
+static int read_caps(struct pkg *p, struct pkgfile *f, const char *text,
+		     struct error *err)
 {
-	struct vfs_cap_data v = { 0 };
-	uint32_t permitted[2] = { 0 }, inheritable[2] = { 0 }, magic = VFS_CAP_REVISION_2;
+	struct vfs_cap_data v = {0};
+	uint32_t permitted[2] = {0}, inheritable[2] = {0}, magic = VFS_CAP_REVISION_2;
 	cap_flag_value_t on;
 	cap_t c;
 
@@ -244,7 +252,8 @@ static int read_caps(struct pkg *p, struct pkgfile *f, const char *text, struct 
 		return 0;
 	c = cap_from_text(text);
 	if (!c)
-		return err_set(err, ERR_FAILED, "libcap of this host does not know the capabilities '%s'",
+		return err_set(err, ERR_FAILED,
+			       "libcap of this host does not know the capabilities '%s'",
 			       text);
 	for (cap_value_t i = 0; i < 64; i++) {
 		uint32_t bit = 1U << (i & 31);
@@ -301,7 +310,8 @@ static int read_file(const struct table *t, uint32_t i, struct pkg *p, struct pk
 	f->rdev = (uint32_t)number_at(t, C_RDEV, i);
 	f->size = number_at(t, C_SIZE, i);
 	f->mtime = (int64_t)number_at(t, C_MTIME, i);
-	f->state = p->instance && state <= STATE_WRONGCOLOR ? (uint8_t)state : STATE_NORMAL;
+	f->state =
+		p->instance && state <= STATE_WRONGCOLOR ? (uint8_t)state : STATE_NORMAL;
 	f->link = S_ISLNK(f->mode) ? shared(p, string_at(t, C_LINK, i), NULL) : "";
 	f->user = shared(p, string_at(t, C_USER, i), last ? last->user : NULL);
 	f->group = shared(p, string_at(t, C_GROUP, i), last ? last->group : NULL);
@@ -363,7 +373,7 @@ static void find_links(const struct table *t, struct pkg *p)
 		uint64_t number = number_at(t, C_INODE, i);
 
 		if (S_ISREG(f->mode) && !(f->flags & FILE_GHOST) && number != 0)
-			v[n++] = (struct inode){ number_at(t, C_DEVICE, i), number, f };
+			v[n++] = (struct inode){number_at(t, C_DEVICE, i), number, f};
 	}
 	if (n > 1)
 		qsort(v, n, sizeof(*v), inode_sort);
@@ -394,7 +404,7 @@ static Header with_split_paths(Header h)
 
 int hdr_files_read(Header given, struct pkg *p, struct error *err)
 {
-	struct table t = { 0 };
+	struct table t = {0};
 	Header h = with_split_paths(given);
 	int rc = 0;
 

@@ -12,12 +12,14 @@ int hdr_set_states(Header h, const uint8_t *states, uint32_t n, struct error *er
 	uint32_t files = hdr_files_count(h);
 
 	if (n != files)
-		return err_set(err, ERR_FAILED, "a header of %u files cannot take %u install states",
+		return err_set(err, ERR_FAILED,
+			       "a header of %u files cannot take %u install states",
 			       files, n);
 	headerDel(h, RPMTAG_FILESTATES);
 	/* librpm refuses an empty array, and rpm writes none */
 	if (n > 0 && !headerPutChar(h, RPMTAG_FILESTATES, (const char *)states, n))
-		return err_set(err, ERR_FAILED, "librpm does not take the install states");
+		return err_set(err, ERR_FAILED,
+			       "librpm does not take the install states");
 	return 0;
 }
 

@@ -25,7 +25,7 @@ void trust_report_release(struct trust_report *t)
 	free(t->keyid);
 	free(t->signer);
 	free(t->text);
-	*t = (struct trust_report){ 0 };
+	*t = (struct trust_report){0};
 }
 
 static char *date(int64_t seconds)
@@ -53,13 +53,15 @@ static bool line_says(const char *line, const char *subject, const char *result)
 }
 
 /* The line without what stands in parentheses behind it; the caller frees; NULL: there is none. */
-static char *find_line(const struct strlist *lines, const char *subject, const char *result)
+static char *find_line(const struct strlist *lines, const char *subject,
+		       const char *result)
 {
 	for (uint32_t i = 0; lines && i < lines->n; i++) {
 		const char *s = lines->v[i] + strspn(lines->v[i], " \t");
 
 		if (line_says(s, subject, result))
-			return xstrndup(s, (size_t)(strstr(s, ": ") + 2 - s) + strlen(result));
+			return xstrndup(s, (size_t)(strstr(s, ": ") + 2 - s) +
+						   strlen(result));
 	}
 	return NULL;
 }
@@ -74,7 +76,7 @@ static bool has_line(const struct strlist *lines, const char *subject, const cha
 /* Sequoia's words, under a crypto policy that refuses an algorithm. */
 static bool policy_refused(const struct strlist *lines)
 {
-	static const char *const words[] = { "olicy reject", "not considered secure" };
+	static const char *const words[] = {"olicy reject", "not considered secure"};
 
 	for (uint32_t i = 0; lines && i < lines->n; i++)
 		for (size_t k = 0; k < ELEMENTSOF(words); k++)
@@ -106,13 +108,15 @@ static void judge_no_key(const struct judge_facts *f, struct trust_report *r)
 
 	if (f->key)
 		say(r, TRUST_NO_KEY,
-		    xasprintf("%s is signed with a key that is not trusted (id %s; the root has it as "
-			      "'%s', see --trust-root-keys)",
-			      f->what, id, f->key->uid));
+		    xasprintf(
+			    "%s is signed with a key that is not trusted (id %s; the root has it as "
+			    "'%s', see --trust-root-keys)",
+			    f->what, id, f->key->uid));
 	else
 		say(r, TRUST_NO_KEY,
-		    xasprintf("%s is signed with a key that is not at hand (id %s; give it with --key)",
-			      f->what, id));
+		    xasprintf(
+			    "%s is signed with a key that is not at hand (id %s; give it with --key)",
+			    f->what, id));
 }
 
 static void judge_key(const struct judge_facts *f, struct trust_report *r)
@@ -126,9 +130,10 @@ static void judge_key(const struct judge_facts *f, struct trust_report *r)
 			      f->sig->keyid, f->key->uid));
 	else
 		say(r, TRUST_EXPIRED,
-		    xasprintf("%s is signed with an expired key (id %s, '%s'): signature made at %s, "
-			      "key good until %s, this host's clock says %s",
-			      f->what, f->sig->keyid, f->key->uid, made, until, clock));
+		    xasprintf(
+			    "%s is signed with an expired key (id %s, '%s'): signature made at %s, "
+			    "key good until %s, this host's clock says %s",
+			    f->what, f->sig->keyid, f->key->uid, made, until, clock));
 }
 
 static void judge_times(const struct judge_facts *f, struct trust_report *r)
@@ -138,14 +143,16 @@ static void judge_times(const struct judge_facts *f, struct trust_report *r)
 
 	if (f->sig->created > f->now + CLOCK_SLACK)
 		say(r, TRUST_EXPIRED,
-		    xasprintf("%s is signed in the future: signature made at %s, this host's clock "
-			      "says %s; set the clock",
-			      f->what, made, clock));
+		    xasprintf(
+			    "%s is signed in the future: signature made at %s, this host's clock "
+			    "says %s; set the clock",
+			    f->what, made, clock));
 	else
 		say(r, TRUST_EXPIRED,
-		    xasprintf("the signature of %s has expired: made at %s, good until %s, this host's "
-			      "clock says %s",
-			      f->what, made, until, clock));
+		    xasprintf(
+			    "the signature of %s has expired: made at %s, good until %s, this host's "
+			    "clock says %s",
+			    f->what, made, until, clock));
 }
 
 static void judge_refused(const struct judge_facts *f, struct trust_report *r)
@@ -154,16 +161,18 @@ static void judge_refused(const struct judge_facts *f, struct trust_report *r)
 
 	if (!f->hash_known || policy_refused(f->lines))
 		say(r, TRUST_OLD_ALGORITHM,
-		    xasprintf("the signature of %s is made with %s and %s, which this host's crypto "
-			      "refuses as too old; a host with another policy can check it",
-			      f->what, pgp_pubkey_name(f->sig->pubkey_algo),
-			      pgp_hash_name(f->sig->hash_algo)));
+		    xasprintf(
+			    "the signature of %s is made with %s and %s, which this host's crypto "
+			    "refuses as too old; a host with another policy can check it",
+			    f->what, pgp_pubkey_name(f->sig->pubkey_algo),
+			    pgp_hash_name(f->sig->hash_algo)));
 	else if (f->sig->created > f->now + CLOCK_SLACK || f->sig->expires < f->now)
 		judge_times(f, r);
 	else
 		say(r, TRUST_BAD,
-		    xasprintf("the signature of %s is bad: it is not the package that was signed%s%s",
-			      f->what, line ? "; librpm says: " : "", line ? line : ""));
+		    xasprintf(
+			    "the signature of %s is bad: it is not the package that was signed%s%s",
+			    f->what, line ? "; librpm says: " : "", line ? line : ""));
 }
 
 static void judge_signed(const struct judge_facts *f, struct trust_report *r)
@@ -191,12 +200,14 @@ void judge(const struct judge_facts *f, struct trust_report *ret)
 	const struct frame *frame = &f->frame;
 	cleanup_free char *bad_digest = find_line(f->lines, "digest", "BAD");
 
-	*ret = (struct trust_report){ 0 };
+	*ret = (struct trust_report){0};
 	if (frame->state == FRAME_NOT_A_PACKAGE)
-		say(ret, TRUST_NOT_A_PACKAGE, xasprintf("%s is not an rpm package", f->what));
+		say(ret, TRUST_NOT_A_PACKAGE,
+		    xasprintf("%s is not an rpm package", f->what));
 	else if (frame->state == FRAME_TRUNCATED && frame->want_size > frame->file_size)
 		say(ret, TRUST_TRUNCATED,
-		    xasprintf("%s is truncated: %" PRIu64 " bytes of %" PRIu64 "; get it again",
+		    xasprintf("%s is truncated: %" PRIu64 " bytes of %" PRIu64
+			      "; get it again",
 			      f->what, frame->file_size, frame->want_size));
 	else if (frame->state == FRAME_TRUNCATED)
 		say(ret, TRUST_TRUNCATED,
@@ -208,8 +219,9 @@ void judge(const struct judge_facts *f, struct trust_report *ret)
 		say(ret, TRUST_BAD, xasprintf("%s is damaged: %s", f->what, f->damage));
 	else if (bad_digest)
 		say(ret, TRUST_BAD,
-		    xasprintf("%s is damaged: its content is not what its digest says; librpm says: %s",
-			      f->what, bad_digest));
+		    xasprintf(
+			    "%s is damaged: its content is not what its digest says; librpm says: %s",
+			    f->what, bad_digest));
 	else if (!f->sig)
 		judge_unsigned(f, ret);
 	else

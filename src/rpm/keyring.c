@@ -23,7 +23,7 @@
 #include "rpm/pgp.h"
 
 #define KEY_FILE_MAX (4 << 20)
-#define PKI_FOLDER "etc/pki/rpm-gpg"
+#define PKI_FOLDER   "etc/pki/rpm-gpg"
 
 struct keyring {
 	rpmKeyring ring;
@@ -67,7 +67,8 @@ const struct keyring_key *keyring_find(const struct keyring *k, const char *keyi
 	const struct keyring_key *found = NULL;
 
 	for (uint32_t i = 0; i < k->keys.n; i++)
-		if (strcmp(k->keys.v[i].keyid, keyid) == 0 && (!found || k->keys.v[i].trusted))
+		if (strcmp(k->keys.v[i].keyid, keyid) == 0 &&
+		    (!found || k->keys.v[i].trusted))
 			found = &k->keys.v[i];
 	return found;
 }
@@ -99,13 +100,13 @@ static bool give_to_librpm(struct keyring *k, const uint8_t *p, size_t n)
 }
 
 /* Primary keys added. */
-static uint32_t add_certificates(struct keyring *k, const uint8_t *p, size_t n, const char *origin,
-				 bool trusted)
+static uint32_t add_certificates(struct keyring *k, const uint8_t *p, size_t n,
+				 const char *origin, bool trusted)
 {
 	uint32_t added = 0;
 
 	while (n > 0) {
-		struct pgp_cert c = { 0 };
+		struct pgp_cert c = {0};
 		bool usable;
 		size_t used;
 
@@ -113,8 +114,8 @@ static uint32_t add_certificates(struct keyring *k, const uint8_t *p, size_t n, 
 			break;
 		usable = trusted && give_to_librpm(k, p, used);
 		if (trusted && !usable)
-			log_info("librpm of this host cannot use the key %s in '%s'", c.keys.v[0].keyid,
-				 origin);
+			log_info("librpm of this host cannot use the key %s in '%s'",
+				 c.keys.v[0].keyid, origin);
 		for (uint32_t i = 0; i < c.keys.n && (usable || !trusted); i++) {
 			struct keyring_key *g = array_push(&k->keys);
 
@@ -138,7 +139,8 @@ static uint32_t add_certificates(struct keyring *k, const uint8_t *p, size_t n, 
 }
 
 /* Armored blocks anywhere in a text, or one run of packets. */
-static uint32_t add_bytes(struct keyring *k, const struct buf *b, const char *origin, bool trusted)
+static uint32_t add_bytes(struct keyring *k, const struct buf *b, const char *origin,
+			  bool trusted)
 {
 	static const char mark[] = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 	uint32_t added = 0;
@@ -192,7 +194,7 @@ static int64_t add_folder(struct keyring *k, const char *path, int fd)
 		return -1;
 	while ((e = readdir(d))) {
 		cleanup_free char *file = xasprintf("%s/%s", path, e->d_name);
-		cleanup_buf struct buf b = { 0 };
+		cleanup_buf struct buf b = {0};
 		cleanup_close int in = -1;
 
 		if (e->d_name[0] == '.')
@@ -210,7 +212,7 @@ static int64_t add_folder(struct keyring *k, const char *path, int fd)
 static int64_t add_host_path(struct keyring *k, const char *path)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	cleanup_buf struct buf b = { 0 };
+	cleanup_buf struct buf b = {0};
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st))
@@ -230,10 +232,12 @@ int keyring_add_path(struct keyring *k, const char *path, struct error *err)
 	if (n < 0) {
 		cleanup_free char *why = xstrdup(strerror(errno));
 
-		return err_set(err, ERR_USAGE, "cannot read keys from '%s': %s", path, why);
+		return err_set(err, ERR_USAGE, "cannot read keys from '%s': %s", path,
+			       why);
 	}
 	if (n == 0)
-		return err_set(err, ERR_USAGE, "'%s' holds no OpenPGP key that librpm can use", path);
+		return err_set(err, ERR_USAGE,
+			       "'%s' holds no OpenPGP key that librpm can use", path);
 	return 0;
 }
 
@@ -251,7 +255,7 @@ static int take_pubkey(void *ctx, uint32_t instance _unused_, const void *blob, 
 	struct from_db *f = ctx;
 	cleanup_header Header h = NULL;
 	cleanup_free char *text = NULL;
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	/* most are not: no need to take each apart */
 	if (!memmem(blob, n, "gpg-pubkey", 11))
@@ -270,16 +274,19 @@ static int take_pubkey(void *ctx, uint32_t instance _unused_, const void *blob, 
 static void add_host_db(struct keyring *k, const char *folder)
 {
 	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++) {
-		cleanup_free char *path = xasprintf("%s/%s", folder, db_find_kinds[i].file);
-		struct from_db f = { k, path, true };
+		cleanup_free char *path =
+			xasprintf("%s/%s", folder, db_find_kinds[i].file);
+		struct from_db f = {k, path, true};
 		struct error why = ERROR_INIT;
 		struct scratch *s = NULL;
 		int rc = db_copy_host(folder, &db_find_kinds[i], &s, &why);
 
 		if (rc > 0)
-			rc = db_rows_each(s->path, db_find_kinds[i].backend, take_pubkey, &f, &why);
+			rc = db_rows_each(s->path, db_find_kinds[i].backend, take_pubkey,
+					  &f, &why);
 		if (rc < 0)
-			log_info("no keys from this host's rpmdb '%s': %s", path, why.msg);
+			log_info("no keys from this host's rpmdb '%s': %s", path,
+				 why.msg);
 		err_release(&why);
 		scratch_free(s);
 	}
@@ -320,14 +327,15 @@ int keyring_add_host(struct keyring *k, struct error *err)
 static void add_root_files(struct keyring *k, struct root *r, bool trusted)
 {
 	cleanup_free char *dir = NULL;
-	struct strlist names = { 0 };
+	struct strlist names = {0};
 
-	if (root_resolve(r, "/" PKI_FOLDER, true, &dir, NULL) || root_list(r, dir, &names))
+	if (root_resolve(r, "/" PKI_FOLDER, true, &dir, NULL) ||
+	    root_list(r, dir, &names))
 		return;
 	for (uint32_t i = 0; i < names.n; i++) {
 		cleanup_free char *named = path_join(dir, names.v[i]), *path = NULL;
 		cleanup_free char *packaged = xasprintf("/%s", named);
-		cleanup_buf struct buf b = { 0 };
+		cleanup_buf struct buf b = {0};
 
 		if (root_resolve(r, packaged, true, &path, NULL) ||
 		    root_read_file(r, path, KEY_FILE_MAX, &b))
@@ -340,7 +348,7 @@ static void add_root_files(struct keyring *k, struct root *r, bool trusted)
 int keyring_add_root(struct keyring *k, struct root *r, struct db *db, bool trusted,
 		     struct error *err)
 {
-	struct from_db f = { k, "the root's rpmdb", trusted };
+	struct from_db f = {k, "the root's rpmdb", trusted};
 
 	if (librpm_init(err))
 		return -1;

@@ -48,13 +48,13 @@ static void init(void)
 	static const struct {
 		const char *name, *value;
 	} macros[] = {
-		{ "_dbpath", "/dev/null/no-database" },
-		{ "_rpmlock_path", "/dev/null/no-lock" },
-		{ "_keyringpath", "/dev/null/no-keys" },
-		{ "_db_backend", "sqlite" },
-		{ "__plugindir", "/dev/null/no-plugins" },
-		{ "_pkgverify_level", "all" },
-		{ "_pkgverify_flags", "0x0" },
+		{"_dbpath", "/dev/null/no-database"},
+		{"_rpmlock_path", "/dev/null/no-lock"},
+		{"_keyringpath", "/dev/null/no-keys"},
+		{"_db_backend", "sqlite"},
+		{"__plugindir", "/dev/null/no-plugins"},
+		{"_pkgverify_level", "all"},
+		{"_pkgverify_flags", "0x0"},
 	};
 
 	/* RPMLOG_INFO: rpmVerifySignatures() names each signature and digest only when verbose */
@@ -73,7 +73,8 @@ int librpm_init(struct error *err)
 	/* also initializes librpm's crypto; FIPS mode must have SHA-256 */
 	d = digester_new(DIGEST_SHA256);
 	if (!d)
-		return err_set(err, ERR_FAILED, "librpm on this host cannot compute SHA-256");
+		return err_set(err, ERR_FAILED,
+			       "librpm on this host cannot compute SHA-256");
 	digester_free(d);
 	return 0;
 }
@@ -82,7 +83,7 @@ void librpm_log_begin(struct librpm_log *l)
 {
 	locale_t c = newlocale(LC_MESSAGES_MASK, "C", (locale_t)0);
 
-	*l = (struct librpm_log){ .outer = current, .locale = c };
+	*l = (struct librpm_log){.outer = current, .locale = c};
 	if (c)
 		l->saved_locale = uselocale(c);
 	current = l;
@@ -147,7 +148,8 @@ rpmts librpm_ts(void)
 	rpmts ts = rpmtsCreate();
 
 	rpmtsSetRootDir(ts, "/");
-	rpmtsSetVSFlags(ts, RPMVSF_MASK_NODIGESTS | RPMVSF_MASK_NOSIGNATURES | RPMVSF_NOHDRCHK);
+	rpmtsSetVSFlags(ts, RPMVSF_MASK_NODIGESTS | RPMVSF_MASK_NOSIGNATURES |
+				    RPMVSF_NOHDRCHK);
 	rpmtsSetVfyLevel(ts, 0);
 	/* both 32 and 64 bit, whatever the host is: packages of one name and two arches are two */
 	rpmtsSetColor(ts, 3);

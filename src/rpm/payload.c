@@ -26,22 +26,22 @@ struct payload {
 	rpmfiles files;
 	FD_t fd;
 	rpmfi archive;
-	bool *seen;	    /* by file */
+	bool *seen; /* by file */
 	uint32_t current;
 	bool has_data;
-	uint64_t left;	    /* bytes of the current member, by its header */
-	int raw_fd;	    /* borrowed */
-	uint64_t raw_at;    /* offset of the payload in it */
+	uint64_t left;	 /* bytes of the current member, by its header */
+	int raw_fd;	 /* borrowed */
+	uint64_t raw_at; /* offset of the payload in it */
 	bool begun;
 };
 
-static const char *const compressors[] = { "gzip", "bzip2", "lzma", "xz", "zstd" };
+static const char *const compressors[] = {"gzip", "bzip2", "lzma", "xz", "zstd"};
 
 /* How librpm opens it; NULL: a compressor that nobody knows. */
 static const char *io_mode(const char *compressor)
 {
-	static const char *const modes[] = { "r.gzdio", "r.bzdio", "r.lzdio", "r.xzdio",
-					     "r.zstdio" };
+	static const char *const modes[] = {"r.gzdio", "r.bzdio", "r.lzdio", "r.xzdio",
+					    "r.zstdio"};
 
 	for (size_t i = 0; i < ELEMENTSOF(compressors); i++)
 		if (strcmp(compressors[i], compressor) == 0)
@@ -51,14 +51,15 @@ static const char *io_mode(const char *compressor)
 
 static int refuse_compressor(const struct payload *p, struct error *err)
 {
-	return err_set(err, ERR_FAILED,
-		       "the payload of %s is compressed with %s, which librpm of this host cannot read",
-		       p->what, p->pkg->compressor);
+	return err_set(
+		err, ERR_FAILED,
+		"the payload of %s is compressed with %s, which librpm of this host cannot read",
+		p->what, p->pkg->compressor);
 }
 
 /*
  * librpm hands out what it cannot decompress as it is. True where the first bytes that it reads are
- * those of the file.
+ * those of the file, and the file is no archive without compression, which gzip's reader passes.
  */
 static bool comes_out_raw(const struct payload *p)
 {
@@ -68,7 +69,8 @@ static bool comes_out_raw(const struct payload *p)
 	if (pread(p->raw_fd, raw, sizeof(raw), (off_t)p->raw_at) != sizeof(raw))
 		return false;
 	fd = librpm_fdopen(p->raw_fd, p->raw_at, io_mode(p->pkg->compressor));
-	return fd && Fread(read_by_librpm, sizeof(raw), 1, fd) == sizeof(raw) &&
+	return memcmp(raw, "07070", 5) != 0 && fd &&
+	       Fread(read_by_librpm, sizeof(raw), 1, fd) == sizeof(raw) &&
 	       memcmp(raw, read_by_librpm, sizeof(raw)) == 0;
 }
 
@@ -78,8 +80,10 @@ static int check_links(const struct payload *p, struct error *err)
 		const struct pkgfile *f = &p->pkg->files.v[i];
 
 		if (S_ISLNK(f->mode) && f->size > LINK_MAX_BYTES)
-			return err_set(err, ERR_FAILED, "the header of %s is damaged: a link of %llu bytes",
-				       p->what, (unsigned long long)f->size);
+			return err_set(
+				err, ERR_FAILED,
+				"the header of %s is damaged: a link of %llu bytes",
+				p->what, (unsigned long long)f->size);
 	}
 	return 0;
 }
@@ -95,19 +99,21 @@ static int begin(struct payload *p, struct error *err)
 				       RPMFI_NOFILEDIGESTS | RPMFI_NOFILESIGNATURES |
 				       RPMFI_NOVERITYSIGNATURES);
 	if (!p->files || (uint32_t)rpmfilesFC(p->files) != p->pkg->files.n)
-		return err_set(err, ERR_FAILED, "librpm cannot read the file list of %s", p->what);
+		return err_set(err, ERR_FAILED, "librpm cannot read the file list of %s",
+			       p->what);
 	p->fd = librpm_fdopen(p->raw_fd, p->raw_at, mode);
 	if (!p->fd)
 		return refuse_compressor(p, err);
 	p->archive = rpmfiNewArchiveReader(p->fd, p->files, RPMFI_ITER_READ_ARCHIVE);
 	if (!p->archive)
-		return err_set(err, ERR_FAILED, "librpm cannot read the payload of %s", p->what);
+		return err_set(err, ERR_FAILED, "librpm cannot read the payload of %s",
+			       p->what);
 	p->seen = xcalloc(p->pkg->files.n + 1, sizeof(*p->seen));
 	return 0;
 }
 
-int payload_open(int fd, const char *what, const struct digest *expect, struct payload **ret,
-		 struct error *err)
+int payload_open(int fd, const char *what, const struct digest *expect,
+		 struct payload **ret, struct error *err)
 {
 	struct payload *p = xcalloc(1, sizeof(*p));
 	struct frame frame;
@@ -115,10 +121,12 @@ int payload_open(int fd, const char *what, const struct digest *expect, struct p
 	p->what = xstrdup(what);
 	p->raw_fd = fd;
 	if (hdr_read_file(fd, what, &p->header, err) ||
-	    hdr_read(p->header, HDR_FILES, what, &p->pkg, err) || frame_read(fd, what, &frame, err))
+	    hdr_read(p->header, HDR_FILES, what, &p->pkg, err) ||
+	    frame_read(fd, what, &frame, err))
 		goto fail;
 	if (!digest_is_same(&p->pkg->hdrdigest, expect)) {
-		err_set(err, ERR_UNTRUSTED, "the package %s is another one than when the plan was made",
+		err_set(err, ERR_UNTRUSTED,
+			"the package %s is another one than when the plan was made",
 			what);
 		goto fail;
 	}
@@ -140,14 +148,16 @@ static int fail(struct payload *p, int code, struct error *err)
 		return refuse_compressor(p, err);
 	text = rpmfileStrerror(code);
 	if (p->begun)
-		return err_set(err, ERR_FAILED, "the payload of %s is damaged behind '%s%s': %s", p->what,
-			       p->pkg->files.v[p->current].dir, p->pkg->files.v[p->current].base,
-			       text ? text : "cannot be read");
+		return err_set(
+			err, ERR_FAILED, "the payload of %s is damaged behind '%s%s': %s",
+			p->what, p->pkg->files.v[p->current].dir,
+			p->pkg->files.v[p->current].base, text ? text : "cannot be read");
 	return err_set(err, ERR_FAILED, "the payload of %s is damaged: %s", p->what,
 		       text ? text : "cannot be read");
 }
 
-int payload_next(struct payload *p, uint32_t *ret_file, bool *ret_has_data, struct error *err)
+int payload_next(struct payload *p, uint32_t *ret_file, bool *ret_has_data,
+		 struct error *err)
 {
 	int code = rpmfiNext(p->archive);
 	int file;
@@ -160,8 +170,10 @@ int payload_next(struct payload *p, uint32_t *ret_file, bool *ret_has_data, stru
 	if (file < 0 || (uint32_t)file >= p->pkg->files.n)
 		return fail(p, RPMERR_UNMAPPED_FILE, err);
 	if (p->seen[file])
-		return err_set(err, ERR_FAILED, "the payload of %s is damaged: '%s%s' is in it twice",
-			       p->what, p->pkg->files.v[file].dir, p->pkg->files.v[file].base);
+		return err_set(err, ERR_FAILED,
+			       "the payload of %s is damaged: '%s%s' is in it twice",
+			       p->what, p->pkg->files.v[file].dir,
+			       p->pkg->files.v[file].base);
 	p->seen[file] = true;
 	p->begun = true;
 	p->current = (uint32_t)file;
@@ -181,13 +193,15 @@ ssize_t payload_read(struct payload *p, void *buf, size_t n, struct error *err)
 		return 0;
 	got = (ssize_t)rpmfiArchiveRead(p->archive, buf, n);
 	if (got < 0 || (got == 0 && p->left > 0))
-		return err_set(err, ERR_FAILED,
-			       "the payload of %s is damaged: it ends in '%s%s', %llu bytes too early",
-			       p->what, f->dir, f->base, (unsigned long long)p->left);
+		return err_set(
+			err, ERR_FAILED,
+			"the payload of %s is damaged: it ends in '%s%s', %llu bytes too early",
+			p->what, f->dir, f->base, (unsigned long long)p->left);
 	if ((uint64_t)got > p->left)
-		return err_set(err, ERR_FAILED,
-			       "the payload of %s is damaged: '%s%s' is longer than the header says",
-			       p->what, f->dir, f->base);
+		return err_set(
+			err, ERR_FAILED,
+			"the payload of %s is damaged: '%s%s' is longer than the header says",
+			p->what, f->dir, f->base);
 	p->left -= (uint64_t)got;
 	return got;
 }

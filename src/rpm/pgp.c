@@ -83,7 +83,8 @@ static int next_packet(const uint8_t *p, size_t n, struct packet *ret)
 			return -1;
 	} else {
 		ret->tag = p[0] >> 2 & 0xf;
-		if ((p[0] & 3) == 3) /* up to the end of the file: not for keys and signatures */
+		if ((p[0] & 3) ==
+		    3) /* up to the end of the file: not for keys and signatures */
 			return -1;
 		lenlen = (size_t)1 << (p[0] & 3);
 		if (n < 1 + lenlen)
@@ -160,7 +161,7 @@ static int read_signature(const struct packet *k, struct self_sig *s)
 	const uint8_t *p = k->body;
 	size_t n = k->n, lenlen, at;
 
-	*s = (struct self_sig){ .sig = { .created = -1, .expires = PGP_NEVER } };
+	*s = (struct self_sig){.sig = {.created = -1, .expires = PGP_NEVER}};
 	if (n < 1)
 		return -1;
 	s->sig.version = p[0];
@@ -209,7 +210,7 @@ int pgp_sig_read(const uint8_t *p, size_t n, struct pgp_sig *ret)
 /* Key id: of the fingerprint, which is a digest over the packet's body (RFC 9580, 5.5.4). */
 static int read_key(const struct packet *k, struct pgp_key *ret)
 {
-	uint8_t head[5] = { 0x99, (uint8_t)(k->n >> 8), (uint8_t)k->n };
+	uint8_t head[5] = {0x99, (uint8_t)(k->n >> 8), (uint8_t)k->n};
 	struct digester *d;
 	struct digest fingerprint;
 	bool v6 = k->n > 0 && k->body[0] == 6;
@@ -229,15 +230,15 @@ static int read_key(const struct packet *k, struct pgp_key *ret)
 	digester_finish(d, &fingerprint);
 	if (fingerprint.algo == DIGEST_NONE)
 		return -1;
-	*ret = (struct pgp_key){ .created = be(k->body + 1, 4),
-				 .expires = PGP_NEVER,
-				 .algo = k->body[5] };
+	*ret = (struct pgp_key){
+		.created = be(k->body + 1, 4), .expires = PGP_NEVER, .algo = k->body[5]};
 	put_keyid(ret->keyid, v6 ? fingerprint.bytes : fingerprint.bytes + 12);
 	return 0;
 }
 
 /* A signature that follows a key or user id: the newest of the key itself counts. */
-static void apply_self_sig(struct pgp_cert *c, const struct self_sig *s, int64_t newest[2])
+static void apply_self_sig(struct pgp_cert *c, const struct self_sig *s,
+			   int64_t newest[2])
 {
 	struct pgp_key *primary = &c->keys.v[0], *last = &c->keys.v[c->keys.n - 1];
 	bool on_subkey = s->sig.type == SIG_SUBKEY_BINDING;
@@ -255,13 +256,14 @@ static void apply_self_sig(struct pgp_cert *c, const struct self_sig *s, int64_t
 		return;
 	}
 	if (on_subkey ? last == primary
-		      : s->sig.type != SIG_DIRECT &&
-				(s->sig.type < SIG_CERT_FIRST || s->sig.type > SIG_CERT_LAST))
+		      : s->sig.type != SIG_DIRECT && (s->sig.type < SIG_CERT_FIRST ||
+						      s->sig.type > SIG_CERT_LAST))
 		return;
 	if (s->sig.created < newest[on_subkey])
 		return;
 	newest[on_subkey] = s->sig.created;
-	key->expires = s->key_expires_after ? key->created + s->key_expires_after : PGP_NEVER;
+	key->expires =
+		s->key_expires_after ? key->created + s->key_expires_after : PGP_NEVER;
 	if (s->has_flags)
 		key->can_sign = s->flags & FLAG_CAN_SIGN;
 	else
@@ -270,8 +272,8 @@ static void apply_self_sig(struct pgp_cert *c, const struct self_sig *s, int64_t
 
 int pgp_cert_read(const uint8_t *p, size_t n, struct pgp_cert *ret, size_t *ret_used)
 {
-	struct pgp_cert c = { 0 };
-	int64_t newest[2] = { INT64_MIN, INT64_MIN };
+	struct pgp_cert c = {0};
+	int64_t newest[2] = {INT64_MIN, INT64_MIN};
 	struct self_sig s;
 	size_t at = 0;
 	bool orphaned = false; /* behind a subkey of a kind we cannot read */
@@ -354,7 +356,8 @@ const char *pgp_hash_name(int algo)
 const char *pgp_pubkey_name(int algo)
 {
 	switch (algo) {
-	case 1: case 3: return "RSA";
+	case 1:
+	case 3: return "RSA";
 	case 17: return "DSA";
 	case 19: return "ECDSA";
 	case 22: return "EdDSA";

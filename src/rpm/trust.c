@@ -26,7 +26,7 @@ static bool pick_signature(const struct keyring *k, Header h, struct pgp_sig *re
 	int best = -1;
 
 	for (unsigned i = 0; i < SIGNATURES_MAX; i++) {
-		cleanup_buf struct buf packet = { 0 };
+		cleanup_buf struct buf packet = {0};
 		const struct keyring_key *key;
 		struct pgp_sig sig;
 		int worth = 0;
@@ -65,9 +65,9 @@ static int ask_librpm(const struct keyring *k, int fd, const char *what, Header 
 {
 	cleanup_rpmfd FD_t rfd = librpm_fdopen(fd, 0, "r.ufdio");
 	cleanup_ts rpmts ts = NULL;
-	struct rpmQVKArguments_s how = { 0 };
+	struct rpmQVKArguments_s how = {0};
 
-	*log = (struct librpm_log){ 0 };
+	*log = (struct librpm_log){0};
 	if (!rfd)
 		return err_errno(err, "cannot read '%s'", what);
 	ts = librpm_ts();
@@ -83,10 +83,10 @@ static int ask_librpm(const struct keyring *k, int fd, const char *what, Header 
 int trust_check(struct keyring *k, int fd, const char *what, struct trust_report *ret,
 		struct error *err)
 {
-	struct judge_facts f = { .what = what, .now = time(NULL), .hash_known = true };
+	struct judge_facts f = {.what = what, .now = time(NULL), .hash_known = true};
 	cleanup_header Header h = NULL;
 	struct error damage = ERROR_INIT;
-	struct librpm_log log = { 0 };
+	struct librpm_log log = {0};
 	struct pgp_sig sig;
 	int rc = 0;
 

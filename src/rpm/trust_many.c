@@ -12,9 +12,9 @@
 #include "rpm/child.h"
 #include "rpm/trust.h"
 
-#define WORKERS_MAX 64
+#define WORKERS_MAX	64
 #define PACKAGE_SECONDS 300
-#define TICK_MS 200
+#define TICK_MS		200
 
 /*
  * Workers take the next package by a counter in shared memory. What comes back, per package, is a
@@ -97,7 +97,7 @@ static void take_records(struct many *m, struct worker *w)
 		w->since = time(NULL);
 		if (kind != 'r')
 			continue;
-		m->reports[i].verdict = (enum verdict)*at++;
+		m->reports[i].verdict = (enum verdict) * at++;
 		m->reports[i].keyid = take_string(&at);
 		m->reports[i].signer = take_string(&at);
 		m->reports[i].text = take_string(&at);
@@ -114,7 +114,8 @@ static void condemn(struct many *m, struct worker *w, const char *why)
 
 	m->reports[i] = (struct trust_report){
 		.verdict = TRUST_BAD,
-		.text = xasprintf("%s is damaged: checking it failed: %s", m->names[i], why),
+		.text = xasprintf("%s is damaged: checking it failed: %s", m->names[i],
+				  why),
 	};
 	m->done++;
 	w->current = UINT32_MAX;
@@ -152,22 +153,25 @@ static int worker_is_slow(struct many *m, struct worker *w, struct error *err)
 	return atomic_load(m->next) < m->n ? child_start(work, m, &w->child, err) : 0;
 }
 
-static int run(struct many *m, struct worker *workers, uint32_t n, const struct observer *o,
-	       struct error *err)
+static int run(struct many *m, struct worker *workers, uint32_t n,
+	       const struct observer *o, struct error *err)
 {
 	while (m->done < m->n) {
 		struct pollfd fds[WORKERS_MAX];
 		int alive = 0;
 
 		for (uint32_t i = 0; i < n; i++) {
-			fds[i] = (struct pollfd){ workers[i].child ? child_fd(workers[i].child) : -1,
-						  POLLIN, 0 };
+			fds[i] = (struct pollfd){
+				workers[i].child ? child_fd(workers[i].child) : -1,
+				POLLIN, 0};
 			alive += workers[i].child != NULL;
 		}
 		if (alive == 0)
-			return err_set(err, ERR_FAILED, "checking packages ended too early");
+			return err_set(err, ERR_FAILED,
+				       "checking packages ended too early");
 		if (observer_stop(o))
-			return err_set(err, ERR_FAILED, "stopped while checking packages");
+			return err_set(err, ERR_FAILED,
+				       "stopped while checking packages");
 		if (poll(fds, n, TICK_MS) < 0 && errno != EINTR)
 			return err_errno(err, "cannot wait for child processes");
 		for (uint32_t i = 0; i < n; i++) {
@@ -196,19 +200,19 @@ static uint32_t processors(void)
 	return (uint32_t)MAX(CPU_COUNT(&set), 1);
 }
 
-int trust_check_many(struct keyring *k, trust_open_fn open_pkg, void *ctx, const char *const *names,
-		     uint32_t n, struct trust_report *ret, const struct observer *o,
-		     struct error *err)
+int trust_check_many(struct keyring *k, trust_open_fn open_pkg, void *ctx,
+		     const char *const *names, uint32_t n, struct trust_report *ret,
+		     const struct observer *o, struct error *err)
 {
-	struct many m = { k, open_pkg, ctx, names, n, NULL, ret, 0 };
-	struct worker workers[WORKERS_MAX] = { 0 };
+	struct many m = {k, open_pkg, ctx, names, n, NULL, ret, 0};
+	struct worker workers[WORKERS_MAX] = {0};
 	uint32_t n_workers = MIN(MIN(processors(), n), (uint32_t)WORKERS_MAX);
 	int rc = 0;
 
 	if (n == 0)
 		return 0;
-	m.next = mmap(NULL, sizeof(*m.next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
+	m.next = mmap(NULL, sizeof(*m.next), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (m.next == MAP_FAILED)
 		return err_errno(err, "cannot share memory with child processes");
 	for (uint32_t i = 0; i < n_workers && rc == 0; i++) {
