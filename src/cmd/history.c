@@ -56,6 +56,8 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 		*ret_exit = error_exit_code(ERR_WARNINGS);
 	}
 	rc = history_read(r, &installed, false, &h, err);
+	for (uint32_t i = 0; i < h.remarks.n; i++)
+		log_warning("%s", h.remarks.v[i]);
 	if (rc == 0 && !h.entries.n && why.kind != ERR_NONE) {
 		err_move(err, &why);
 		rc = -1;

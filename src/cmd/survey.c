@@ -78,6 +78,9 @@ static void look_at_history(struct root *r, struct found *f, struct survey_repor
 		if (history_read(r, &f->installed, true, &f->history, NULL) < 0)
 			return;
 	}
+	for (uint32_t i = 0; !out->history_error && i < f->history.remarks.n; i++)
+		problems_add(&f->remarks, PROBLEM_HISTORY, SEV_NOTE, "", "%s",
+			     f->history.remarks.v[i]);
 	out->history_entries = f->history.entries.n;
 	if (!f->history.entries.n)
 		return;
