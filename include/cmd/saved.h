@@ -21,6 +21,8 @@ bool saved_is_file(const char *arg);
  */
 _must_check_ int saved_read(struct session *s, const char *path, struct saved_plan *ret,
 			    struct error *err);
+/* What is wrong with the arguments it holds is no wrong usage of this command line. Always -1. */
+int saved_err(const char *path, struct error *err);
 /* ERR_REFUSED unless the plan made anew is the one that was saved. */
 _must_check_ int saved_compare(const struct saved_plan *saved, const char *path,
 			       const struct prepared *p, struct error *err);

@@ -76,6 +76,7 @@ struct plan_report {
 	const struct plan *plan;
 	bool files; /* each path */
 	bool unsigned_allowed, nodeps, replacefiles;
+	bool nothing_to_do;
 	const char *saved_as; /* -o FILE, or NULL */
 	const char *digest;   /* hex */
 	const char *unfinished; /* a sentence on the unfinished transaction, or NULL */

@@ -270,7 +270,16 @@ void prepared_release(struct prepared *p)
 
 bool prepared_is_empty(const struct prepared *p)
 {
-	return !p->outcome.changes.list.n && !p->plan.ops.n;
+	const struct change *c;
+
+	if (p->plan.ops.n)
+		return false;
+	/* a package that is installed already, with each file as it should be, is not done again */
+	array_foreach(c, &p->outcome.changes.list) {
+		if (c->kind != CHANGE_REINSTALL || !digest_is_same(&c->from->hdrdigest, &c->to->hdrdigest))
+			return false;
+	}
+	return true;
 }
 
 bool prepared_is_refused(const struct prepared *p)
@@ -303,6 +312,7 @@ void plan_view_fill(struct plan_view *v, struct session *s, const struct prepare
 		.nodeps = s->o->nodeps,
 		.replacefiles = s->o->replacefiles,
 		.digest = v->digest,
+		.nothing_to_do = prepared_is_empty(p),
 		.unfinished = p->unfinished,
 	};
 }

@@ -109,14 +109,30 @@ char *rows_time(int64_t seconds)
 	return xstrdup(s);
 }
 
+/* A long command line without its middle: the verb may stand at either end. */
+static char *shortened(const char *s)
+{
+	enum { KEEP = 30 };
+	size_t n = strlen(s), head = KEEP, tail = n - KEEP;
+
+	if (n <= 2 * KEEP + 5)
+		return xstrdup(s);
+	while (head && (s[head] & 0xc0) == 0x80)
+		head--;
+	while (s[tail] && (s[tail] & 0xc0) == 0x80)
+		tail++;
+	return xasprintf("%.*s ... %s", (int)head, s, s + tail);
+}
+
 char *rows_undo_title(const struct history_entry *e)
 {
 	cleanup_free char *when = rows_time(e->begin);
+	cleanup_free char *command = shortened(e->command);
 	/* dnf leaves its own name out of the command line that it keeps */
 	const char *tool = !strcmp(e->origin, "dnf4") && *e->command ? "dnf " : "";
 
 	return xasprintf("undo of entry %lld: %s%s, %s%s%s", (long long)e->id, tool,
-			 *e->command ? e->command : "command unknown", when,
+			 *command ? command : "command unknown", when,
 			 e->state == ENTRY_DONE ? "" : ", ",
 			 e->state == ENTRY_DONE ? "" : entry_state_name(e->state));
 }

@@ -126,6 +126,15 @@ int saved_read(struct session *s, const char *path, struct saved_plan *ret, stru
 	return 0;
 }
 
+int saved_err(const char *path, struct error *err)
+{
+	if (err && err->kind == ERR_USAGE) {
+		err->kind = ERR_REFUSED;
+		err_prefix(err, "'%s' does not fit this root any more", path);
+	}
+	return -1;
+}
+
 int saved_compare(const struct saved_plan *saved, const char *path, const struct prepared *p,
 		  struct error *err)
 {

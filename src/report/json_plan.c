@@ -206,7 +206,7 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 	json_set_str(o, "backend", r->db_backend);
 	json_put(j, "rpmdb", o);
 	put_settings(j, r);
-	json_put(j, "nothing_to_do", json_object_new_boolean(!p->changes->list.n && !p->ops.n));
+	json_put(j, "nothing_to_do", json_object_new_boolean(r->nothing_to_do));
 	json_put(j, "refused", json_object_new_boolean(problems_worst(&p->problems) == SEV_REFUSE));
 	put_changes(j, r);
 	put_counts(j, p);

@@ -312,7 +312,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 
 	show_root(out, r);
 	fputc('\n', out);
-	if (!p->changes->list.n && !p->ops.n) {
+	if (r->nothing_to_do) {
 		text_para(out, 0, 0, "Nothing to do: the root is as wanted.");
 		text_problems(out, &p->problems);
 		return;

@@ -14,8 +14,8 @@ in_schema() {
 }
 
 @test "each command, and what a failure prints" {
-	lab dnf plain names config
-	for arguments in survey history 'history last' log 'plan --undo last' 'plan names-1-1' 'plan plain-2-1' \
+	lab dnf plain config
+	for arguments in survey history 'history last' log 'plan --undo last' 'plan plain-2-1' \
 		'recover --yes' 'apply --undo last --yes' survey log 'log 1' 'undo --yes' 'redo --yes' \
 		'apply plain-1-1 --yes' 'forget 1 --yes' log 'undo --yes' 'history 4711' 'plan no-such-package' \
 		'plan --undo 1 --from /nowhere' 'undo 99 --yes' 'plan --frobnicate'; do
@@ -23,6 +23,13 @@ in_schema() {
 		pb $arguments --json
 		in_schema || tell "putback $arguments"
 	done
+}
+
+@test "names that are not UTF-8" {
+	lab names
+	pb plan names-1-1 --json
+	in_schema
+	assert_jq '[.ops[] | has("path_hex")] | any'
 }
 
 @test "refused, missing and untrusted have their lists" {

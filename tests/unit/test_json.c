@@ -148,6 +148,7 @@ static void test_nothing(void **state)
 
 	(void)state;
 	sample_init(&s);
+	s.report.nothing_to_do = true;
 	text = sample_print(report_json.plan(out, &s.report));
 	doc = parse(text, "plan");
 	assert_true(json_object_get_boolean(at(doc, "nothing_to_do")));

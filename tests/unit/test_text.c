@@ -187,6 +187,7 @@ static void test_nothing(void **state)
 
 	(void)state;
 	sample_init(&s);
+	s.report.nothing_to_do = true;
 	text = sample_print(report_text.plan(out, &s.report));
 	assert_non_null(strstr(text, "Nothing to do"));
 	assert_null(strstr(text, "Paths"));
