@@ -79,11 +79,11 @@ static int walk_through(struct walk *w, const char *name, const char *rest)
 }
 
 /* One component that is neither "." nor ".."; rest is what follows it, "" behind the last. */
-static int walk_down(struct walk *w, const char *name, const char *rest, bool follow)
+static int walk_down(struct walk *w, const char *name, const char *rest)
 {
 	int next;
 
-	if (w->at < 0 || (!*rest && !follow)) {
+	if (w->at < 0) {
 		walk_append(w, name);
 		return 0;
 	}
@@ -99,7 +99,7 @@ static int walk_down(struct walk *w, const char *name, const char *rest, bool fo
 	return walk_through(w, name, rest);
 }
 
-int resolve_beneath(struct root *r, const char *dir, const char *path, bool follow,
+int resolve_beneath(struct root *r, const char *dir, const char *path,
 		    char **ret_canonical)
 {
 	struct walk w = {.root = r, .at = -1};
@@ -118,7 +118,7 @@ int resolve_beneath(struct root *r, const char *dir, const char *path, bool foll
 		if (!strcmp(name, ".."))
 			result = walk_up(&w);
 		else if (*name && strcmp(name, "."))
-			result = walk_down(&w, name, rest, follow);
+			result = walk_down(&w, name, rest);
 	}
 	if (result == 0)
 		*ret_canonical = buf_steal(&w.done);

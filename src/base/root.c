@@ -408,13 +408,13 @@ static int resolve_packaged(struct root *r, const char *path, bool follow, char 
 	size_t n = name - path;
 
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return resolve_beneath(r, "", path, follow, ret);
+		return resolve_beneath(r, "", path, ret);
 	if (!r->packaged_dir || strncmp(r->packaged_dir, path, n) || r->packaged_dir[n]) {
 		cleanup_free char *dir = xstrndup(path, n);
 		char *resolved;
 
 		/* it ends in a slash, so that what it names must be a directory or missing */
-		if (resolve_beneath(r, "", dir, true, &resolved) < 0)
+		if (resolve_beneath(r, "", dir, &resolved) < 0)
 			return -1;
 		free(r->packaged_dir);
 		free(r->resolved_dir);
@@ -422,7 +422,7 @@ static int resolve_packaged(struct root *r, const char *path, bool follow, char 
 		r->resolved_dir = resolved;
 	}
 	if (follow)
-		return resolve_beneath(r, r->resolved_dir, name, true, ret);
+		return resolve_beneath(r, r->resolved_dir, name, ret);
 	*ret = path_join(r->resolved_dir, name);
 	return 0;
 }

@@ -377,6 +377,7 @@ static void times_may_be_anything(void **state)
 struct disturbance {
 	char *path;
 	int left;
+	bool in_place; /* else it grows */
 };
 
 static bool disturb(void *ctx, uint64_t bytes)
@@ -387,7 +388,10 @@ static bool disturb(void *ctx, uint64_t bytes)
 	(void)bytes;
 	if (d->left-- <= 0)
 		return false;
-	fd = open(d->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	/* longer than what some file systems' clocks can tell apart */
+	if (d->in_place)
+		usleep(30000);
+	fd = open(d->path, O_WRONLY | O_CLOEXEC | (d->in_place ? 0 : O_APPEND));
 	assert_int_equal(write(fd, "+", 1), 1);
 	close(fd);
 	return false;
@@ -399,7 +403,7 @@ static void a_digest_is_of_the_file_as_it_was_looked_at(void **state)
 	struct scene s = scene_new();
 	const uint8_t algos[2] = {DIGEST_SHA256, 0};
 	cleanup_free char *block = xmalloc(PROBE_BLOCK);
-	struct disturbance d = {scene_path(&s, "file"), 1};
+	struct disturbance d = {scene_path(&s, "file"), 1, false};
 	struct fact fact;
 
 	(void)state;
@@ -413,7 +417,12 @@ static void a_digest_is_of_the_file_as_it_was_looked_at(void **state)
 	assert_int_equal(fact.sys, 0);
 	assert_int_equal(fact.size, 2);
 	assert_digest(&fact.digest[0], DIGEST_SHA256, "x+");
+	d = (struct disturbance){d.path, 1, true};
+	assert_int_equal(probe_read(&p, "file", algos, &fact), 0);
+	assert_int_equal(fact.sys, 0);
+	assert_digest(&fact.digest[0], DIGEST_SHA256, "++");
 	/* written all the time */
+	d.in_place = false;
 	d.left = 1000;
 	assert_int_equal(probe_read(&p, "file", algos, &fact), 0);
 	assert_int_equal(fact.sys, EBUSY);
@@ -431,7 +440,7 @@ struct watch {
 	pthread_t thread;
 	uint64_t done, total, files, calls;
 	bool strange;
-	uint64_t stop_at; /* bytes */
+	uint64_t stop_at, stop_after_files; /* bytes and files read */
 	bool stops;
 };
 
@@ -454,7 +463,7 @@ static bool watch_stop(void *ctx)
 	struct watch *w = ctx;
 
 	w->strange |= !pthread_equal(w->thread, pthread_self());
-	return w->stops && w->done >= w->stop_at;
+	return w->stops && w->done >= w->stop_at && w->files >= w->stop_after_files;
 }
 
 static void many_files_in_threads(void **state)
@@ -516,11 +525,13 @@ static void asking_to_stop_ends_it(void **state)
 	struct watch w = {.thread = pthread_self(), .stops = true, .stop_at = 1};
 	struct observer o = {&w, watch_progress, watch_stop};
 	cleanup_free char *endless = scene_path(&s, "endless");
+	cleanup_free char *some = scene_path(&s, "some");
 
 	(void)state;
 	/* a file with a size and no content: days of reading */
 	scene_file(&s, "endless", "");
-	if (truncate(endless, INT64_C(8) << 40))
+	scene_file(&s, "some", "");
+	if (truncate(some, 16 << 20) || truncate(endless, INT64_C(8) << 40))
 		skip();
 	st = stage_of(s);
 	want(&st, "endless", DIGEST_SHA512, DIGEST_SHA256);
@@ -533,9 +544,27 @@ static void asking_to_stop_ends_it(void **state)
 		want(&st, "endless", DIGEST_SHA512, DIGEST_SHA256);
 	w.done = 0;
 	assert_int_equal(facts_gather(st.root, &st.layout, &st.mounts, &o, &err), -1);
-	/* at once */
+	/* while another still reads it and the caller has nothing left to do */
+	for (uint32_t i = 0; i < 17; i++) {
+		struct slot *x = &st.layout.slots.v[i];
+
+		x->path = i < 16 ? "some" : "endless";
+		x->algos[0] = i < 15 ? 0 : DIGEST_SHA1;
+		x->algos[1] = 0;
+	}
+	st.layout.slots.n = 17;
 	w.stop_at = 0;
-	w.done = 0;
+	w.stop_after_files = 1;
+	for (int round = 0; round < 10; round++) {
+		/* which thread gets the endless one is chance */
+		w.files = w.done = 0;
+		assert_int_equal(facts_gather(st.root, &st.layout, &st.mounts, &o, &err),
+				 -1);
+		assert_int_equal(w.files, 1);
+	}
+	/* at once */
+	w.stop_after_files = 0;
+	w.files = w.done = 0;
 	assert_int_equal(facts_gather(st.root, &st.layout, &st.mounts, &o, &err), -1);
 	assert_int_equal(w.done, 0);
 	alarm(0);

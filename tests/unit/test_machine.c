@@ -78,10 +78,10 @@ static void quotes_are_a_shells(void **state)
 	(void)state;
 	/* no line feed at the end; the last assignment counts; a name where no pretty one is */
 	scene_file(&s, "etc/os-release",
-		   "ID=first\nID='it'\\''s'\n"
+		   "ID=first\nID='it'\\''s\\$'\n"
 		   "XNAME=no\nNAMES=no\nNAME=\"a \\\"b\\\" \\$c \\d\"\n"
 		   "VERSION_ID=7\\ 1 # comment\r\nPRETTY_NAME=\njunk\n=\nNAME");
-	assert_machine(&s, "a \"b\" $c \\d", "it's", "7 1", "", "");
+	assert_machine(&s, "a \"b\" $c \\d", "it's\\$", "7 1", "", "");
 }
 
 static void etc_comes_before_usr(void **state)

@@ -136,6 +136,7 @@ static void packaged_paths_become_canonical(void **state)
 		{"/bin/new", true, "usr/bin/new", 0},
 		{"/lib/a", false, "usr/lib/a", 0},
 		{"/absolute/sh", false, "usr/bin/sh", 0},
+		{"/usr/lib/far/sh", true, "usr/bin/bash", 0},
 		{"/twice/sh", true, "usr/bin/bash", 0},
 		{"/missing/dir/file", false, "missing/dir/file", 0},
 		{"/missing/../bin/x", false, "usr/bin/x", 0},
@@ -162,6 +163,7 @@ static void packaged_paths_become_canonical(void **state)
 	scene_link(&s, "usr/bin", "bin");
 	scene_link(&s, "usr/lib/", "lib");
 	scene_link(&s, "/usr/bin", "absolute");
+	scene_link(&s, "/bin", "usr/lib/far");
 	scene_link(&s, "./absolute/../bin/", "twice");
 	scene_link(&s, "nowhere/at/all", "dangling");
 	scene_fifo(&s, "fifo");
