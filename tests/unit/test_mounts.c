@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
 #include "disk/fields.h"
 #include "disk/mounts.h"
@@ -236,6 +237,53 @@ static void what_is_mounted_is_not_missing(void **state)
 	unmount_all(&s);
 }
 
+/* Runs in a process and a mount namespace of its own. */
+static int read_without_proc(const struct scene *s)
+{
+	struct root *r = NULL;
+	struct mounts m;
+	int result = 0;
+
+	if (unshare(CLONE_NEWNS) || mount("none", "/proc", "tmpfs", 0, NULL))
+		return 77;
+	if (root_open(s->root, ROOT_READ, &r, NULL) || mounts_read(r, &m, NULL))
+		return 1;
+	if (m.n != 3 || strcmp(m.v[0].fstype, "?") || !m.v[0].block_size)
+		result = 2;
+	else if (strcmp(m.v[1].path, "boot") || m.v[1].missing ||
+		 strcmp(m.v[1].fstype, "ext4") || m.v[1].bytes_total != 4 << 20)
+		result = 3;
+	else if (strcmp(m.v[2].path, "var") || !m.v[2].missing)
+		result = 4;
+	mounts_release(&m);
+	root_free(r);
+	return result;
+}
+
+static void without_proc_the_tree_itself_tells(void **state)
+{
+	cleanup_scene struct scene s = scene_new();
+	int status;
+	pid_t child;
+
+	(void)state;
+	if (!may_mount)
+		skip();
+	scene_dir(&s, "etc");
+	scene_dir(&s, "boot");
+	scene_dir(&s, "var");
+	scene_file(&s, "etc/fstab", "a /boot ext4\nb /var ext4\n");
+	mount_tmpfs(&s, "boot", 0, "size=4m");
+	child = fork();
+	if (!child)
+		_exit(read_without_proc(&s));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	cleanup_free char *boot = scene_path(&s, "boot");
+	umount2(boot, MNT_DETACH);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void fstab_that_is_no_file(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
@@ -295,6 +343,7 @@ int main(void)
 		cmocka_unit_test(the_last_at_a_place_counts),
 		cmocka_unit_test(what_fstab_names_and_nobody_mounted),
 		cmocka_unit_test(what_is_mounted_is_not_missing),
+		cmocka_unit_test(without_proc_the_tree_itself_tells),
 		cmocka_unit_test(fstab_that_is_no_file),
 		cmocka_unit_test(a_root_that_went_away),
 		cmocka_unit_test(fields),
