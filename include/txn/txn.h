@@ -69,7 +69,7 @@ _must_check_ int txn_unfinished(struct root *r, struct txn_info *ret, struct err
 void txn_info_release(struct txn_info *t);
 
 /* The lock on the root directory's own descriptor (flock), ERR_LOCKED when another has it. Released
- * with the descriptor. */
+ * with the descriptor. Also removes what a crash left of making the first area and journal. */
 _must_check_ int txn_lock(struct root *r, struct error *err);
 
 struct txn_request {
@@ -96,13 +96,21 @@ void txn_result_release(struct txn_result *r);
 _must_check_ int txn_apply(struct root *r, const struct txn_request *req,
 			   struct txn_result *ret, struct error *err);
 
-/* Takes DONE back, or brings UNDONE again. id 0: the newest in that state. force: a path that
- * changed since is kept aside in the area instead of being refused. */
+/*
+ * Takes DONE back, or brings UNDONE again. id 0: the newest that stands; the last that was taken back.
+ * force: a path that changed since is kept aside in the area instead of being refused.
+ * ERR_REFUSED: nothing moved; *ret is written all the same, and its warnings name every path that
+ * stands in the way. ERR_FAILED: what had been done was reversed. ERR_HALFWAY: run recover.
+ */
 _must_check_ int txn_undo(struct root *r, int64_t id, bool force, const struct observer *o,
 			  struct txn_result *ret, struct error *err);
 _must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
 			  struct txn_result *ret, struct error *err);
-/* Finishes what a crash left: 1: did so, *ret_state is where it ended; 0: there was nothing. */
+/*
+ * Finishes what a crash left: 1: did so, *ret_state is where it ended (TXN_STAGING: it had not
+ * begun, and every trace of it is gone); 0: there was nothing. On failure, ERR_HALFWAY, *ret is
+ * written all the same: its warnings name every path that is neither old nor new.
+ */
 _must_check_ int txn_recover(struct root *r, bool back, const struct observer *o,
 			     struct txn_result *ret, enum txn_state *ret_state,
 			     struct error *err);

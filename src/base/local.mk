@@ -5,6 +5,7 @@ libputback_a_SOURCES += src/base/buf.c include/base/buf.h
 libputback_a_SOURCES += src/base/dbcopy.c include/base/dbcopy.h
 libputback_a_SOURCES += src/base/digest.c include/base/digest.h
 libputback_a_SOURCES += src/base/error.c include/base/error.h
+libputback_a_SOURCES += src/base/failpoint.c include/base/failpoint.h
 libputback_a_SOURCES += src/base/file.c include/base/file.h
 libputback_a_SOURCES += src/base/log.c include/base/log.h
 libputback_a_SOURCES += src/base/macros.c include/base/macros.h

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_BASE_FAILPOINT_H
+#define PUTBACK_BASE_FAILPOINT_H
+/*
+ * Places at which a test lets the program die or fail. FAILPOINT("name") is 0, or -1 with errno:
+ *
+ *	if (renameat(...) < 0 || FAILPOINT("commit-renamed"))
+ *		return err_errno(err, ...);
+ *
+ * In a build without --enable-failpoints it is the constant 0. With it, the environment says what
+ * happens: PUTBACK_FAILPOINT=NAME[:N][=kill|ERRNO], on the N-th (first) time that any process
+ * started by this one comes by. ERRNO is a name (EIO, ENOSPC, EROFS, EINTR, EDQUOT, EPERM); kill,
+ * the default, is SIGKILL. NAME "*" stands for every place, which counts them all together.
+ */
+#ifdef ENABLE_FAILPOINTS
+
+_Bool failpoint_is_listed(const char *name);
+/* Calls each with the name of every place in the program; a name may come more than once. */
+void failpoint_list(void (*each)(void *ctx, const char *name), void *ctx);
+/* How many places were passed so far. */
+unsigned long failpoint_passed(void);
+int failpoint_hit(const char *name);
+
+#define FAILPOINT(name)                                                               \
+	({                                                                            \
+		static const char *const failpoint_name_                              \
+			__attribute__((section("failpoints"), used)) = (name);        \
+		failpoint_hit(failpoint_name_);                                       \
+	})
+
+#else
+
+#define FAILPOINT(name) 0
+
+#endif
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_TXN_COMMIT_H
+#define PUTBACK_TXN_COMMIT_H
+/*
+ * The executor: does the tasks, forwards or backwards. It decides nothing. Whether a task is done
+ * already it tells by looking at the identities of what stands at the path and in the slot, so
+ * that it can be run again after a crash at any instant, in either direction.
+ */
+#include "txn/run.h"
+
+/* All tasks. A failure leaves those before it done. What was in the way (t->forced) is kept in the
+ * area and named in a warning. */
+_must_check_ int commit_run(struct run *t, enum way w, enum phase phase,
+			    struct error *err);
+/* The same, looking only: paths that are neither old nor new, each with what is wrong. */
+_must_check_ int commit_look(struct run *t, enum way w, struct strlist *ret_lost,
+			     struct error *err);
+
+#endif

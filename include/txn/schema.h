@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_TXN_SCHEMA_H
+#define PUTBACK_TXN_SCHEMA_H
+/* The journal's tables. */
+#include "base/error.h"
+
+struct sqlite3;
+_must_check_ int schema_make(struct sqlite3 *db, struct error *err);
+/* Whether the database has these tables to the letter, nothing else, and is sound. */
+_must_check_ int schema_check(struct sqlite3 *db, struct error *err);
+
+#endif

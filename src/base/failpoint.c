@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/failpoint.h"
+
+#ifdef ENABLE_FAILPOINTS
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+
+/* The linker's names for the ends of the section; sanitizers leave gaps of NULL in it. */
+extern const char *const __start_failpoints[] __attribute__((weak));
+extern const char *const __stop_failpoints[] __attribute__((weak));
+
+static const struct {
+	const char *name;
+	int number;
+} errors[] = {
+	{"EIO", EIO},	  {"ENOSPC", ENOSPC}, {"EROFS", EROFS},
+	{"EINTR", EINTR}, {"EDQUOT", EDQUOT}, {"EPERM", EPERM},
+};
+
+void failpoint_list(void (*each)(void *ctx, const char *name), void *ctx)
+{
+	for (const char *const *p = __start_failpoints; p < __stop_failpoints; p++)
+		if (*p)
+			each(ctx, *p);
+}
+
+bool failpoint_is_listed(const char *name)
+{
+	for (const char *const *p = __start_failpoints; p < __stop_failpoints; p++)
+		if (*p && !strcmp(*p, name))
+			return true;
+	return false;
+}
+
+/* Shared with the children that are forked later, so that the N-th time is the N-th of all. */
+static unsigned long *counters(void)
+{
+	static unsigned long *shared;
+
+	if (!shared) {
+		void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			BUG("no memory for failpoints");
+		shared = p;
+	}
+	return shared;
+}
+
+unsigned long failpoint_passed(void)
+{
+	return __atomic_load_n(&counters()[1], __ATOMIC_RELAXED);
+}
+
+int failpoint_hit(const char *name)
+{
+	const char *spec = getenv("PUTBACK_FAILPOINT"), *rest;
+	unsigned long wanted = 1;
+	size_t n;
+
+	__atomic_add_fetch(&counters()[1], 1, __ATOMIC_RELAXED);
+	if (!spec)
+		return 0;
+	n = strcspn(spec, ":=");
+	if (!(n == 1 && *spec == '*') && (strlen(name) != n || strncmp(spec, name, n)))
+		return 0;
+	rest = spec + n;
+	if (*rest == ':')
+		wanted = strtoul(rest + 1, (char **)&rest, 10);
+	if (__atomic_add_fetch(&counters()[0], 1, __ATOMIC_RELAXED) != wanted)
+		return 0;
+	for (size_t i = 0; *rest == '=' && i < ELEMENTSOF(errors); i++)
+		if (!strcmp(rest + 1, errors[i].name)) {
+			errno = errors[i].number;
+			return -1;
+		}
+	kill(getpid(), SIGKILL);
+	return -1;
+}
+
+#endif

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/failpoint.h"
+#include "base/file.h"
+#include "txn/area.h"
+#include "txn/attr.h"
+#include "txn/look.h"
+#include "txn/sweep.h"
+
+#define ID_FILE	    "area"
+#define ID_FILE_NEW "area.new"
+/* On the top while `.putback` comes or goes: the mtime that it shall have again. */
+#define XATTR_MTIME "trusted.putback.mtime"
+
+void area_release(struct area *a)
+{
+	free(a->top);
+	cleanup_closep(&a->slots);
+	cleanup_closep(&a->fd);
+	memset(a, 0, sizeof(*a));
+	a->fd = a->slots = -1;
+}
+
+void areas_release(struct areas *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		area_release(&l->v[i]);
+	array_release(l);
+}
+
+const char *area_name(const struct area *a)
+{
+	static _Thread_local char names[8][160];
+	static _Thread_local unsigned turn;
+	char *name = names[turn++ % ELEMENTSOF(names)];
+	cleanup_free char *shown = quoted(a->top);
+
+	if (*shown)
+		snprintf(name, sizeof(names[0]), "the file system at '/%.120s'", shown);
+	else
+		snprintf(name, sizeof(names[0]), "the root's file system");
+	return name;
+}
+
+/* ".putback" or "boot/.putback", for messages */
+static char *shown_path(const struct area *a)
+{
+	cleanup_free char *path = path_join(a->top, AREA_DIR);
+
+	return quoted(path);
+}
+
+void area_random_id(char *ret)
+{
+	unsigned char bytes[AREA_ID_LENGTH / 2];
+	cleanup_buf struct buf hex = {0};
+
+	while (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		if (errno != EINTR)
+			BUG("no random numbers");
+	buf_hex(&hex, bytes, sizeof(bytes));
+	memcpy(ret, hex.s, AREA_ID_LENGTH + 1);
+}
+
+/* --- the top's mtime ------------------------------------------------------------------------------ */
+
+static int open_top(struct root *r, const char *top)
+{
+	return root_openat(r, top, O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* Notes the mtime where a crash cannot lose it, if the file system has room for such a note. */
+static int hold_mtime(int top, int64_t *ret)
+{
+	struct statx st;
+	char text[32];
+
+	if (statx(top, "", AT_EMPTY_PATH, STATX_MTIME, &st) < 0)
+		return -1;
+	*ret = look_ns(&st.stx_mtime);
+	snprintf(text, sizeof(text), "%" PRId64, *ret);
+	(void)fsetxattr(top, XATTR_MTIME, text, strlen(text), 0);
+	return FAILPOINT("top-mtime-noted") ? -1 : 0;
+}
+
+static void give_mtime(int top, int64_t mtime)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, attr_timespec(mtime)};
+
+	if (futimens(top, times) == 0 && !FAILPOINT("top-mtime-given"))
+		(void)fremovexattr(top, XATTR_MTIME);
+}
+
+void area_settle(struct root *r, const char *top)
+{
+	cleanup_close int fd = open_top(r, top);
+	char text[32], *end;
+	ssize_t n = fd < 0 ? -1 : fgetxattr(fd, XATTR_MTIME, text, sizeof(text) - 1);
+	long long mtime;
+
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	mtime = strtoll(text, &end, 10);
+	if (*end)
+		(void)fremovexattr(fd, XATTR_MTIME);
+	else
+		give_mtime(fd, mtime);
+}
+
+/* --- opening ------------------------------------------------------------------------------------------ */
+
+/* Numbers from linux/magic.h, and those that are not there. */
+static void judge_file_system(int top, struct area *a)
+{
+	struct statfs fs;
+
+	if (fstatfs(top, &fs) < 0)
+		return;
+	switch ((uint32_t)fs.f_type) {
+	case 0x4d44:	 /* vfat */
+	case 0x2011bab0: /* exfat */
+		a->plain = true;
+		a->weak = true;
+		break;
+	case 0x794c7630: /* overlayfs: a file gets a new inode when it first changes */
+	case 0x65735546: /* fuse: numbers as the server likes */
+	case 0x01021997: /* 9p */ a->weak = true; break;
+	}
+}
+
+static int look_at_top(struct root *r, const char *top, struct area *ret,
+		       struct error *err)
+{
+	cleanup_close int fd = open_top(r, top);
+	struct statx st;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->fd = ret->slots = -1;
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID | STATX_INO, &st) < 0)
+		return err_errno(err, "cannot open the directory '/%s' of the root", top);
+	ret->top = xstrdup(top);
+	ret->mnt_id = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0;
+	ret->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
+	judge_file_system(fd, ret);
+	return steal_fd(&fd);
+}
+
+static int planted(const struct area *a, const char *what, struct error *err)
+{
+	cleanup_free char *path = shown_path(a);
+
+	return err_set(
+		err, ERR_FAILED,
+		"'%s' of the root %s: putback did not make it and does not trust it; look at "
+		"it and move it away",
+		path, what);
+}
+
+static int check_directory(const struct area *a, struct error *err)
+{
+	struct statx st;
+
+	if (statx(a->fd, "", AT_EMPTY_PATH, LOOK_MASK, &st) < 0)
+		return err_errno(err, "cannot look at '.putback' on %s", area_name(a));
+	if (a->mnt_id && st.stx_mask & STATX_MNT_ID && st.stx_mnt_id != a->mnt_id)
+		return planted(a, "is a file system of its own", err);
+	if (st.stx_uid != geteuid())
+		return planted(a, "belongs to another user than root", err);
+	if (!a->plain && (st.stx_mode & 07777) != 0700)
+		return planted(a, "is not closed to others (mode 0700)", err);
+	return 0;
+}
+
+static int parse_id(struct area *a, const char *text, struct error *err)
+{
+	cleanup_free char *path = shown_path(a);
+	int format, used = 0;
+	char id[AREA_ID_LENGTH + 1];
+
+	if (sscanf(text, "putback area %d\n", &format) != 1)
+		return err_set(err, ERR_FAILED, "'%s/" ID_FILE "' is damaged", path);
+	if (format > AREA_FORMAT)
+		return err_set(err, ERR_FAILED,
+			       "'%s' is from a newer putback (format %d)", path, format);
+	if (sscanf(text, "putback area %*d\nid %32[0-9a-f]\n%n", id, &used) != 1 ||
+	    strlen(id) != AREA_ID_LENGTH || !used || text[used])
+		return err_set(err, ERR_FAILED, "'%s/" ID_FILE "' is damaged", path);
+	memcpy(a->id, id, sizeof(id));
+	return 0;
+}
+
+static int read_id(struct area *a, struct error *err)
+{
+	char text[128];
+	struct seen seen;
+	cleanup_close int fd = -1;
+	ssize_t n;
+
+	if (look_name(a, a->fd, ID_FILE, &seen) < 0)
+		return err_errno(err, "cannot look at '.putback/" ID_FILE "' on %s",
+				 area_name(a));
+	if (!seen.there)
+		return 0;
+	if (!S_ISREG(seen.st.stx_mode) || seen.st.stx_nlink != 1 || seen.foreign ||
+	    seen.st.stx_uid != geteuid())
+		return planted(a, "holds a file 'area' that is not a plain one", err);
+	fd = openat(a->fd, ID_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	n = fd < 0 ? -1 : file_read_full(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return err_errno(err, "cannot read '.putback/" ID_FILE "' on %s",
+				 area_name(a));
+	text[n] = '\0';
+	a->self = seen.id;
+	return parse_id(a, text, err);
+}
+
+int area_open(struct root *r, const char *top, struct area *ret, struct error *err)
+{
+	struct area a;
+	cleanup_close int dir = look_at_top(r, top, &a, err);
+
+	if (dir < 0)
+		return -1;
+	a.fd = openat(dir, AREA_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (a.fd < 0 && errno != ENOENT) {
+		if (errno == ELOOP || errno == ENOTDIR)
+			planted(&a, "is no directory", err);
+		else
+			err_errno(err, "cannot open '.putback' on %s", area_name(&a));
+		area_release(&a);
+		return -1;
+	}
+	if (a.fd >= 0 && (check_directory(&a, err) < 0 || read_id(&a, err) < 0)) {
+		area_release(&a);
+		return -1;
+	}
+	*ret = a;
+	return a.fd >= 0;
+}
+
+/* --- making and removing ------------------------------------------------------------------------- */
+
+static int cannot_make(const struct area *a, struct error *err)
+{
+	if (errno == EROFS)
+		return err_set(
+			err, ERR_REFUSED,
+			"%s is mounted read-only; remount it read-write and try again",
+			area_name(a));
+	return err_errno(err, "cannot make '.putback' on %s", area_name(a));
+}
+
+static int write_id(struct area *a, struct error *err)
+{
+	cleanup_free char *text =
+		xasprintf("putback area %d\nid %s\n", AREA_FORMAT, a->id);
+	cleanup_close int fd = -1;
+	struct seen seen;
+
+	if (unlinkat(a->fd, ID_FILE_NEW, 0) < 0 && errno != ENOENT)
+		return cannot_make(a, err);
+	fd = openat(a->fd, ID_FILE_NEW,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || file_write_all(fd, text, strlen(text)) < 0 ||
+	    FAILPOINT("area-written") || fsync(fd) < 0 ||
+	    renameat(a->fd, ID_FILE_NEW, a->fd, ID_FILE) < 0 || FAILPOINT("area-named") ||
+	    look_name(a, a->fd, ID_FILE, &seen) < 0)
+		return cannot_make(a, err);
+	a->self = seen.id;
+	return 0;
+}
+
+/* The directory: nothing that its parent hands down (setgid, default ACL) may open it. */
+static int make_directory(int top, struct area *a)
+{
+	if (mkdirat(top, AREA_DIR, 0700) < 0 || FAILPOINT("area-made"))
+		return -1;
+	a->fd = openat(top, AREA_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (a->fd < 0)
+		return -1;
+	(void)fremovexattr(a->fd, "system.posix_acl_default");
+	(void)fremovexattr(a->fd, "system.posix_acl_access");
+	return (fchown(a->fd, geteuid(), getegid()) < 0 || fchmod(a->fd, 0700) < 0) &&
+			       !a->plain
+		       ? -1
+		       : 0;
+}
+
+int area_make(struct root *r, struct area *a, const char *id, struct error *err)
+{
+	if (id)
+		memcpy(a->id, id, sizeof(a->id));
+	else
+		area_random_id(a->id);
+	if (a->fd < 0) {
+		cleanup_close int top = open_top(r, a->top);
+		int64_t mtime;
+		int rc, saved;
+
+		if (top < 0 || hold_mtime(top, &mtime) < 0)
+			return cannot_make(a, err);
+		rc = make_directory(top, a);
+		saved = errno;
+		give_mtime(top, mtime);
+		errno = saved;
+		if (rc < 0)
+			return cannot_make(a, err);
+	}
+	return write_id(a, err);
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(name, *names))
+		names++;
+	return *names != NULL;
+}
+
+/* What is in it beside our own small files: the journal, and anything else. */
+static int look_inside(int fd, bool *ret_journal, bool *ret_other)
+{
+	static const char *const own[] = {".", "..", ID_FILE, ID_FILE_NEW, NULL};
+	static const char *const journal[] = {JOURNAL_FILE, JOURNAL_FILE "-journal",
+					      NULL};
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+
+	*ret_journal = *ret_other = false;
+	if (!d) {
+		cleanup_closep(&copy);
+		return -1;
+	}
+	while ((errno = 0, e = readdir(d))) {
+		if (is_one_of(e->d_name, own))
+			continue;
+		if (is_one_of(e->d_name, journal))
+			*ret_journal = true;
+		else
+			*ret_other = true;
+	}
+	return errno ? -1 : 0;
+}
+
+static int remove_files(struct area *a)
+{
+	return (unlinkat(a->fd, ID_FILE_NEW, 0) < 0 && errno != ENOENT) ||
+			       (unlinkat(a->fd, ID_FILE, 0) < 0 && errno != ENOENT) ||
+			       FAILPOINT("area-emptied")
+		       ? -1
+		       : 0;
+}
+
+int area_remove(struct root *r, struct area *a, struct error *err)
+{
+	cleanup_close int top = open_top(r, a->top);
+	bool journal, other;
+	int64_t mtime;
+	int rc, saved;
+
+	if (top < 0 || look_inside(a->fd, &journal, &other) < 0)
+		return err_errno(err, "cannot look into '.putback' on %s", area_name(a));
+	if (other)
+		return 0;
+	if (remove_files(a) < 0 || (!journal && hold_mtime(top, &mtime) < 0))
+		return err_errno(err, "cannot remove '.putback' on %s", area_name(a));
+	if (journal)
+		return 0;
+	rc = unlinkat(top, AREA_DIR, AT_REMOVEDIR);
+	if (rc == 0 && FAILPOINT("area-removed"))
+		rc = -1;
+	saved = errno;
+	give_mtime(top, mtime);
+	errno = saved;
+	if (rc < 0)
+		return err_errno(err, "cannot remove '.putback' on %s", area_name(a));
+	return 1;
+}
+
+/* --- a transaction's directory ---------------------------------------------------------------------- */
+
+static const char *slots_name(int64_t id, char buf[24])
+{
+	snprintf(buf, 24, "%" PRId64, id);
+	return buf;
+}
+
+int area_open_slots(struct area *a, int64_t id, struct error *err)
+{
+	char name[24];
+
+	cleanup_closep(&a->slots);
+	a->slots = openat(a->fd, slots_name(id, name),
+			  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (a->slots >= 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	return err_errno(err, "cannot open '.putback/%s' on %s", name, area_name(a));
+}
+
+int area_make_slots(struct area *a, int64_t id, struct error *err)
+{
+	char name[24];
+	int rc;
+
+	if (mkdirat(a->fd, slots_name(id, name), 0700) < 0 || FAILPOINT("slots-made"))
+		return cannot_make(a, err);
+	rc = area_open_slots(a, id, err);
+	if (rc == 0)
+		return err_set(err, ERR_FAILED, "'.putback/%s' on %s went away", name,
+			       area_name(a));
+	return rc < 0 ? -1 : 0;
+}
+
+int area_remove_slots(struct area *a, int64_t id, struct error *err)
+{
+	char name[24];
+
+	cleanup_closep(&a->slots);
+	a->slots = -1;
+	if (sweep_tree(a->fd, slots_name(id, name), err) < 0)
+		return err_prefix(err, "emptying '.putback' on %s", area_name(a));
+	return FAILPOINT("slots-removed") ? err_errno(err, "failpoint") : 0;
+}
+
+int64_t area_last_slots(const struct area *a)
+{
+	int copy = openat(a->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+	int64_t last = 0;
+
+	while (d && (e = readdir(d))) {
+		size_t n = strspn(e->d_name, "0123456789");
+		int64_t id;
+
+		if (!n || e->d_name[n] || n > 15)
+			continue;
+		id = strtoll(e->d_name, NULL, 10);
+		last = MAX(last, id);
+	}
+	return last;
+}

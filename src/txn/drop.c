@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "txn/drop.h"
+#include "txn/journal.h"
+#include "txn/look.h"
+
+/* Whether the journal speaks of a place that was the top of a file system, and is none now. */
+static bool is_unmounted(struct root *r, const char *top)
+{
+	cleanup_free char *above = path_parent(top);
+	struct statx a, b;
+
+	return *top &&
+	       (root_statx(r, top, STATX_TYPE | STATX_MNT_ID, &a) < 0 ||
+		(root_statx(r, above, STATX_TYPE | STATX_MNT_ID, &b) == 0 &&
+		 a.stx_dev_major == b.stx_dev_major &&
+		 a.stx_dev_minor == b.stx_dev_minor && a.stx_mnt_id == b.stx_mnt_id));
+}
+
+/* 1: ours, and open; 0: there is none, or another's, which is left alone */
+static int reopen(struct run *t, struct area *a, struct error *err)
+{
+	struct area now;
+	int rc;
+
+	if (a->fd >= 0)
+		return 1;
+	area_settle(t->root, a->top);
+	if (is_unmounted(t->root, a->top)) {
+		run_warn(
+			t,
+			"%s is not mounted: what '.putback' there holds can be removed by hand",
+			area_name(a));
+		return 0;
+	}
+	rc = area_open(t->root, a->top, &now, err);
+	if (rc < 0)
+		return -1;
+	/* without an id: a crash came between its directory and its file */
+	if (rc == 1 && *now.id && strcmp(now.id, a->id)) {
+		run_warn(t,
+			 "'.putback' on %s is not this transaction's and is left alone",
+			 area_name(a));
+		rc = 0;
+	}
+	if (rc == 0) {
+		area_release(&now);
+		return 0;
+	}
+	memcpy(now.id, a->id, sizeof(now.id));
+	area_release(a);
+	*a = now;
+	return 1;
+}
+
+/* journal: also the area that holds the journal goes, if it can. */
+static int empty_areas(struct run *t, bool journal, struct error *err)
+{
+	for (uint32_t i = 0; i < t->areas.n; i++) {
+		struct area *a = &t->areas.v[i];
+		int rc = reopen(t, a, err);
+
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			continue;
+		if (area_remove_slots(a, t->id, err) < 0)
+			return -1;
+		if ((*a->top || journal) && area_remove(t->root, a, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* After the last row: the journal, and the area that held it. */
+static int remove_journal(struct run *t, struct error *err)
+{
+	struct area a;
+	int rc;
+
+	journal_close(steal_ptr(t->journal));
+	rc = area_open(t->root, "", &a, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 1)
+		rc = journal_remove(&a, err) < 0 || area_remove(t->root, &a, err) < 0 ? -1
+										      : 0;
+	area_release(&a);
+	return rc;
+}
+
+/* The journal must not be gone for good while an area of another file system comes back. */
+static int sync_areas(struct run *t, struct error *err)
+{
+	for (uint32_t i = 0; i < t->areas.n; i++) {
+		const struct area *a = &t->areas.v[i];
+
+		if (*a->top && a->fd >= 0 && syncfs(a->fd) < 0)
+			return err_errno(err, "cannot sync %s", area_name(a));
+	}
+	return 0;
+}
+
+int drop_transaction(struct run *t, struct error *err)
+{
+	struct txn_list all = {0};
+	bool last;
+
+	if (empty_areas(t, false, err) < 0 || sync_areas(t, err) < 0 ||
+	    journal_list(t->journal, 0, &all, err) < 0)
+		return -1;
+	last = all.n == 0 || (all.n == 1 && all.v[0].id == t->id);
+	txn_list_release(&all);
+	if (last)
+		return remove_journal(t, err);
+	if (journal_drop(t->journal, t->id, err) < 0)
+		return -1;
+	return empty_areas(t, true, err);
+}
+
+int drop_slots(struct run *t, struct error *err)
+{
+	if (empty_areas(t, true, err) < 0 || sync_areas(t, err) < 0)
+		return -1;
+	return journal_clear(t->journal, t->id, err);
+}
+
+int drop_forgotten(struct root *r, struct journal *j, struct error *err)
+{
+	cleanup_free char *sql =
+		xasprintf("SELECT min(id) FROM transactions WHERE state=%lld AND "
+			  "id IN (SELECT txn FROM areas)",
+			  (long long)journal_state_code(TXN_FORGOTTEN));
+	int64_t id;
+
+	for (;;) {
+		struct run t;
+		int rc;
+
+		if (journal_number(j, sql, &id, err) < 0)
+			return -1;
+		if (!id)
+			return 0;
+		run_init(&t, r, NULL, NULL);
+		t.id = id;
+		t.journal = j;
+		rc = journal_load(j, &t, false, err);
+		if (rc == 0)
+			rc = drop_slots(&t, err);
+		t.journal = NULL; /* the caller's */
+		run_release(&t);
+		if (rc < 0)
+			return -1;
+	}
+}
+
+/* Larger than a journal without a row ever is. */
+#define BARE_JOURNAL (128 * 1024)
+
+/* A journal that was made, and then the first row did not come. */
+static bool is_empty_journal(struct root *r, const struct seen *seen)
+{
+	struct journal *j = NULL;
+	struct txn_list all = {0};
+	bool empty = false;
+
+	if (seen->st.stx_size > BARE_JOURNAL)
+		return false;
+	if (journal_open(r, JOURNAL_WRITE, &j, NULL) == 1 &&
+	    journal_list(j, 0, &all, NULL) == 0)
+		empty = all.n == 0;
+	txn_list_release(&all);
+	journal_close(j);
+	return empty;
+}
+
+void drop_litter(struct root *r)
+{
+	struct area a;
+	struct seen seen;
+
+	area_settle(r, "");
+	if (area_open(r, "", &a, NULL) < 0)
+		return;
+	if (a.fd >= 0 && look_name(&a, a.fd, JOURNAL_FILE, &seen) == 0 &&
+	    (!seen.there || is_empty_journal(r, &seen)) &&
+	    journal_remove(&a, NULL) == 0 && area_remove(r, &a, NULL) < 0)
+		log_debug("an empty '.putback' stays");
+	area_release(&a);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "txn/look.h"
+
+int64_t look_ns(const struct statx_timestamp *t)
+{
+	return t->tv_sec * 1000000000LL + t->tv_nsec;
+}
+
+void look_attr(const struct statx *st, struct attr *ret)
+{
+	ret->mode = st->stx_mode;
+	ret->uid = st->stx_uid;
+	ret->gid = st->stx_gid;
+	ret->mtime_ns = look_ns(&st->stx_mtime);
+}
+
+bool look_is(const struct seen *s, const struct identity *id)
+{
+	return s->there && !s->foreign && identity_is_same(&s->id, id);
+}
+
+/* --- objects known by their content ------------------------------------------------------------- */
+
+static int digest_link(int dir, const char *name, struct digester *d)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(dir, name, target, sizeof(target));
+
+	if (n >= 0)
+		digester_update(d, target, n);
+	return n < 0 ? -1 : 0;
+}
+
+static int digest_file(int dir, const char *name, struct digester *d)
+{
+	cleanup_close int fd = -1;
+	struct digest content;
+
+	if (*name) {
+		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	} else {
+		char proc[32];
+
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", dir);
+		fd = open(proc, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	}
+	if (fd < 0 || digest_fd(fd, DIGEST_SHA256, &content) < 0)
+		return -1;
+	digester_update(d, content.bytes, content.len);
+	return 0;
+}
+
+/*
+ * Type, owner, mode and content stand for the object. Two that agree in these are as good as one.
+ * The digest's first 16 bytes serve as its number and birth time.
+ */
+static int weak_identity(int dir, const char *name, const struct statx *st,
+			 struct identity *ret)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	uint32_t what[5] = {st->stx_mode, st->stx_uid, st->stx_gid, st->stx_rdev_major,
+			    st->stx_rdev_minor};
+	struct digest sum;
+	int rc = 0;
+
+	if (!d) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	digester_update(d, what, sizeof(what));
+	if (S_ISREG(st->stx_mode))
+		rc = digest_file(dir, name, d);
+	else if (S_ISLNK(st->stx_mode))
+		rc = digest_link(dir, name, d);
+	if (rc < 0) {
+		digester_free(d);
+		return -1;
+	}
+	digester_finish(d, &sum);
+	memcpy(&ret->ino, sum.bytes, sizeof(ret->ino));
+	memcpy(&ret->btime_ns, sum.bytes + sizeof(ret->ino), sizeof(ret->btime_ns));
+	ret->ino |= 1; /* 0 stands for nothing */
+	return 0;
+}
+
+/* --- looking --------------------------------------------------------------------------------------- */
+
+int look_name(const struct area *a, int dir, const char *name, struct seen *ret)
+{
+	int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name ? 0 : AT_EMPTY_PATH);
+
+	memset(ret, 0, sizeof(*ret));
+	if (statx(dir, name, flags, LOOK_MASK, &ret->st) < 0)
+		return errno == ENOENT ? 0 : -1;
+	ret->there = true;
+	/* a kernel before 5.8 gives no mnt_id; overlayfs shows files with the devices of its layers */
+	if (a->mnt_id && ret->st.stx_mask & STATX_MNT_ID)
+		ret->foreign = ret->st.stx_mnt_id != a->mnt_id;
+	if (!a->weak && makedev(ret->st.stx_dev_major, ret->st.stx_dev_minor) != a->dev)
+		ret->foreign = true;
+	if (a->weak)
+		return weak_identity(dir, name, &ret->st, &ret->id);
+	ret->id.ino = ret->st.stx_ino;
+	if (ret->st.stx_mask & STATX_BTIME)
+		ret->id.btime_ns = look_ns(&ret->st.stx_btime);
+	return 0;
+}
+
+int look_path(struct root *r, const struct area *a, const char *path, struct seen *ret)
+{
+	const char *name;
+	int dir = root_parent(r, path, &name);
+
+	if (dir < 0) {
+		memset(ret, 0, sizeof(*ret));
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -1;
+	}
+	return look_name(a, dir, name, ret);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "base/array.h"
+#include "txn/commit.h"
+#include "txn/drop.h"
+#include "txn/finish.h"
+#include "txn/guard.h"
+#include "txn/journal.h"
+#include "txn/lock.h"
+#include "txn/txn.h"
+
+static int find_unfinished(struct journal *j, int64_t *ret_id, struct error *err)
+{
+	struct txn_list all = {0};
+	int found = 0;
+
+	if (journal_list(j, 0, &all, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < all.n && !found; i++)
+		if (txn_state_is_unfinished(all.v[i].state)) {
+			*ret_id = all.v[i].id;
+			found = 1;
+		}
+	txn_list_release(&all);
+	return found;
+}
+
+/* Looks at everything before anything moves. */
+static int check(struct run *t, enum way w, struct error *err)
+{
+	struct strlist lost = {0};
+	int rc = commit_look(t, w, &lost, err);
+
+	for (uint32_t i = 0; i < lost.n; i++)
+		run_warn(t, "%s", lost.v[i]);
+	if (rc == 0 && lost.n) {
+		cleanup_free char *what = guard_summary(&lost);
+
+		rc = err_set(
+			err, ERR_HALFWAY,
+			"nothing was moved, because %u %s not what the journal knows: %s. Put back "
+			"what was there, or recover %s",
+			lost.n, lost.n == 1 ? "path is" : "paths are", what,
+			w == FORWARD ? "--back" : "without --back");
+	}
+	strlist_release(&lost);
+	return rc;
+}
+
+static int go(struct run *t, enum way w, struct error *err)
+{
+	if (journal_load(t->journal, t, true, err) < 0 || run_open_areas(t, err) < 0)
+		return -1;
+	if (t->db_dir) {
+		t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
+		if (t->rpm_lock == -1)
+			return -1;
+	}
+	root_forget(t->root);
+	if (check(t, w, err) < 0 || commit_run(t, w, PHASE_RECOVER, err) < 0)
+		return -1;
+	return finish_way(t, w, err);
+}
+
+static int recover(struct run *t, bool back, enum txn_state *ret, struct error *err)
+{
+	struct run look;
+	enum way w;
+	int rc;
+
+	run_init(&look, t->root, NULL, NULL);
+	look.id = t->id;
+	rc = journal_load(t->journal, &look, false, err);
+	t->state = look.state;
+	if (rc == 0 && (t->state == TXN_STAGING || t->state == TXN_READY)) {
+		rc = journal_load(t->journal, t, false, err) < 0 ||
+				     drop_transaction(t, err) < 0
+			     ? -1
+			     : 0;
+		*ret = TXN_STAGING;
+	} else if (rc == 0) {
+		w = (t->state == TXN_COMMITTING) != back ? FORWARD : BACKWARD;
+		rc = go(t, w, err);
+		*ret = w == FORWARD ? TXN_DONE : TXN_UNDONE;
+		if (rc < 0 && err && err->kind != ERR_LOCKED)
+			err->kind = ERR_HALFWAY;
+	}
+	run_release(&look);
+	return rc;
+}
+
+int txn_recover(struct root *r, bool back, const struct observer *o,
+		struct txn_result *ret, enum txn_state *ret_state, struct error *err)
+{
+	struct txn_result result = {0};
+	struct run t;
+	int rc;
+
+	run_init(&t, r, o, &result.warnings);
+	area_settle(r, "");
+	rc = journal_open(r, JOURNAL_WRITE, &t.journal, err);
+	if (rc > 0)
+		rc = find_unfinished(t.journal, &t.id, err);
+	if (rc > 0) {
+		rc = recover(&t, back, ret_state, err);
+		if (rc == 0)
+			rc = 1;
+	} else if (rc == 0 && t.journal) {
+		rc = drop_forgotten(t.root, t.journal, err);
+	}
+	result.id = t.id;
+	result.ops = t.tasks.list.n;
+	run_release(&t);
+	drop_litter(r);
+	*ret = result;
+	return rc;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "base/buf.h"
+#include "txn/look.h"
+#include "txn/run.h"
+
+void tasks_release(struct tasks *t)
+{
+	array_release(&t->list);
+	arena_release(&t->mem);
+	free(t->by_path);
+	memset(t, 0, sizeof(*t));
+}
+
+const char *task_slot(uint32_t number, const char *suffix, char buf[SLOT_NAME_MAX])
+{
+	snprintf(buf, SLOT_NAME_MAX, "%u%s", number, suffix);
+	return buf;
+}
+
+/* --- from a plan ---------------------------------------------------------------------------------- */
+
+bool task_path_is_area(const char *path)
+{
+	size_t n = strlen(AREA_DIR);
+
+	for (const char *p = path; p; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (!strncmp(p, AREA_DIR, n) && (!p[n] || p[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* The directory itself may be the top of a file system: its attributes can be set, no more. */
+static int place_directory(struct root *r, const struct op *op, struct areas *areas,
+			   struct task *t, struct error *err)
+{
+	cleanup_free char *shown = NULL;
+	uint32_t own;
+
+	if (areas_of(r, areas, op->path, true, &own, err) < 0)
+		return -1;
+	if (own == t->area)
+		return 0;
+	if (op->kind == OP_ATTR) {
+		t->area = own;
+		return 0;
+	}
+	shown = quoted(op->path);
+	return err_set(
+		err, ERR_REFUSED,
+		"'/%s' is the top of a mounted file system and cannot be replaced; unmount "
+		"it, or leave its package out",
+		shown);
+}
+
+void task_of_op(const struct op *op, struct task *t)
+{
+	t->kind = op->kind;
+	t->reason = op->reason;
+	t->path = op->path;
+	t->path2 = op->kind == OP_MOVE ? op->path2 : NULL;
+	if (op->kind != OP_CREATE) {
+		t->old.id = op->old_id;
+		t->old.attr = op->old;
+		t->old.size = op->old_size;
+		t->old.ctime_ns = op->old_ctime_ns;
+	}
+	if (op->kind != OP_REMOVE && op->kind != OP_MOVE) {
+		t->new.attr = op->new;
+		t->new.size = op->size;
+	}
+	if (op->kind == OP_ATTR || op->kind == OP_MOVE) {
+		t->new.id = op->old_id;
+		t->new.size = op->old_size;
+	}
+	if (op->kind == OP_MOVE)
+		t->new.attr = op->old;
+}
+
+static int from_op(struct root *r, const struct op *op, struct areas *areas,
+		   struct task *t, const char *last_dir, uint32_t last_area,
+		   struct error *err)
+{
+	const char *slash = strrchr(op->path, '/');
+	size_t n = slash ? (size_t)(slash - op->path) : 0;
+
+	task_of_op(op, t);
+	/* neighbours share their directory, and so their area */
+	if (last_dir && slash && !strncmp(last_dir, op->path, n) && last_dir[n] == '/' &&
+	    !strchr(last_dir + n + 1, '/'))
+		t->area = last_area;
+	else if (areas_of(r, areas, op->path, false, &t->area, err) < 0)
+		return -1;
+	if (op->kind != OP_CREATE && object_is_dir(&t->old))
+		return place_directory(r, op, areas, t, err);
+	return 0;
+}
+
+int tasks_plan(struct root *r, const struct plan *plan, struct tasks *ret,
+	       struct areas *areas, struct error *err)
+{
+	const char *last_dir = NULL;
+	uint32_t last_area = 0;
+
+	array_reserve(&ret->list, plan->ops.n + 8);
+	for (uint32_t i = 0; i < plan->ops.n; i++) {
+		const struct op *op = &plan->ops.v[i];
+		struct task *t;
+
+		if (!path_is_canonical(op->path) ||
+		    (op->path2 && !path_is_canonical(op->path2)))
+			BUG("op %u has a path that is not canonical", i);
+		if (task_path_is_area(op->path) || (!*op->path && op->kind != OP_ATTR)) {
+			cleanup_free char *shown = quoted(op->path);
+
+			return err_set(err, ERR_REFUSED,
+				       "a package owns '/%s', which is not to be "
+				       "touched; leave it out",
+				       shown);
+		}
+		t = array_push(&ret->list);
+		if (from_op(r, op, areas, t, last_dir, last_area, err) < 0)
+			return -1;
+		/* a directory that is a task itself may lie elsewhere than its neighbours */
+		last_dir = object_is_dir(&t->old) ? NULL : t->path;
+		last_area = t->area;
+	}
+	return 0;
+}
+
+int tasks_adopt(struct run *t, struct error *err)
+{
+	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
+		struct task *k = &t->tasks.list.v[i];
+		const struct area *a = &t->areas.v[k->area];
+		struct identity raw;
+		struct seen s;
+
+		if (!a->weak || !object_is_there(&k->old))
+			continue;
+		if (look_path(t->root, a, k->path, &s) < 0)
+			return err_errno(err, "cannot look at '/%s' in the root",
+					 k->path);
+		raw.ino = s.st.stx_ino;
+		raw.btime_ns = s.st.stx_mask & STATX_BTIME ? look_ns(&s.st.stx_btime) : 0;
+		if (!s.there || !identity_is_same(&raw, &k->old.id)) {
+			cleanup_free char *shown = quoted(k->path);
+
+			return err_set(
+				err, ERR_FAILED,
+				"the root changed since the plan was made: '/%s' was replaced",
+				shown);
+		}
+		k->old.id = s.id;
+		if (k->kind == OP_ATTR || k->kind == OP_MOVE)
+			k->new.id = s.id;
+	}
+	return 0;
+}
+
+/* --- by path ---------------------------------------------------------------------------------------- */
+
+static int cmp_by_path(const void *a, const void *b, void *ctx)
+{
+	const struct tasks *t = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int rc = strcmp(t->list.v[x].path, t->list.v[y].path);
+
+	return rc ? rc : x < y ? -1 : x > y;
+}
+
+void tasks_index(struct tasks *t)
+{
+	free(t->by_path);
+	t->by_path = xcalloc(t->list.n + 1, sizeof(*t->by_path));
+	for (uint32_t i = 0; i < t->list.n; i++)
+		t->by_path[i] = i;
+	if (t->list.n)
+		qsort_r(t->by_path, t->list.n, sizeof(*t->by_path), cmp_by_path, t);
+}
+
+uint32_t tasks_at(const struct tasks *t, const char *path, uint32_t *ret_first)
+{
+	uint32_t low = 0, high = t->list.n, n = 0;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (strcmp(t->list.v[t->by_path[mid]].path, path) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*ret_first = low;
+	while (low + n < t->list.n && !strcmp(t->list.v[t->by_path[low + n]].path, path))
+		n++;
+	return n;
+}
+
+bool tasks_touch_above(const struct tasks *t, const char *path)
+{
+	cleanup_free char *dir = path_parent(path);
+
+	for (;;) {
+		uint32_t first, n = tasks_at(t, dir, &first);
+		char *above;
+
+		for (uint32_t i = 0; i < n; i++)
+			if (t->list.v[t->by_path[first + i]].kind != OP_ATTR)
+				return true;
+		if (!*dir)
+			return false;
+		above = path_parent(dir);
+		free(dir);
+		dir = above;
+	}
+}

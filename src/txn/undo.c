@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/failpoint.h"
+#include "txn/guard.h"
+#include "txn/journal.h"
+#include "txn/lock.h"
+#include "txn/txn.h"
+#include "txn/way.h"
+
+/* undo and redo: the same, in the one direction and in the other. */
+struct turn {
+	enum way way;
+	enum txn_state from, by; /* the state it must have, and the one on the way */
+	const char *verb, *done; /* "undo", "taken back" */
+};
+static const struct turn undo = {BACKWARD, TXN_DONE, TXN_UNDOING, "undo", "taken back"};
+static const struct turn redo = {FORWARD, TXN_UNDONE, TXN_COMMITTING, "redo",
+				 "done again"};
+
+/* --- which one -------------------------------------------------------------------------------------------- */
+
+static int check_order(const struct turn *w, const struct txn_list *all, int64_t id,
+		       struct error *err)
+{
+	const struct txn_info *found = NULL, *newer = NULL;
+
+	for (uint32_t i = 0; i < all->n; i++) {
+		const struct txn_info *t = &all->v[i];
+
+		if (txn_state_is_unfinished(t->state))
+			return err_set(err, ERR_UNFINISHED,
+				       "transaction %" PRId64
+				       " is unfinished (%s): run recover first",
+				       t->id, txn_state_name(t->state));
+		if (t->id == id)
+			found = t;
+		if (t->id > id && t->state == TXN_DONE)
+			newer = t;
+	}
+	if (!found)
+		return err_set(err, ERR_USAGE, "there is no transaction %" PRId64, id);
+	if (found->state != w->from)
+		return err_set(err, ERR_REFUSED,
+			       "transaction %" PRId64 " is %s and cannot be %s", id,
+			       txn_state_name(found->state), w->done);
+	if (newer)
+		return err_set(err, ERR_REFUSED,
+			       "transaction %" PRId64 " came after %" PRId64
+			       " and stands: undo that one first",
+			       newer->id, id);
+	return 0;
+}
+
+/* The one whose turn it is: of those that stand the newest; of those taken back, the last. */
+static int choose(struct journal *j, const struct turn *w, int64_t *id, struct error *err)
+{
+	struct txn_list all = {0};
+	int rc = 0;
+
+	if (!*id) {
+		cleanup_free char *sql = xasprintf(
+			"SELECT id FROM transactions WHERE state=%lld ORDER BY %s LIMIT 1",
+			(long long)journal_state_code(w->from),
+			w->way == BACKWARD ? "id DESC" : "seq DESC, id");
+
+		if (journal_number(j, sql, id, err) < 0)
+			return -1;
+		if (!*id)
+			return err_set(err, ERR_USAGE, "there is no transaction to %s",
+				       w->verb);
+	}
+	rc = journal_list(j, 0, &all, err);
+	if (rc == 0)
+		rc = check_order(w, &all, *id, err);
+	txn_list_release(&all);
+	return rc;
+}
+
+/* --- whether it can be done ------------------------------------------------------------------------------ */
+
+static int judge(struct run *t, const struct turn *w, struct findings *f, bool force,
+		 struct txn_result *ret, struct error *err)
+{
+	cleanup_free char *what = guard_summary(f->lost.n ? &f->lost : &f->changed);
+
+	for (uint32_t i = 0; i < f->lost.n; i++)
+		strlist_add(&ret->warnings, f->lost.v[i]);
+	for (uint32_t i = 0; i < f->changed.n; i++)
+		strlist_add(&ret->warnings, f->changed.v[i]);
+	if (f->lost.n)
+		return err_set(err, ERR_REFUSED,
+			       "transaction %" PRId64
+			       " cannot be %s: %s; the root is as it was",
+			       t->id, w->done, what);
+	if (!f->changed.n || force)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "%u %s changed since transaction %" PRId64
+		       ": %s%s; the root is as it was",
+		       f->changed.n, f->changed.n == 1 ? "thing has" : "things have",
+		       t->id, what,
+		       w->way == BACKWARD ? ". --force keeps them aside" : "");
+}
+
+static int check(struct run *t, const struct turn *w, bool force, struct txn_result *ret,
+		 struct error *err)
+{
+	struct findings f = {0};
+	int rc = guard_check(t, w->way, false, &f, err);
+
+	if (rc == 0)
+		rc = judge(t, w, &f, force, ret, err);
+	findings_release(&f);
+	return rc;
+}
+
+static int prepare(struct run *t, const struct turn *w, bool force,
+		   struct txn_result *ret, struct error *err)
+{
+	if (journal_load(t->journal, t, true, err) < 0 || run_open_areas(t, err) < 0)
+		return -1;
+	if (t->db_dir) {
+		t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
+		if (t->rpm_lock == -1)
+			return -1;
+	}
+	if (check(t, w, force, ret, err) < 0)
+		return -1;
+	t->forced = force && ret->warnings.n;
+	/* space for the states to come, where something else took it meanwhile */
+	return journal_rehearse(t->journal, err);
+}
+
+static int turn(struct root *r, const struct turn *w, int64_t id, bool force,
+		const struct observer *o, struct txn_result *ret, struct error *err)
+{
+	struct txn_result result = {0};
+	struct run t;
+	int rc;
+
+	run_init(&t, r, o, &result.warnings);
+	rc = journal_open(r, JOURNAL_WRITE, &t.journal, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_USAGE, "there is no transaction to %s", w->verb);
+	else if (rc > 0)
+		rc = choose(t.journal, w, &id, err);
+	t.id = id;
+	if (rc == 0)
+		rc = prepare(&t, w, force, &result, err);
+	if (rc == 0)
+		rc = journal_set_state(t.journal, &t, w->by, err);
+	if (rc == 0) {
+		rc = way_run(&t, w->way, w->way == FORWARD ? PHASE_COMMIT : PHASE_UNDO,
+			     err);
+		if (rc < 0 && err && err->kind == ERR_FAILED)
+			err_prefix(err,
+				   "transaction %" PRId64
+				   " could not be %s and is left as it was",
+				   id, w->done);
+	}
+	result.id = id;
+	result.ops = t.tasks.list.n;
+	run_release(&t);
+	/* on refusal the caller still gets to know every path */
+	*ret = result;
+	return rc;
+}
+
+int txn_undo(struct root *r, int64_t id, bool force, const struct observer *o,
+	     struct txn_result *ret, struct error *err)
+{
+	return turn(r, &undo, id, force, o, ret, err);
+}
+
+int txn_redo(struct root *r, int64_t id, const struct observer *o, struct txn_result *ret,
+	     struct error *err)
+{
+	return turn(r, &redo, id, false, o, ret, err);
+}

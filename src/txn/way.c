@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "txn/commit.h"
+#include "txn/finish.h"
+#include "txn/journal.h"
+#include "txn/way.h"
+
+/*
+ * Turns round. finished: the state at the end was to be written, and may have been although that
+ * was reported as a failure; then the journal has to say where this goes before anything moves.
+ */
+static int turn(struct run *t, enum way w, bool finished, struct error *err)
+{
+	enum way back = way_back(w);
+
+	if (finished &&
+	    journal_force_state(t->journal, t,
+				back == FORWARD ? TXN_COMMITTING : TXN_UNDOING, err) < 0)
+		return -1;
+	if (commit_run(t, back, back == FORWARD ? PHASE_COMMIT : PHASE_UNDO, err) < 0)
+		return -1;
+	return finish_way(t, back, err);
+}
+
+int way_run(struct run *t, enum way w, enum phase phase, struct error *err)
+{
+	struct error first = ERROR_INIT, second = ERROR_INIT;
+	bool finished = false;
+	int rc = commit_run(t, w, phase, &first);
+
+	if (rc == 0) {
+		finished = true;
+		rc = finish_way(t, w, &first);
+	}
+	if (rc == 0)
+		return 0;
+	rc = turn(t, w, finished, &second);
+	if (rc == 0) {
+		err_set(err, ERR_FAILED, "%s", first.msg);
+		if (err)
+			err->sys = first.sys;
+	} else {
+		err_set(err, ERR_HALFWAY,
+			"%s; to take back what was done failed as well: %s. Nothing is lost: run "
+			"recover, or recover --back",
+			first.msg, second.msg);
+	}
+	err_release(&first);
+	err_release(&second);
+	return -1;
+}
