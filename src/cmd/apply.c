@@ -65,11 +65,11 @@ static int run(struct session *s, struct prepared *p, const struct plan_report *
 	done_warn(&d, &p->plan.problems);
 	done_next(&d, s, "undo", d.result.id, "to take it back");
 	done_next(&d, s, "forget", d.result.id, "when all is well, to give back the space");
+	done_say(&d, "%u %s put back", p->plan.changes->list.n,
+		 p->plan.changes->list.n == 1 ? "package" : "packages");
 	if (p->plan.scripts.n)
-		done_say(&d, "%u packages put back; the scriptlets of %u packages were not run.",
-			 p->plan.changes->list.n, p->plan.scripts.n);
-	else
-		done_say(&d, "%u packages put back.", p->plan.changes->list.n);
+		done_say(&d, "; scriptlets of %u packages were not run", p->plan.scripts.n);
+	done_say(&d, ".");
 	done_say(&d, " This is transaction %lld.", (long long)d.result.id);
 	done_report(&d, s, TXN_DONE, plan, ret_exit);
 	return 0;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # cmd: main and one file per command; the only place that prints. May use every other folder.
 # One line per file, sorted: putback_SOURCES += src/cmd/NAME.c include/cmd/NAME.h
-if HAVE_MAIN
 bin_PROGRAMS += putback
 putback_LDADD = $(putback_libs)
 putback_SOURCES = include/cmd/cmd.h
@@ -24,4 +23,3 @@ putback_SOURCES += src/cmd/session.c include/cmd/session.h
 putback_SOURCES += src/cmd/survey.c
 putback_SOURCES += src/cmd/undo.c
 putback_SOURCES += src/cmd/vouch.c
-endif
