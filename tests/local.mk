@@ -24,6 +24,7 @@ unit_tests += tests/unit/test_mounts
 unit_tests += tests/unit/test_options
 unit_tests += tests/unit/test_payload
 unit_tests += tests/unit/test_pgp
+unit_tests += tests/unit/test_plan
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select
 unit_tests += tests/unit/test_source
@@ -32,6 +33,9 @@ unit_tests += tests/unit/test_trust
 
 # what is no part of the library is compiled in
 tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/options.c
+planlab = tests/unit/planlab.h tests/unit/planlab.c tests/unit/planlab_parse.c tests/unit/planlab_run.c \
+	tests/unit/planlab_show.c
+tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(planlab)
 
 if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
