@@ -174,7 +174,8 @@ static void undo_replaced(struct undo *u, const struct group *g)
 	}
 }
 
-/* What only came goes. */
+/* What only came goes. A version that came later is not this entry's to take away: dnf's own
+ * undo leaves it too. */
 static void undo_came(struct undo *u, const struct group *g)
 {
 	const struct nevra *came = &g->came.v[0]->id;
@@ -189,9 +190,8 @@ static void undo_came(struct undo *u, const struct group *g)
 	}
 	if (found || g->n_now != 1)
 		return;
-	note(u, came, "entry %" PRId64 " brought %s, %s is installed now; it goes",
+	note(u, came, "entry %" PRId64 " brought %s, %s is installed now; it stays",
 	     u->entry->id, evr(u, came), evr(u, &g->now[0]->id));
-	steps_add(u->steps, g->now[0], NULL, u->reason);
 }
 
 /* Whether there are several of one arch beside one another. */
