@@ -22,7 +22,7 @@ setup() { load lib; lab plain needs other; }
 
 @test "--nodeps overrides it" {
 	pb apply plain-1-1 --nodeps --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	run -0 rpmr "$R" -q plain-1-1 needs-2-1
 	pb undo --yes
 	assert_undone
@@ -41,6 +41,6 @@ setup() { load lib; lab plain needs other; }
 	assert_exit 0
 	assert_says 'plain >= 2'
 	pb apply other-1-1 --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	[ "$(content usr/share/other/changes)" = 'other, version 1' ]
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What happened to the root, from dnf's history or from what rpm recorded.
 
-setup() { load lib; lab dnf plain other; DB=$(cd "$R" && find . -name history.sqlite); DB=$R/$DB; }
+setup() { load lib; lab dnf plain other; DB=$(cd "$R" && find . -name history.sqlite); DB=$R/$DB; settle; }
 
 @test "entries, newest told apart, and one entry's packages" {
 	pb history

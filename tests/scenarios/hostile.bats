@@ -97,7 +97,7 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	ln "$db" "$victim/hard"
 	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
 	pb apply plain-1-1 --yes
-	[ "$status" = 0 ] || [ "$status" = 1 ]
+	assert_exit 0 1
 	same tree "$TMP/victim.before" "$victim" --what content --what mtime --what size
 	mv "$victim/hard" "$TMP/gone"
 	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
@@ -108,7 +108,7 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	ls -d "$R"/ran-* > "$TMP/ran"
 	settle
 	pb apply scripts-1-1 --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	ls -d "$R"/ran-* | diff "$TMP/ran" -
 	[ -z "$(ls -d /ran-* 2> "$TMP/err")" ]
 }

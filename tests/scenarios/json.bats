@@ -14,7 +14,7 @@ head_is() { # COMMAND
 	pb survey --json
 	assert_exit 0
 	head_is survey
-	assert_jq '.rpmdb.backend == "sqlite"' '.rpmdb.packages >= 4' '.os.name == "Lab Linux"'
+	assert_jq '.rpmdb.backend == "sqlite"' '.rpmdb.packages >= 4' '.os.name == "Lab Linux 7 (Broken)"'
 }
 
 @test "history, and one entry" {

@@ -59,9 +59,10 @@ on_tmpfs() { # OPTIONS
 	lab heavy bulk
 	on_tmpfs size=220m <<-'SCRIPT'
 		snapshot
-		( until [ -e "$M/.putback" ]; do :; done; fallocate -l 200m "$M/filler" 2> "$TMP/err" || head -c 200m /dev/zero > "$M/filler" ) 2> "$TMP/err" &
+		( until [ -e "$M/.putback" ] || [ -e "$TMP/over" ]; do :; done; head -c 300m /dev/zero > "$M/filler" ) 2> "$TMP/err" &
 		pb_there apply heavy-1-1 bulk-1-1 --yes
-		wait
+		touch "$TMP/over"
+		wait $!
 		rm -f "$M/filler"
 		exits 1
 		says 'No space left'

@@ -45,12 +45,12 @@ there_and_back() { # with the packages in $V1
 	pb plan replaced-1-1 --json
 	rpm_goes_back || :
 	pb apply replaced-1-1 --yes
-	[ "$status" = 0 ] || [ "$status" = 5 ]
+	assert_exit 0 5
 	if [ "$status" = 5 ]; then
 		assert_stderr /usr/share/replaced/contested
 		assert_root_untouched
 		pb apply replaced-1-1 --yes --replacefiles
-		[ "$status" = 0 ] || [ "$status" = 7 ]
+		assert_exit 0 7
 	fi
 	[ "$(content usr/share/replaced/mine)" = 'version 1' ]
 	run -0 rpmr "$R" -q replaced-1-1 claims-2-1
@@ -88,7 +88,6 @@ there_and_back() { # with the packages in $V1
 @test "a file that moved from one package to another" {
 	lab moves
 	there_and_back moves-1-1 moves-to-1-1
-	[ "$(content usr/share/moves/file)" = 'content 1' ]
 }
 
 @test "going back with one of the two only is a conflict of owners, told by name" {
@@ -110,7 +109,7 @@ there_and_back() { # with the packages in $V1
 	RPM_OPTIONS=(--ignorearch -D '_transaction_color 3' -D '_prefer_color 2')
 	lab multilib
 	pb apply multilib-1-1.i686 --yes --nodeps --replacefiles
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	grep -q 'version 2, class 002' "$R/usr/bin/multilib"
 	grep -q 'version 1, class 001' "$R/usr/lib/multilib.so"
 	grep -q 'version 2, class 002' "$R/usr/lib64/multilib.so"

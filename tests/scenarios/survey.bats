@@ -8,7 +8,7 @@ setup() { load lib; lab dnf plain; }
 	pb survey
 	assert_exit 0
 	assert_says 'Lab Linux 7' 0123456789abcdef0123456789abcdef lab-host sqlite var/lib/rpm
-	grep -q "$(rpmr "$R" -qa | wc -l) packages" <<< "$output"
+	grep -q "$(rpmr "$ORACLE" -qa | wc -l) packages" <<< "$output"
 	assert_root_untouched
 }
 

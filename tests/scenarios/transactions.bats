@@ -76,7 +76,7 @@ undone() { # [tree's options]
 	supply 2 plain other config hardlinks types modes devices times ghosts dirs moves shared scripts needs obsoleter epoch
 	did "$V2" upgrade
 	pb apply --undo last --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	assert_put_back --ignore '/ran-*'
 	pb undo --yes
 	assert_exit 0
@@ -93,7 +93,7 @@ undone() { # [tree's options]
 	dnfr "$R" "$V2" upgrade
 	settle
 	pb apply --undo "$n" --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	run -0 rpmr "$R" -q plain-1-1 other-2-1
 	same tree "$ORACLE" "$R" --no-dir-mtime --only /usr/share/plain
 }

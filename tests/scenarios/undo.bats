@@ -39,7 +39,7 @@ refused_for() { # PATH
 	echo changed > "$R/usr/share/plain/changes"
 	refused_for /usr/share/plain/changes
 	pb undo --force --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	assert_undone
 	[ "$(find "$R/.putback" -type f -exec grep -lx changed {} + | wc -l)" = 1 ]
 }
@@ -66,7 +66,7 @@ refused_for() { # PATH
 	rm "$R/usr/share/plain/goes"
 	refused_for /usr/share/plain/goes
 	pb undo --force --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	assert_undone
 }
 
@@ -75,7 +75,7 @@ refused_for() { # PATH
 	echo newcomer > "$R/usr/share/plain/comes"
 	refused_for /usr/share/plain/comes
 	pb undo --force --yes
-	[ "$status" = 0 ] || [ "$status" = 7 ]
+	assert_exit 0 7
 	assert_undone
 }
 
