@@ -108,7 +108,7 @@ struct state_fix {
 	uint8_t state;
 };
 
-/* Per change: how many files the package owns, and how many of its paths are touched. */
+/* Per change: how many paths the package has in either version, and how many are touched. */
 struct change_count {
 	uint32_t owned, touched;
 };

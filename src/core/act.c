@@ -57,9 +57,8 @@ static bool attr_differs(enum ftype t, const struct attr *is, const struct attr 
 	else if (t == FT_REG && (is->caps_len != shall->caps_len ||
 				 memcmp(is->caps, shall->caps, is->caps_len) != 0))
 		*why = WHY_CAPS;
-	else if ((t == FT_REG || t == FT_LNK) &&
-		 is->mtime_ns / INT64_C(1000000000) !=
-			 shall->mtime_ns / INT64_C(1000000000))
+	else if (t != FT_DIR && is->mtime_ns / INT64_C(1000000000) !=
+					shall->mtime_ns / INT64_C(1000000000))
 		*why = WHY_MTIME;
 	else
 		return false;

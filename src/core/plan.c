@@ -226,21 +226,32 @@ static void check_slots(struct planning *g)
 	}
 }
 
+/* Paths of either version are the package's own; a path counts once for each package. */
+static void count_slot(struct planning *g, uint32_t i)
+{
+	const struct slot *s = &g->layout->slots.v[i];
+	const struct step *step = &g->steps[i];
+	const struct claim *cl = g->layout->claims.v;
+	uint32_t claim = step->want != NO_INDEX ? step->want : step->old;
+
+	for (uint32_t k = s->first; k < s->first + s->n; k++) {
+		bool seen = cl[k].side == SIDE_STAYING;
+
+		for (uint32_t e = s->first; e < k && !seen; e++)
+			seen = cl[e].side != SIDE_STAYING && cl[e].owner == cl[k].owner;
+		if (!seen)
+			g->plan->counts.v[cl[k].owner].owned++;
+	}
+	if (step->act != ACT_NONE && claim != NO_INDEX)
+		g->plan->counts.v[cl[claim].owner].touched++;
+}
+
 static void count(struct planning *g)
 {
-	for (uint32_t c = 0; c < g->changes->list.n; c++) {
-		const struct change *x = &g->changes->list.v[c];
-		struct change_count *n = array_push(&g->plan->counts);
-
-		n->owned = (x->to ? x->to : x->from)->files.n;
-	}
-	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
-		const struct step *step = &g->steps[i];
-		uint32_t claim = step->want != NO_INDEX ? step->want : step->old;
-
-		if (step->act != ACT_NONE && claim != NO_INDEX)
-			g->plan->counts.v[g->layout->claims.v[claim].owner].touched++;
-	}
+	for (uint32_t c = 0; c < g->changes->list.n; c++)
+		(void)array_push(&g->plan->counts);
+	for (uint32_t i = 0; i < g->layout->slots.n; i++)
+		count_slot(g, i);
 }
 
 static void finish(struct planning *g)
