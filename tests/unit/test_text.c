@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "report/table.h"
 #include "report/text.h"
 #include "samples.h"
