@@ -68,7 +68,8 @@ static int run(struct session *s, struct prepared *p, const struct plan_report *
 	done_say(&d, "%u %s put back", p->plan.changes->list.n,
 		 p->plan.changes->list.n == 1 ? "package" : "packages");
 	if (p->plan.scripts.n)
-		done_say(&d, "; scriptlets of %u packages were not run", p->plan.scripts.n);
+		done_say(&d, "; scriptlets of %u %s were not run", p->plan.scripts.n,
+			 p->plan.scripts.n == 1 ? "package" : "packages");
 	done_say(&d, ".");
 	done_say(&d, " This is transaction %lld.", (long long)d.result.id);
 	done_report(&d, s, TXN_DONE, plan, ret_exit);

@@ -121,7 +121,11 @@ static void show_places(FILE *out, const struct plan_report *r)
 		if (!c->to || !n || !strcmp(spec, c->location) ||
 		    (strlen(spec) == n && !strncmp(spec, c->location, n)))
 			continue;
-		strlist_take(&places, xasprintf("%s: %.*s", spec, (int)n, c->location));
+		/* what lies in the root has no slash in front */
+		strlist_take(&places, xasprintf("%s: %s%.*s", spec,
+						!strcmp(spec, "cache") && *c->location != '/' ? "/" :
+												 "",
+						(int)n, c->location));
 	}
 	strlist_sort_unique(&places);
 	for (uint32_t i = 0; i < places.n; i++)
