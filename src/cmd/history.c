@@ -64,8 +64,11 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 	}
 	if (rc == 0)
 		rc = pick(s, &h, id, &one, err);
-	if (rc == 0)
+	if (rc == 0) {
 		show(s, &h, one);
+		fflush(stdout);
+		session_mention_unfinished(s, r);
+	}
 	history_release(&h);
 	pkgset_release(&installed);
 	db_free(db);

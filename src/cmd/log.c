@@ -21,6 +21,8 @@ static int log_run(struct session *s, int *ret_exit, struct error *err)
 			       s->o->root);
 	rows = rows_log(&list);
 	s->report->log(session_output(s), s->o->root, rows, list.n, id != 0);
+	fflush(stdout);
+	session_mention_unfinished(s, r);
 	rows_free_log(rows, list.n);
 	txn_list_release(&list);
 	return 0;

@@ -30,8 +30,8 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	if (rc < 0)
 		return -1;
 	if (rc > 0) {
-		p->unfinished = xasprintf("transaction %lld (%s) is unfinished: it is %s; apply refuses "
-					  "until `putback recover` has finished it",
+		p->unfinished = xasprintf("transaction %lld (%s) is unfinished (%s); apply refuses until "
+					  "`putback recover` has finished it",
 					  (long long)t.id, t.title ? t.title : "",
 					  txn_state_name(t.state));
 		txn_info_release(&t);

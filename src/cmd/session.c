@@ -107,14 +107,26 @@ int session_open_to_change(struct session *s, struct root **ret, struct error *e
 		return -1;
 	if (rc > 0) {
 		err_set(err, ERR_UNFINISHED,
-			"transaction %lld (%s) is unfinished: it is %s. `putback --root %s recover` "
-			"finishes it, `recover --back` takes it back",
+			"transaction %lld (%s) is unfinished (%s): `putback --root %s recover` finishes "
+			"it, `recover --back` takes it back",
 			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state), s->o->root);
 		txn_info_release(&t);
 		return -1;
 	}
 	*ret = steal_ptr(r);
 	return 0;
+}
+
+void session_mention_unfinished(struct session *s, struct root *r)
+{
+	struct txn_info t = { 0 };
+
+	if (txn_unfinished(r, &t, NULL) <= 0)
+		return;
+	log_warning("transaction %lld is unfinished (%s): `putback --root %s recover` finishes it, "
+		    "`recover --back` takes it back",
+		    (long long)t.id, txn_state_name(t.state), s->o->root);
+	txn_info_release(&t);
 }
 
 int session_must_ask(struct session *s, struct error *err)

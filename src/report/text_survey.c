@@ -131,7 +131,8 @@ static void show_journal(FILE *out, const struct survey_report *r)
 
 		if (t->id == r->unfinished)
 			line = xasprintf("%lld  UNFINISHED (%s): %s, %s; "
-					 "`putback recover` finishes it, `recover --back` takes it back",
+					 "it stays unfinished until `putback recover` finishes it, or "
+					 "`recover --back` takes it back",
 					 (long long)t->id, t->state, t->title, text_time(t->begun));
 		else
 			line = xasprintf("%lld  %s: %s, %s; holds %s", (long long)t->id, t->state,
