@@ -8,11 +8,13 @@
 #include "disk/mounts.h"
 #include "history/history.h"
 #include "rpm/db.h"
+#include "rpm/db_find.h"
 #include "source/source.h"
 
 struct found {
 	struct machine machine;
 	struct mounts mounts;
+	struct db_places places;
 	struct db *db;
 	struct pkgset installed;
 	struct history history;
@@ -29,6 +31,7 @@ static void found_release(struct found *f)
 	machine_release(&f->machine);
 	mounts_release(&f->mounts);
 	db_free(f->db);
+	db_find_release(&f->places);
 	pkgset_release(&f->installed);
 	history_release(&f->history);
 	cache_dirs_release(&f->caches);
@@ -56,8 +59,15 @@ static void look_at_machine(struct root *r, struct found *f)
 static void look_at_database(struct session *s, struct root *r, struct found *f,
 			     struct survey_report *out)
 {
+	if (db_find(r, &f->places, &f->db_why) < 0) {
+		out->db_error = f->db_why.msg;
+		return;
+	}
+	out->db_found = true;
+	out->db_path = f->places.v[0].dir;
+	out->db_file = f->places.v[0].file;
+	out->db_backend = db_backend_name(f->places.v[0].backend);
 	if (db_open(r, &f->db, &f->db_why) == 0) {
-		out->db_found = true;
 		out->db_path = f->db->dir;
 		out->db_file = f->db->file;
 		out->db_backend = db_backend_name(f->db->backend);

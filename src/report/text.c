@@ -10,7 +10,7 @@
 #include "report/table.h"
 #include "report/text.h"
 
-#define LABEL_WIDTH 13u
+#define LABEL_WIDTH 14u
 
 size_t text_width(FILE *out)
 {

@@ -33,7 +33,7 @@ static void show_database(FILE *out, const struct survey_report *r)
 					    "; this putback can read it, but not write it: "
 					    "apply will refuse");
 	else
-		text_field(out, "  DAMAGED", "%s", r->db_error ? r->db_error : "unreadable");
+		text_field(out, "  UNREADABLE", "%s", r->db_error ? r->db_error : "unreadable");
 }
 
 static void show_mounts(FILE *out, const struct mounts *m)
@@ -77,7 +77,7 @@ static void show_history(FILE *out, const struct survey_report *r)
 	fputc('\n', out);
 	text_heading(out, "History");
 	if (r->history_error)
-		text_field(out, "  DAMAGED", "%s", r->history_error);
+		text_field(out, "  UNREADABLE", "%s", r->history_error);
 	if (!r->history_entries) {
 		if (!r->history_error)
 			text_field(out, "  entries", "none found");
@@ -102,7 +102,7 @@ static void show_caches(FILE *out, const struct survey_report *r)
 	fputc('\n', out);
 	text_heading(out, "Package caches");
 	if (r->caches_error)
-		text_field(out, "  unreadable", "%s", r->caches_error);
+		text_field(out, "  UNREADABLE", "%s", r->caches_error);
 	for (uint32_t i = 0; i < r->n_caches; i++) {
 		cleanup_free char *path = text_path(r->caches[i].path);
 
