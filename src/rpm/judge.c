@@ -40,16 +40,19 @@ static char *date(int64_t seconds)
 }
 
 /*
- * One of librpm's lines, in its own words: "Header V4 RSA/SHA256 Signature, key ID 4270a7f3: OK",
- * "Payload SHA256 digest: BAD (Expected 12 != 34)" (rpmvs.c: rpmsinfoMsg()).
+ * The end of ": RESULT" in one of librpm's lines that speak of subject, in its own words (rpmvs.c:
+ * rpmsinfoMsg()): "Header V4 RSA/SHA256 Signature, key ID 4270a7f3: OK", of rpm 6 "Header OpenPGP V4
+ * RSA/SHA256 signature, key fingerprint: 0123...: OK", "Payload SHA256 digest: BAD (Expected 1 != 2)".
  */
-static bool line_says(const char *line, const char *subject, const char *result)
+static const char *line_says(const char *line, const char *subject, const char *result)
 {
-	const char *colon = strstr(line, ": ");
+	cleanup_free char *tail = xasprintf(": %s", result);
+	const char *at = strstr(line, tail);
 
-	/* the description itself has none, the result stands behind the first */
-	return colon && strncmp(colon + 2, result, strlen(result)) == 0 &&
-	       memmem(line, (size_t)(colon - line), subject, strlen(subject));
+	if (!at || !memmem(line, (size_t)(at - line), subject, strlen(subject)))
+		return NULL;
+	at += strlen(tail);
+	return *at == '\0' || *at == ' ' ? at : NULL;
 }
 
 /* The line without what stands in parentheses behind it; the caller frees; NULL: there is none. */
@@ -58,10 +61,10 @@ static char *find_line(const struct strlist *lines, const char *subject,
 {
 	for (uint32_t i = 0; lines && i < lines->n; i++) {
 		const char *s = lines->v[i] + strspn(lines->v[i], " \t");
+		const char *end = line_says(s, subject, result);
 
-		if (line_says(s, subject, result))
-			return xstrndup(s, (size_t)(strstr(s, ": ") + 2 - s) +
-						   strlen(result));
+		if (end)
+			return xstrndup(s, (size_t)(end - s));
 	}
 	return NULL;
 }

@@ -96,8 +96,7 @@ static int begin(struct payload *p, struct error *err)
 		return refuse_compressor(p, err);
 	p->files = rpmfilesNew(NULL, p->header, 0,
 			       RPMFI_KEEPHEADER | RPMFI_NOFILECLASS | RPMFI_NOFILEDEPS |
-				       RPMFI_NOFILEDIGESTS | RPMFI_NOFILESIGNATURES |
-				       RPMFI_NOVERITYSIGNATURES);
+				       RPMFI_NOFILEDIGESTS | RPMFI_NOFILESIGNATURES);
 	if (!p->files || (uint32_t)rpmfilesFC(p->files) != p->pkg->files.n)
 		return err_set(err, ERR_FAILED, "librpm cannot read the file list of %s",
 			       p->what);

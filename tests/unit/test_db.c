@@ -4,6 +4,7 @@
 #include "rpmlab.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -586,13 +587,14 @@ static void locked_by_rpm(void **state _unused_)
 	if (pid == 0) {
 		int f = open(path, O_RDWR | O_CLOEXEC);
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (fcntl(f, F_SETLK, &l) || write(fd[1], "x", 1) != 1)
 			_exit(1);
 		pause();
 		_exit(0);
 	}
 	assert_int_equal(read(fd[0], &done, 1), 1);
-	who = xasprintf("process %ld (test_db)", (long)pid);
+	who = xasprintf("process %ld (", (long)pid);
 	must_fail(&s, ERR_LOCKED, who);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);

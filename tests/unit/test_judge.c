@@ -69,6 +69,10 @@ static const struct pgp_sig short_lived = {.version = 4,
 	"    Header V3 DSA/SHA1 Signature, key ID 89abcdef: NOTTRUSTED (Policy rejects " \
 	"subkey: SHA1 is not considered secure since 2023)"
 
+#define SIG_BAD_6                                                                             \
+	"    Header OpenPGP V4 RSA/SHA256 signature, key fingerprint: 0123456789abcdef: BAD " \
+	"(why)"
+
 static const struct row {
 	const char *name;
 	bool accepted;
@@ -215,6 +219,14 @@ static const struct row {
 	 true,
 	 TRUST_OLD_ALGORITHM,
 	 "too old"},
+	{"as rpm 6 words it",
+	 false,
+	 {SIG_BAD_6},
+	 &made_lately,
+	 &good,
+	 false,
+	 TRUST_BAD,
+	 "key fingerprint: 0123456789abcdef: BAD"},
 	{"SHA-1, but bad",
 	 false,
 	 {SIG_BAD},
