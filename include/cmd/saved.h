@@ -9,6 +9,8 @@
 
 #define cleanup_saved __attribute__((cleanup(saved_plan_release)))
 
+/* ERR_USAGE where something else is at path already. */
+_must_check_ int saved_check_output(const char *path, struct error *err);
 /* Saves the plan at s->o->output. */
 _must_check_ int saved_write(struct session *s, const struct prepared *p, struct error *err);
 
@@ -21,8 +23,10 @@ bool saved_is_file(const char *arg);
  */
 _must_check_ int saved_read(struct session *s, const char *path, struct saved_plan *ret,
 			    struct error *err);
-/* What is wrong with the arguments it holds is no wrong usage of this command line. Always -1. */
-int saved_err(const char *path, struct error *err);
+/* Why no plan could be made of its arguments, in the terms of the saved plan: when the root has
+ * changed since, that; never wrong usage of this command line. Always -1. */
+int saved_err(const struct saved_plan *saved, const char *path, const struct prepared *p,
+	      struct error *err);
 /* ERR_REFUSED unless the plan made anew is the one that was saved. */
 _must_check_ int saved_compare(const struct saved_plan *saved, const char *path,
 			       const struct prepared *p, struct error *err);

@@ -96,7 +96,7 @@ static int apply(struct session *s, struct root *r, const char *file, int *ret_e
 	if (file && saved_read(s, file, &saved, err) < 0)
 		return -1;
 	if (prepare(s, r, &p, err) < 0)
-		return file ? saved_err(file, err) : -1;
+		return file ? saved_err(&saved, file, &p, err) : -1;
 	if (file && saved_compare(&saved, file, &p, err) < 0)
 		return -1;
 	plan_view_fill(&view, s, &p);

@@ -115,18 +115,22 @@ static int tell(struct session *s, struct error *err)
 	struct error_report r = {
 		.command = s->o->command ? s->o->command : "",
 		.root = s->o->root ? s->o->root : "",
-		.missing = (const char *const *)d->missing.v,
-		.n_missing = d->missing.n,
-		.looked_at = (const char *const *)d->looked_at.v,
-		.n_looked_at = d->looked_at.n,
-		.faults = d->faults.v,
-		.n_faults = d->faults.n,
-		.problems = &d->problems,
 	};
 
 	progress_pause(s->progress);
 	if (session_stopped() && err->kind == ERR_FAILED)
 		session_err_stopped(err);
+	if (err->kind == ERR_UNAVAILABLE) {
+		r.missing = (const char *const *)d->missing.v;
+		r.n_missing = d->missing.n;
+		r.looked_at = (const char *const *)d->looked_at.v;
+		r.n_looked_at = d->looked_at.n;
+	} else if (err->kind == ERR_UNTRUSTED) {
+		r.faults = d->faults.v;
+		r.n_faults = d->faults.n;
+	} else if (err->kind == ERR_REFUSED) {
+		r.problems = &d->problems;
+	}
 	r.kind = error_kind_name(err->kind);
 	r.exit_code = error_exit_code(err->kind);
 	r.message = err->msg;

@@ -19,6 +19,21 @@ static char *root_id(const struct prepared *p)
 	return xasprintf("%s/%s", p->machine.machine_id ? p->machine.machine_id : "", hex.s);
 }
 
+int saved_check_output(const char *path, struct error *err)
+{
+	cleanup_error struct error why = ERROR_INIT;
+	struct saved_plan there = { 0 };
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	if (txn_load_plan(path, &there, &why) < 0)
+		return err_set(err, ERR_USAGE,
+			       "'%s' is there already, and is no saved plan; name another file", path);
+	saved_plan_release(&there);
+	return 0;
+}
+
 int saved_write(struct session *s, const struct prepared *p, struct error *err)
 {
 	struct saved_plan meta = { .root_id = root_id(p),
@@ -53,7 +68,6 @@ static int check_agreement(const struct options *given, const struct options *sa
 			   const char *path, struct error *err)
 {
 	struct strlist a = { 0 }, b = { 0 };
-	cleanup_free char *names = options_names(given->given & GIVEN_SAVED);
 	const char *odd = NULL;
 
 	options_canonical(given, 0, &a);
@@ -64,9 +78,7 @@ static int check_agreement(const struct options *given, const struct options *sa
 	}
 	if (odd)
 		err_set(err, ERR_USAGE,
-			"'%s' is a saved plan, made without '%s': it cannot be changed by %s; make a "
-			"new plan",
-			path, odd, names);
+			"'%s' is a saved plan, and was not made with '%s'; make a new one", path, odd);
 	strlist_release(&a);
 	strlist_release(&b);
 	return odd ? -1 : 0;
@@ -126,8 +138,32 @@ int saved_read(struct session *s, const char *path, struct saved_plan *ret, stru
 	return 0;
 }
 
-int saved_err(const char *path, struct error *err)
+/* Another machine, or other packages installed. */
+static int compare_root(const struct saved_plan *saved, const char *path, const struct prepared *p,
+			struct error *err)
 {
+	cleanup_free char *now = root_id(p), *when = rows_time(saved->made);
+	const char *then = saved->root_id ? saved->root_id : "";
+	size_t n = strcspn(then, "/");
+
+	if (n != strcspn(now, "/") || strncmp(now, then, n))
+		return err_set(err, ERR_REFUSED,
+			       "'%s' was made for another machine: machine-id %.*s there, %.*s here",
+			       path, (int)n, then, (int)strcspn(now, "/"), now);
+	if (strcmp(now, then))
+		return err_set(err, ERR_REFUSED,
+			       "the packages installed have changed since '%s' was made (%s); look at a "
+			       "new plan",
+			       path, when);
+	return 0;
+}
+
+int saved_err(const struct saved_plan *saved, const char *path, const struct prepared *p,
+	      struct error *err)
+{
+	/* what it asks for may make no sense any more, once it was done */
+	if (p->db && compare_root(saved, path, p, err) < 0)
+		return -1;
 	if (err && err->kind == ERR_USAGE) {
 		err->kind = ERR_REFUSED;
 		err_prefix(err, "'%s' does not fit this root any more", path);
@@ -138,21 +174,12 @@ int saved_err(const char *path, struct error *err)
 int saved_compare(const struct saved_plan *saved, const char *path, const struct prepared *p,
 		  struct error *err)
 {
-	cleanup_free char *now = root_id(p), *when = rows_time(saved->made);
-	const char *then = saved->root_id ? saved->root_id : "";
-	size_t n = strcspn(then, "/");
+	cleanup_free char *when = rows_time(saved->made);
 
 	if (digest_is_same(&saved->digest, &p->digest))
 		return 0;
-	if (n != strcspn(now, "/") || strncmp(now, then, n))
-		return err_set(err, ERR_REFUSED,
-			       "'%s' was made for another machine: machine-id %.*s there, %.*s here",
-			       path, (int)n, then, (int)strcspn(now, "/"), now);
-	if (strcmp(now, then))
-		return err_set(err, ERR_REFUSED,
-			       "the packages installed have changed since '%s' was made (%s); look at a "
-			       "new plan",
-			       path, when);
+	if (compare_root(saved, path, p, err) < 0)
+		return -1;
 	return err_set(err, ERR_REFUSED,
 		       "files of the root, or the packages to be used, have changed since '%s' was made "
 		       "(%s); look at a new plan",
