@@ -15,7 +15,8 @@ nothing_happened() { # EXIT TEXT...
 		[ "$status" = "$code" ] || tell "$command: exit $status, wanted $code"
 		assert_stderr "$@"
 	done
-	assert_root_untouched
+	same tree "$TMP/before" "$R" --inodes
+	same tree "$TMP/before" "$R" --untouched "${OURS[@]}"
 	same tree "$TMP/victim.before" "$victim" --inodes
 }
 
@@ -24,7 +25,7 @@ nothing_happened() { # EXIT TEXT...
 	sqlite3 "$R/.putback/journal.sqlite" 'pragma user_version=4711' > "$TMP/out"
 	nothing_happened 1 journal version
 	pb plan plain-1-1
-	assert_root_untouched
+	same tree "$TMP/before" "$R" --inodes
 }
 
 @test "garbage" {
@@ -62,8 +63,7 @@ nothing_happened() { # EXIT TEXT...
 	j=$R/.putback/journal.sqlite
 	table=$(sqlite3 "$j" "select name from sqlite_master where type='table' and sql like '%path%' and name like '%op%'" | head -1)
 	[ -n "$table" ]
-	sqlite3 "$j" "update $table set path=cast('../../../../../../../../../../$victim/file' as blob) where rowid=(select min(rowid) from $table)"
-	settle
+	sqlite3 "$j" "update $table set path=cast('../../../../../../../../../../$victim/file' as blob) where path=(select min(path) from $table)"
 	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
 	pb undo --yes
 	assert_exit 1 5

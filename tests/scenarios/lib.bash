@@ -237,15 +237,18 @@ dnfr() { # ROOT REPO ARG...: the real dnf, with that one repository
 	dnf=$(command -v dnf-3 || command -v dnf4 || command -v dnf)
 	printf '%s\n' '[main]' gpgcheck=0 assumeyes=1 plugins=0 metadata_expire=0 install_weak_deps=0 \
 		"reposdir=$TMP/none" [lab] name=lab "baseurl=file://$repo" > "$TMP/dnf.conf"
-	"$dnf" -q -y -c "$TMP/dnf.conf" --installroot "$root" --releasever 1 "$@" > "$TMP/dnf.log" 2>&1 ||
+	"$dnf" -q -y --refresh -c "$TMP/dnf.conf" --installroot "$root" --releasever 1 "$@" > "$TMP/dnf.log" 2>&1 ||
 		{ cat "$TMP/dnf.log"; return 1; }
 }
 
 # The state that the next command is judged against. Access times are set back, so that a read shows.
 settle() {
 	"$ORACLES/tree" age "$R"
-	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+	note
 }
+
+# The same without touching anything, for what is judged by change times: an undo.
+note() { "$ORACLES/tree" snapshot "$R" "$TMP/before"; }
 
 # What rpm itself makes of going back, on a copy of $R: the judge where rpm has a rule of its own.
 rpm_goes_back() { # [FILE...]

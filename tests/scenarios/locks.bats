@@ -7,7 +7,7 @@ setup() { load lib; lab plain; }
 @test "another putback holds the root: 8, for everything that would write" {
 	pb apply plain-1-1 --yes
 	assert_exit 0
-	settle
+	note
 	hold flock "$R"
 	for command in 'apply plain-1-1' undo redo recover 'forget 1'; do
 		# shellcheck disable=SC2086

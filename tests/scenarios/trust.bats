@@ -105,8 +105,13 @@ print((96 + 16 + n * 16 + size + 7) // 8 * 8)' "$RPM"
 }
 
 @test "truncated" {
-	truncate -s $(($(stat -c %s "$RPM") * 9 / 10)) "$RPM"
-	refused
+	header=$(header_at)
+	truncate -s -20 "$RPM"
+	refused truncated
+	truncate -s $((header + 1000)) "$RPM"
+	pb apply plain-1-1 --yes
+	assert_exit 4
+	assert_stderr "$RPM" truncated
 	truncate -s 150 "$RPM"
 	pb apply plain-1-1 --yes
 	assert_exit 4
