@@ -36,12 +36,13 @@ enum {
 		       GIVEN_ALLOW_UNSIGNED | GIVEN_JSON | GIVEN_QUIET | GIVEN_VERBOSE,
 	/* what is wanted and how: a saved plan holds these */
 	GIVEN_POLICY = GIVEN_UNDO | GIVEN_NODEPS | GIVEN_REPLACEFILES | GIVEN_CONFIG,
-	GIVEN_SAVED = GIVEN_FROM | GIVEN_KEY | GIVEN_TRUST_ROOT_KEYS | GIVEN_ALLOW_UNSIGNED |
-		      GIVEN_POLICY,
+	GIVEN_SAVED = GIVEN_FROM | GIVEN_KEY | GIVEN_TRUST_ROOT_KEYS |
+		      GIVEN_ALLOW_UNSIGNED | GIVEN_POLICY,
 };
 
 struct options {
-	const char *root; /* --root, $PUTBACK_ROOT, /mnt/sysimage, /mnt/sysroot; NULL: none */
+	/* --root, $PUTBACK_ROOT, /mnt/sysimage, /mnt/sysroot; NULL: none */
+	const char *root;
 	struct strlist from, keys;
 	unsigned given; /* GIVEN_* */
 	bool trust_root_keys, allow_unsigned, json, quiet, verbose, yes;
@@ -50,18 +51,20 @@ struct options {
 	enum config_policy config;
 	const char *output; /* -o FILE */
 	struct selection selection;
-	const char *command;  /* NULL: none given */
-	struct strlist args;  /* what follows the command's name */
-	char *command_line;   /* quoted for a shell, for the journal */
+	const char *command; /* NULL: none given */
+	struct strlist args; /* what follows the command's name */
+	char *command_line;  /* quoted for a shell, for the journal */
 };
 
 /* Strings are borrowed from argv, which must outlive the options. All errors are ERR_USAGE. */
-_must_check_ int options_parse(struct options *o, int argc, char *const *argv, struct error *err);
+_must_check_ int options_parse(struct options *o, int argc, char *const *argv,
+			       struct error *err);
 void options_release(struct options *o);
 /* Takes the arguments as a selection: packages, or none where --undo was given. */
 _must_check_ int options_selection(struct options *o, struct error *err);
 /* ERR_USAGE names the options given that are not among those taken. */
-_must_check_ int options_check(const struct options *o, unsigned taken, struct error *err);
+_must_check_ int options_check(const struct options *o, unsigned taken,
+			       struct error *err);
 /* Options given among mask, "--from, --key"; the caller frees. */
 char *options_names(unsigned mask);
 /* One line per option among mask, for the help. */

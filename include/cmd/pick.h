@@ -17,6 +17,7 @@ void pick_nothing(struct session *s, int *ret_exit);
 /* "transaction 3 (undo of entry 7), done 2026-11-20 03:12"; the caller frees */
 char *pick_describe(const struct txn_info *t);
 /* The argument as a number; 0 where there is none; -1 with ERR_USAGE. */
-_must_check_ int pick_number(struct session *s, const char *what, int64_t *ret, struct error *err);
+_must_check_ int pick_number(struct session *s, const char *what, int64_t *ret,
+			     struct error *err);
 
 #endif

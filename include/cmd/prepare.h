@@ -43,12 +43,14 @@ struct prepared {
  * r: opened, and locked where the plan is to be run. With ERR_UNAVAILABLE and ERR_UNTRUSTED,
  * s->details has the lists. What is wrong with the plan itself is in plan.problems.
  */
-_must_check_ int prepare(struct session *s, struct root *r, struct prepared *ret, struct error *err);
+_must_check_ int prepare(struct session *s, struct root *r, struct prepared *ret,
+			 struct error *err);
 void prepared_release(struct prepared *p);
 #define cleanup_prepared __attribute__((cleanup(prepared_release)))
 
-bool prepared_is_empty(const struct prepared *p);  /* nothing to do */
-bool prepared_is_refused(const struct prepared *p); /* a problem that apply does not accept */
+bool prepared_is_empty(const struct prepared *p); /* nothing to do */
+/* a problem that apply does not accept */
+bool prepared_is_refused(const struct prepared *p);
 
 /* Who is trusted: the host's keys, --key, the root's where asked. */
 _must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct error *err);

@@ -12,7 +12,8 @@
 /* ERR_USAGE where something else is at path already. */
 _must_check_ int saved_check_output(const char *path, struct error *err);
 /* Saves the plan at s->o->output. */
-_must_check_ int saved_write(struct session *s, const struct prepared *p, struct error *err);
+_must_check_ int saved_write(struct session *s, const struct prepared *p,
+			     struct error *err);
 
 /* Whether arg, which could be the name of a package too, means a file: it has a slash, or there
  * is a saved plan of that name. */

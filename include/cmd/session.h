@@ -49,7 +49,8 @@ static inline void session_rootp(struct root **r)
 _must_check_ int session_open(struct session *s, enum root_mode mode, struct root **ret,
 			      struct error *err);
 /* The same, to change it: locked, and ERR_UNFINISHED where a transaction stands in the way. */
-_must_check_ int session_open_to_change(struct session *s, struct root **ret, struct error *err);
+_must_check_ int session_open_to_change(struct session *s, struct root **ret,
+					struct error *err);
 
 /* For who only looks: a line on stderr where a transaction is unfinished. */
 void session_mention_unfinished(struct session *s, struct root *r);
@@ -57,6 +58,7 @@ void session_mention_unfinished(struct session *s, struct root *r);
 /* ERR_USAGE where nobody could answer the question that session_confirm() will ask. */
 _must_check_ int session_must_ask(struct session *s, struct error *err);
 /* Asks unless --yes was given; -1 for anything but yes. */
-_must_check_ int session_confirm(struct session *s, const char *question, struct error *err);
+_must_check_ int session_confirm(struct session *s, const char *question,
+				 struct error *err);
 
 #endif

@@ -31,14 +31,17 @@ void json_put_strings(struct json *j, const char *key, const char *const *v, uin
 
 /* Members of a leaf object. */
 void json_set_str(json_object *o, const char *key, const char *s);
-void json_set_path(json_object *o, const char *key, const char *canonical); /* with the slash */
+/* of a canonical path, with the slash in front */
+void json_set_path(json_object *o, const char *key, const char *canonical);
 void json_set_int(json_object *o, const char *key, uint64_t n);
 void json_set_bool(json_object *o, const char *key, bool b);
 void json_set_time(json_object *o, const char *key, int64_t seconds); /* UTC; 0 is null */
 
 void json_survey(FILE *out, const struct survey_report *r);
-void json_history(FILE *out, const char *root, const struct history_row *v, uint32_t n, bool detail);
-void json_log(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail);
+void json_history(FILE *out, const char *root, const struct history_row *v, uint32_t n,
+		  bool detail);
+void json_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
+	      bool detail);
 void json_plan(FILE *out, const struct plan_report *r);
 void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool detail);
 void json_problems(struct json *j, const struct problems *p);

@@ -77,8 +77,8 @@ struct plan_report {
 	bool files; /* each path */
 	bool unsigned_allowed, nodeps, replacefiles;
 	bool nothing_to_do;
-	const char *saved_as; /* -o FILE, or NULL */
-	const char *digest;   /* hex */
+	const char *saved_as;	/* -o FILE, or NULL */
+	const char *digest;	/* hex */
 	const char *unfinished; /* a sentence on the unfinished transaction, or NULL */
 };
 
@@ -89,7 +89,8 @@ struct done_report {
 	uint32_t ops;
 	uint64_t bytes;
 	const char *text; /* what was done, for people */
-	const char *const *next; /* what can be done next, one line each: "COMMAND\tWHAT FOR" */
+	/* what can be done next, one each: "COMMAND\tWHAT FOR" */
+	const char *const *next;
 	uint32_t n_next;
 	const char *const *warnings;
 	uint32_t n_warnings;
@@ -114,10 +115,11 @@ struct error_report {
 struct report_ops {
 	const char *name; /* "text", "json" */
 	void (*survey)(FILE *out, const struct survey_report *r);
-	void (*history)(FILE *out, const char *root, const struct history_row *v, uint32_t n,
-			bool detail);
+	void (*history)(FILE *out, const char *root, const struct history_row *v,
+			uint32_t n, bool detail);
 	void (*plan)(FILE *out, const struct plan_report *r);
-	void (*log)(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail);
+	void (*log)(FILE *out, const char *root, const struct log_row *v, uint32_t n,
+		    bool detail);
 	void (*done)(FILE *out, const struct done_report *r);
 	/* text: what else there is to say behind the message, line by line, for stderr; json: an
 	 * error document for stdout */

@@ -13,8 +13,10 @@
 
 #include "base/array.h"
 
-enum { TABLE_RIGHT = 1, /* aligned to the right */
-       TABLE_FIXED = 2, /* never broken */ };
+enum {
+	TABLE_RIGHT = 1, /* aligned to the right */
+	TABLE_FIXED = 2, /* never broken */
+};
 
 struct table_column {
 	const char *title;
@@ -26,9 +28,13 @@ struct table {
 	uint32_t n_columns;
 	struct strlist cells; /* row by row, made safe for a terminal */
 };
-#define TABLE(c) { .columns = (c), .n_columns = ELEMENTSOF(c) }
+#define TABLE(c)                                           \
+	{                                                  \
+		.columns = (c), .n_columns = ELEMENTSOF(c) \
+	}
 
-void table_add(struct table *t, const char *cell); /* foreign bytes are fine; NULL is "-" */
+/* Foreign bytes are fine; NULL and "" are shown as "-". */
+void table_add(struct table *t, const char *cell);
 void table_addf(struct table *t, const char *fmt, ...) _printf_(2, 3);
 /* Prints it, indented, within the width of out (see text_width). Columns without one cell that says
  * something are left out. */

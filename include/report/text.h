@@ -21,8 +21,10 @@ const char *text_plural(uint64_t n, const char *one, const char *many);
 char *text_path(const char *canonical);
 
 void text_survey(FILE *out, const struct survey_report *r);
-void text_history(FILE *out, const char *root, const struct history_row *v, uint32_t n, bool detail);
-void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail);
+void text_history(FILE *out, const char *root, const struct history_row *v, uint32_t n,
+		  bool detail);
+void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
+	      bool detail);
 void text_plan(FILE *out, const struct plan_report *r);
 /* the parts of a plan that apply shows too, and the list behind --files */
 void text_packages(FILE *out, const struct plan_report *r);

@@ -15,19 +15,21 @@ static int err_refused(struct session *s, const struct prepared *p, struct error
 		const struct problem *v = &p->plan.problems.list.v[i];
 
 		n += v->severity == SEV_REFUSE;
-		problems_add(&s->details.problems, v->kind, v->severity, v->subject, "%s", v->text);
+		problems_add(&s->details.problems, v->kind, v->severity, v->subject, "%s",
+			     v->text);
 	}
-	return err_set(err, ERR_REFUSED, "%s: %u %s in the way; the root is as it was", p->title, n,
-		       n == 1 ? "problem stands" : "problems stand");
+	return err_set(err, ERR_REFUSED, "%s: %u %s in the way; the root is as it was",
+		       p->title, n, n == 1 ? "problem stands" : "problems stand");
 }
 
 static int ask(struct session *s, const struct prepared *p, struct error *err)
 {
-	cleanup_free char *question =
-		xasprintf("Put %u %s back on %s (%s)?", p->plan.ops.n, p->plan.ops.n == 1 ? "path" : "paths",
-			  p->machine.hostname && *p->machine.hostname ? p->machine.hostname :
-									 "this machine",
-			  s->o->root);
+	cleanup_free char *question = xasprintf(
+		"Put %u %s back on %s (%s)?", p->plan.ops.n,
+		p->plan.ops.n == 1 ? "path" : "paths",
+		p->machine.hostname && *p->machine.hostname ? p->machine.hostname
+							    : "this machine",
+		s->o->root);
 
 	return session_confirm(s, question, err);
 }
@@ -46,10 +48,10 @@ static void show(struct session *s, const struct plan_report *report)
 	}
 }
 
-static int run(struct session *s, struct prepared *p, const struct plan_report *plan, int *ret_exit,
-	       struct error *err)
+static int run(struct session *s, struct prepared *p, const struct plan_report *plan,
+	       int *ret_exit, struct error *err)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 	struct txn_request req = {
 		.plan = &p->plan,
 		.db = p->db,
@@ -64,7 +66,8 @@ static int run(struct session *s, struct prepared *p, const struct plan_report *
 		return -1;
 	done_warn(&d, &p->plan.problems);
 	done_next(&d, s, "undo", d.result.id, "to take it back");
-	done_next(&d, s, "forget", d.result.id, "when all is well, to give back the space");
+	done_next(&d, s, "forget", d.result.id,
+		  "when all is well, to give back the space");
 	done_say(&d, "%u %s put back", p->plan.changes->list.n,
 		 p->plan.changes->list.n == 1 ? "package" : "packages");
 	if (p->plan.scripts.n)
@@ -78,7 +81,7 @@ static int run(struct session *s, struct prepared *p, const struct plan_report *
 
 static int nothing_to_do(struct session *s, const struct plan_report *plan, int *ret_exit)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 
 	done_say(&d, "Nothing to do: the root is as wanted.");
 	done_report(&d, s, TXN_DONE, plan, ret_exit);
@@ -88,8 +91,8 @@ static int nothing_to_do(struct session *s, const struct plan_report *plan, int 
 static int apply(struct session *s, struct root *r, const char *file, int *ret_exit,
 		 struct error *err)
 {
-	cleanup_prepared struct prepared p = { 0 };
-	cleanup_saved struct saved_plan saved = { 0 };
+	cleanup_prepared struct prepared p = {0};
+	cleanup_saved struct saved_plan saved = {0};
 	struct plan_view view;
 	int rc = 0;
 

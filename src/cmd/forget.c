@@ -5,15 +5,15 @@
 #include "cmd/done.h"
 #include "cmd/pick.h"
 
-static int forget(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
-		  struct error *err)
+static int forget(struct session *s, struct root *r, const struct txn_info *t,
+		  int *ret_exit, struct error *err)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 	cleanup_free char *what = pick_describe(t);
 	const char *state = t->state == TXN_DONE ? "taken back" : "done again";
-	cleanup_free char *question =
-		xasprintf("Forget %s: it can then not be %s any more. Give back %s on %s?", what, state,
-			  human_size(t->bytes_held), s->o->root);
+	cleanup_free char *question = xasprintf(
+		"Forget %s: it can then not be %s any more. Give back %s on %s?", what,
+		state, human_size(t->bytes_held), s->o->root);
 
 	if (session_confirm(s, question, err) < 0 ||
 	    txn_forget(r, t->id, &s->observer, &d.result, err) < 0)
@@ -28,7 +28,7 @@ static int forget(struct session *s, struct root *r, const struct txn_info *t, i
 static int forget_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	struct txn_list list = { 0 };
+	struct txn_list list = {0};
 	const struct txn_info *t;
 	int rc;
 

@@ -27,7 +27,7 @@ void help_overview(FILE *out, const struct command *const *commands, uint32_t n)
 
 void help_command(FILE *out, const struct command *c)
 {
-	fprintf(out, "usage: putback [OPTIONS] %s%s%s\n\n%s\nOptions:\n", c->name, *c->usage ? " " : "",
-		c->usage, c->help);
+	fprintf(out, "usage: putback [OPTIONS] %s%s%s\n\n%s\nOptions:\n", c->name,
+		*c->usage ? " " : "", c->usage, c->help);
 	options_help(out, c->takes | GIVEN_GLOBAL);
 }

@@ -8,7 +8,8 @@
 #include "history/history.h"
 #include "rpm/db.h"
 
-static void show(struct session *s, const struct history *h, const struct history_entry *one)
+static void show(struct session *s, const struct history *h,
+		 const struct history_entry *one)
 {
 	uint32_t n = one ? 1 : h->entries.n;
 	const struct history_entry **entries = xcalloc(n + 1, sizeof(*entries));
@@ -30,7 +31,8 @@ static int pick(struct session *s, const struct history *h, int64_t id,
 	*ret = last ? history_last(h) : id ? history_find(h, id) : NULL;
 	if (*ret || (!last && !id))
 		return 0;
-	return err_set(err, ERR_USAGE, "the history of '%s' has no entry %s; see `putback history`",
+	return err_set(err, ERR_USAGE,
+		       "the history of '%s' has no entry %s; see `putback history`",
 		       s->o->root, s->o->args.v[0]);
 }
 
@@ -39,8 +41,8 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 	cleanup_root struct root *r = NULL;
 	cleanup_error struct error why = ERROR_INIT;
 	const struct history_entry *one;
-	struct pkgset installed = { 0 };
-	struct history h = { 0 };
+	struct pkgset installed = {0};
+	struct history h = {0};
 	struct db *db = NULL;
 	int64_t id = 0;
 	int rc;
@@ -51,7 +53,8 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 	if (session_open(s, ROOT_READ, &r, err) < 0)
 		return -1;
 	/* dnf's own history can be read where the rpmdb cannot */
-	if (db_open(r, &db, &why) < 0 || db_load(db, &installed, &s->observer, &why) < 0) {
+	if (db_open(r, &db, &why) < 0 ||
+	    db_load(db, &installed, &s->observer, &why) < 0) {
 		log_warning("%s", why.msg);
 		*ret_exit = error_exit_code(ERR_WARNINGS);
 	}

@@ -8,17 +8,17 @@
 static int log_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	struct txn_list list = { 0 };
+	struct txn_list list = {0};
 	struct log_row *rows;
 	int64_t id;
 
 	(void)ret_exit;
-	if (pick_number(s, "a transaction", &id, err) < 0 || session_open(s, ROOT_READ, &r, err) < 0 ||
-	    txn_log(r, id, &list, err) < 0)
+	if (pick_number(s, "a transaction", &id, err) < 0 ||
+	    session_open(s, ROOT_READ, &r, err) < 0 || txn_log(r, id, &list, err) < 0)
 		return -1;
 	if (id && !list.n)
-		return err_set(err, ERR_USAGE, "there is no transaction %lld on '%s'", (long long)id,
-			       s->o->root);
+		return err_set(err, ERR_USAGE, "there is no transaction %lld on '%s'",
+			       (long long)id, s->o->root);
 	rows = rows_log(&list);
 	s->report->log(session_output(s), s->o->root, rows, list.n, id != 0);
 	fflush(stdout);

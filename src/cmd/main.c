@@ -28,7 +28,8 @@ static const struct command *find(const char *name, struct error *err)
 	names[ELEMENTSOF(commands)] = "help";
 	near = options_nearest(name, names, ELEMENTSOF(names));
 	if (near)
-		err_set(err, ERR_USAGE, "unknown command '%s'; did you mean '%s'?", name, near);
+		err_set(err, ERR_USAGE, "unknown command '%s'; did you mean '%s'?", name,
+			near);
 	else
 		err_set(err, ERR_USAGE, "unknown command '%s'; see `putback help`", name);
 	return NULL;
@@ -56,10 +57,12 @@ static int check_args(const struct command *c, struct options *o, struct error *
 	if (c->takes_selection)
 		return options_selection(o, err);
 	if (o->args.n > c->max_args)
-		return err_set(err, ERR_USAGE, "`%s` does not take '%s'; usage: putback %s %s", c->name,
+		return err_set(err, ERR_USAGE,
+			       "`%s` does not take '%s'; usage: putback %s %s", c->name,
 			       o->args.v[c->max_args], c->name, c->usage);
 	if (o->args.n < c->min_args)
-		return err_set(err, ERR_USAGE, "`%s` needs an argument; usage: putback %s %s", c->name,
+		return err_set(err, ERR_USAGE,
+			       "`%s` needs an argument; usage: putback %s %s", c->name,
 			       c->name, c->usage);
 	return 0;
 }
@@ -92,7 +95,9 @@ static int run(struct session *s, const struct command **ret_command, int *ret_e
 		return err_set(err, ERR_USAGE, "which command? see `putback help`");
 	if (!o->command || !strcmp(o->command, "help")) {
 		if (o->args.n > 1)
-			return err_set(err, ERR_USAGE, "`help` takes one command, not '%s'", o->args.v[1]);
+			return err_set(err, ERR_USAGE,
+				       "`help` takes one command, not '%s'",
+				       o->args.v[1]);
 		return help(o->args.n ? o->args.v[0] : NULL, err);
 	}
 	if (o->help)
@@ -147,7 +152,7 @@ int main(int argc, char **argv)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	const struct command *c = NULL;
-	struct options o = { 0 };
+	struct options o = {0};
 	struct session s;
 	int code = 0, rc;
 

@@ -8,9 +8,24 @@
 
 #include "cmd/options.h"
 
-enum { LONG_ROOT = 1000, LONG_FROM, LONG_KEY, LONG_TRUST_ROOT_KEYS, LONG_ALLOW_UNSIGNED, LONG_JSON,
-       LONG_UNDO, LONG_NODEPS, LONG_REPLACEFILES, LONG_CONFIG, LONG_FILES, LONG_EXIT_CODE,
-       LONG_FORCE, LONG_BACK, LONG_HELP, LONG_VERSION };
+enum {
+	LONG_ROOT = 1000,
+	LONG_FROM,
+	LONG_KEY,
+	LONG_TRUST_ROOT_KEYS,
+	LONG_ALLOW_UNSIGNED,
+	LONG_JSON,
+	LONG_UNDO,
+	LONG_NODEPS,
+	LONG_REPLACEFILES,
+	LONG_CONFIG,
+	LONG_FILES,
+	LONG_EXIT_CODE,
+	LONG_FORCE,
+	LONG_BACK,
+	LONG_HELP,
+	LONG_VERSION
+};
 
 static const struct option_row {
 	const char *name;
@@ -18,31 +33,36 @@ static const struct option_row {
 	unsigned bit;
 	const char *argument, *text;
 } table[] = {
-	{ "root", LONG_ROOT, GIVEN_ROOT, "DIR", "the mounted root of the machine" },
-	{ "from", LONG_FROM, GIVEN_FROM, "SOURCE",
-	  "packages: a folder, a .rpm file, `cache` (the default)" },
-	{ "key", LONG_KEY, GIVEN_KEY, "FILE|DIR", "trust this key, or the keys in this folder" },
-	{ "trust-root-keys", LONG_TRUST_ROOT_KEYS, GIVEN_TRUST_ROOT_KEYS, NULL,
-	  "trust the keys that lie in the root, too" },
-	{ "allow-unsigned", LONG_ALLOW_UNSIGNED, GIVEN_ALLOW_UNSIGNED, NULL,
-	  "let packages without a signature through; this is recorded" },
-	{ "undo", LONG_UNDO, GIVEN_UNDO, "last|N", "undo this entry of the root's history" },
-	{ "nodeps", LONG_NODEPS, GIVEN_NODEPS, NULL, "do not insist on dependencies" },
-	{ "config", LONG_CONFIG, GIVEN_CONFIG, "rpm|keep|replace",
-	  "edited configuration files: rpm's rule, or all alike" },
-	{ "replacefiles", LONG_REPLACEFILES, GIVEN_REPLACEFILES, NULL,
-	  "files of packages that stay give way" },
-	{ "files", LONG_FILES, GIVEN_FILES, NULL, "list each path with the reason for its step" },
-	{ "exit-code", LONG_EXIT_CODE, GIVEN_EXIT_CODE, NULL, "exit 3 when there is something to do" },
-	{ "output", 'o', GIVEN_OUTPUT, "FILE", "save the plan, for `apply FILE`" },
-	{ "yes", 'y', GIVEN_YES, NULL, "do not ask" },
-	{ "force", LONG_FORCE, GIVEN_FORCE, NULL, "keep aside what changed since, instead of refusing" },
-	{ "back", LONG_BACK, GIVEN_BACK, NULL, "go back instead of forward" },
-	{ "json", LONG_JSON, GIVEN_JSON, NULL, "one JSON document instead of text" },
-	{ "quiet", 'q', GIVEN_QUIET, NULL, "no progress, no plan before apply" },
-	{ "verbose", 'v', GIVEN_VERBOSE, NULL, "say more about what is being done" },
-	{ "help", LONG_HELP, 0, NULL, "explain the command" },
-	{ "version", LONG_VERSION, 0, NULL, "say which version this is" },
+	{"root", LONG_ROOT, GIVEN_ROOT, "DIR", "the mounted root of the machine"},
+	{"from", LONG_FROM, GIVEN_FROM, "SOURCE",
+	 "packages: a folder, a .rpm file, `cache` (the default)"},
+	{"key", LONG_KEY, GIVEN_KEY, "FILE|DIR",
+	 "trust this key, or the keys in this folder"},
+	{"trust-root-keys", LONG_TRUST_ROOT_KEYS, GIVEN_TRUST_ROOT_KEYS, NULL,
+	 "trust the keys that lie in the root, too"},
+	{"allow-unsigned", LONG_ALLOW_UNSIGNED, GIVEN_ALLOW_UNSIGNED, NULL,
+	 "let packages without a signature through; this is recorded"},
+	{"undo", LONG_UNDO, GIVEN_UNDO, "last|N",
+	 "undo this entry of the root's history"},
+	{"nodeps", LONG_NODEPS, GIVEN_NODEPS, NULL, "do not insist on dependencies"},
+	{"config", LONG_CONFIG, GIVEN_CONFIG, "rpm|keep|replace",
+	 "edited configuration files: rpm's rule, or all alike"},
+	{"replacefiles", LONG_REPLACEFILES, GIVEN_REPLACEFILES, NULL,
+	 "files of packages that stay give way"},
+	{"files", LONG_FILES, GIVEN_FILES, NULL,
+	 "list each path with the reason for its step"},
+	{"exit-code", LONG_EXIT_CODE, GIVEN_EXIT_CODE, NULL,
+	 "exit 3 when there is something to do"},
+	{"output", 'o', GIVEN_OUTPUT, "FILE", "save the plan, for `apply FILE`"},
+	{"yes", 'y', GIVEN_YES, NULL, "do not ask"},
+	{"force", LONG_FORCE, GIVEN_FORCE, NULL,
+	 "keep aside what changed since, instead of refusing"},
+	{"back", LONG_BACK, GIVEN_BACK, NULL, "go back instead of forward"},
+	{"json", LONG_JSON, GIVEN_JSON, NULL, "one JSON document instead of text"},
+	{"quiet", 'q', GIVEN_QUIET, NULL, "no progress, no plan before apply"},
+	{"verbose", 'v', GIVEN_VERBOSE, NULL, "say more about what is being done"},
+	{"help", LONG_HELP, 0, NULL, "explain the command"},
+	{"version", LONG_VERSION, 0, NULL, "say which version this is"},
 };
 
 static const struct option_row *row_of(int value)
@@ -69,9 +89,8 @@ int options_number(const char *s, int64_t *ret)
 	return 0;
 }
 
-static const char *const policies[] = { [CONFIG_RPM] = "rpm",
-					[CONFIG_KEEP] = "keep",
-					[CONFIG_REPLACE] = "replace" };
+static const char *const policies[] = {
+	[CONFIG_RPM] = "rpm", [CONFIG_KEEP] = "keep", [CONFIG_REPLACE] = "replace"};
 
 const char *config_policy_name(enum config_policy p)
 {
@@ -86,7 +105,8 @@ static int set_config(struct options *o, const char *value, struct error *err)
 			return 0;
 		}
 	}
-	return err_set(err, ERR_USAGE, "--config '%s': must be rpm, keep or replace", value);
+	return err_set(err, ERR_USAGE, "--config '%s': must be rpm, keep or replace",
+		       value);
 }
 
 static int set_undo(struct options *o, const char *value, struct error *err)
@@ -95,8 +115,10 @@ static int set_undo(struct options *o, const char *value, struct error *err)
 	o->selection.undo_last = !strcmp(value, "last");
 	if (o->selection.undo_last || options_number(value, &o->selection.undo_id) == 0)
 		return 0;
-	return err_set(err, ERR_USAGE, "--undo '%s': must be `last` or an entry's number (see `putback history`)",
-		       value);
+	return err_set(
+		err, ERR_USAGE,
+		"--undo '%s': must be `last` or an entry's number (see `putback history`)",
+		value);
 }
 
 static int set(struct options *o, int value, const char *arg, struct error *err)
@@ -104,8 +126,8 @@ static int set(struct options *o, int value, const char *arg, struct error *err)
 	const struct option_row *row = row_of(value);
 
 	if (arg && !*arg)
-		return err_set(err, ERR_USAGE, "--%s needs a %s, not an empty string", row->name,
-			       row->argument);
+		return err_set(err, ERR_USAGE, "--%s needs a %s, not an empty string",
+			       row->name, row->argument);
 	o->given |= row->bit;
 	switch (value) {
 	case LONG_ROOT: o->root = arg; break;
@@ -139,14 +161,17 @@ static int unknown(const char *word, int letter, struct error *err)
 	cleanup_free char *name = NULL;
 
 	if (letter)
-		return err_set(err, ERR_USAGE, "unknown option '-%c'; see `putback --help`", letter);
+		return err_set(err, ERR_USAGE,
+			       "unknown option '-%c'; see `putback --help`", letter);
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)
 		names[i] = table[i].name;
 	name = xstrndup(word + 2, strcspn(word + 2, "="));
 	near = options_nearest(name, names, ELEMENTSOF(table));
 	if (near)
-		return err_set(err, ERR_USAGE, "unknown option '--%s'; did you mean --%s?", name, near);
-	return err_set(err, ERR_USAGE, "unknown option '--%s'; see `putback --help`", name);
+		return err_set(err, ERR_USAGE,
+			       "unknown option '--%s'; did you mean --%s?", name, near);
+	return err_set(err, ERR_USAGE, "unknown option '--%s'; see `putback --help`",
+		       name);
 }
 
 /* What getopt found wrong: ':' an argument is missing, '?' the option is unknown or takes none. */
@@ -155,8 +180,8 @@ static int misused(int how, const char *word, struct error *err)
 	const struct option_row *row = row_of(optopt);
 
 	if (how == ':')
-		return err_set(err, ERR_USAGE, "--%s needs an argument: %s", row ? row->name : "?",
-			       row ? row->argument : "?");
+		return err_set(err, ERR_USAGE, "--%s needs an argument: %s",
+			       row ? row->name : "?", row ? row->argument : "?");
 	if (optopt && row)
 		return err_set(err, ERR_USAGE, "--%s takes no argument", row->name);
 	return unknown(word, optopt, err);
@@ -172,7 +197,7 @@ static void add_word(struct options *o, const char *word)
 
 static void default_root(struct options *o)
 {
-	static const char *const places[] = { "/mnt/sysimage", "/mnt/sysroot" };
+	static const char *const places[] = {"/mnt/sysimage", "/mnt/sysroot"};
 	const char *env = getenv("PUTBACK_ROOT");
 	struct stat st;
 
@@ -190,14 +215,15 @@ static void default_root(struct options *o)
 
 int options_parse(struct options *o, int argc, char *const *argv, struct error *err)
 {
-	struct option longs[ELEMENTSOF(table) + 1] = { 0 };
-	cleanup_buf struct buf line = { 0 };
+	struct option longs[ELEMENTSOF(table) + 1] = {0};
+	cleanup_buf struct buf line = {0};
 	int c, rc = 0;
 
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)
-		longs[i] = (struct option){ table[i].name,
-					    table[i].argument ? required_argument : no_argument,
-					    NULL, table[i].value };
+		longs[i] = (struct option){table[i].name,
+					   table[i].argument ? required_argument
+							     : no_argument,
+					   NULL, table[i].value};
 	for (int i = 0; i < argc; i++) {
 		cleanup_free char *word = options_quote(argv[i]);
 
@@ -240,21 +266,24 @@ int options_selection(struct options *o, struct error *err)
 {
 	for (uint32_t i = 0; i < o->args.n; i++) {
 		if (!*o->args.v[i])
-			return err_set(err, ERR_USAGE, "a package's name must not be empty");
+			return err_set(err, ERR_USAGE,
+				       "a package's name must not be empty");
 		strlist_add(&o->selection.packages, o->args.v[i]);
 	}
 	if (o->selection.undo && o->args.n)
-		return err_set(err, ERR_USAGE, "give either --undo or packages, not both ('%s')",
+		return err_set(err, ERR_USAGE,
+			       "give either --undo or packages, not both ('%s')",
 			       o->args.v[0]);
 	if (!o->selection.undo && !o->args.n)
-		return err_set(err, ERR_USAGE,
-			       "nothing is selected: give --undo last, --undo N, or names of packages");
+		return err_set(
+			err, ERR_USAGE,
+			"nothing is selected: give --undo last, --undo N, or names of packages");
 	return 0;
 }
 
 char *options_names(unsigned mask)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	buf_str(&b, "");
 	for (size_t i = 0; i < ELEMENTSOF(table); i++) {
@@ -271,15 +300,15 @@ int options_check(const struct options *o, unsigned taken, struct error *err)
 	if (!(o->given & ~(taken | GIVEN_GLOBAL)))
 		return 0;
 	names = options_names(o->given & ~(taken | GIVEN_GLOBAL));
-	return err_set(err, ERR_USAGE, "`%s` does not take %s; see `putback help %s`", o->command,
-		       names, o->command);
+	return err_set(err, ERR_USAGE, "`%s` does not take %s; see `putback help %s`",
+		       o->command, names, o->command);
 }
 
 void options_help(FILE *out, unsigned mask)
 {
 	for (size_t i = 0; i < ELEMENTSOF(table); i++) {
 		const struct option_row *row = &table[i];
-		cleanup_buf struct buf left = { 0 };
+		cleanup_buf struct buf left = {0};
 
 		if (row->bit && !(row->bit & mask))
 			continue;
@@ -294,8 +323,9 @@ void options_help(FILE *out, unsigned mask)
 void options_canonical(const struct options *o, int64_t entry, struct strlist *ret)
 {
 	for (uint32_t i = 0; i < o->from.n; i++) {
-		cleanup_free char *real =
-			strcmp(o->from.v[i], "cache") ? realpath(o->from.v[i], NULL) : NULL;
+		cleanup_free char *real = strcmp(o->from.v[i], "cache")
+						  ? realpath(o->from.v[i], NULL)
+						  : NULL;
 
 		strlist_take(ret, xasprintf("--from=%s", real ? real : o->from.v[i]));
 	}
@@ -311,12 +341,14 @@ void options_canonical(const struct options *o, int64_t entry, struct strlist *r
 	if (o->nodeps)
 		strlist_add(ret, "--nodeps");
 	if (o->config != CONFIG_RPM)
-		strlist_take(ret, xasprintf("--config=%s", config_policy_name(o->config)));
+		strlist_take(ret,
+			     xasprintf("--config=%s", config_policy_name(o->config)));
 	if (o->replacefiles)
 		strlist_add(ret, "--replacefiles");
 	if (o->selection.undo)
-		strlist_take(ret, xasprintf("--undo=%lld", (long long)(entry ? entry :
-									       o->selection.undo_id)));
+		strlist_take(ret, xasprintf("--undo=%lld",
+					    (long long)(entry ? entry
+							      : o->selection.undo_id)));
 	strlist_add(ret, "--");
 	for (uint32_t i = 0; i < o->selection.packages.n; i++)
 		strlist_add(ret, o->selection.packages.v[i]);
@@ -324,10 +356,11 @@ void options_canonical(const struct options *o, int64_t entry, struct strlist *r
 
 char *options_quote(const char *word)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
-	if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				  "-_./:=@%+,") == strlen(word))
+	if (*word &&
+	    strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			 "-_./:=@%+,") == strlen(word))
 		return xstrdup(word);
 	buf_char(&b, '\'');
 	for (; *word; word++) {

@@ -10,7 +10,8 @@ int pick_number(struct session *s, const char *what, int64_t *ret, struct error 
 	*ret = 0;
 	if (!s->o->args.n || options_number(s->o->args.v[0], ret) == 0)
 		return 0;
-	return err_set(err, ERR_USAGE, "'%s' is not the number of %s", s->o->args.v[0], what);
+	return err_set(err, ERR_USAGE, "'%s' is not the number of %s", s->o->args.v[0],
+		       what);
 }
 
 static const char *advice(enum txn_state state)
@@ -23,8 +24,9 @@ static const char *advice(enum txn_state state)
 	}
 }
 
-int pick_transaction(struct session *s, struct root *r, unsigned states, struct txn_list *list,
-		     const struct txn_info **ret, struct error *err)
+int pick_transaction(struct session *s, struct root *r, unsigned states,
+		     struct txn_list *list, const struct txn_info **ret,
+		     struct error *err)
 {
 	const struct txn_info *found = NULL;
 	int64_t id;
@@ -39,21 +41,24 @@ int pick_transaction(struct session *s, struct root *r, unsigned states, struct 
 			found = t; /* the newest: they come oldest first */
 	}
 	if (!found && id)
-		return err_set(err, ERR_USAGE, "there is no transaction %lld on '%s'; see `putback log`",
+		return err_set(err, ERR_USAGE,
+			       "there is no transaction %lld on '%s'; see `putback log`",
 			       (long long)id, s->o->root);
 	if (found && !(states & 1u << found->state))
-		return err_set(err, ERR_REFUSED, "cannot %s transaction %lld, which is %s: %s",
-			       s->o->command, (long long)found->id, txn_state_name(found->state),
-			       advice(found->state));
+		return err_set(err, ERR_REFUSED,
+			       "cannot %s transaction %lld, which is %s: %s",
+			       s->o->command, (long long)found->id,
+			       txn_state_name(found->state), advice(found->state));
 	*ret = found;
 	return 0;
 }
 
 void pick_nothing(struct session *s, int *ret_exit)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 
-	done_say(&d, "Nothing to %s: no transaction of putback on '%s' is in a state for it.",
+	done_say(&d,
+		 "Nothing to %s: no transaction of putback on '%s' is in a state for it.",
 		 s->o->command, s->o->root);
 	done_report(&d, s, TXN_DONE, NULL, ret_exit);
 }
@@ -62,6 +67,6 @@ char *pick_describe(const struct txn_info *t)
 {
 	cleanup_free char *when = rows_time(t->ended ? t->ended : t->begun);
 
-	return xasprintf("transaction %lld (%s), %s %s", (long long)t->id, t->title ? t->title : "",
-			 txn_state_name(t->state), when);
+	return xasprintf("transaction %lld (%s), %s %s", (long long)t->id,
+			 t->title ? t->title : "", txn_state_name(t->state), when);
 }

@@ -9,11 +9,12 @@
 static int plan_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	cleanup_prepared struct prepared p = { 0 };
+	cleanup_prepared struct prepared p = {0};
 	struct plan_view view;
 
 	if (session_open(s, ROOT_READ, &r, err) < 0 ||
-	    (s->o->output && saved_check_output(s->o->output, err) < 0) || prepare(s, r, &p, err) < 0)
+	    (s->o->output && saved_check_output(s->o->output, err) < 0) ||
+	    prepare(s, r, &p, err) < 0)
 		return -1;
 	if (s->o->output && saved_write(s, &p, err) < 0)
 		return -1;

@@ -24,25 +24,27 @@ static int open_sources(struct session *s, struct prepared *p, struct error *err
 
 static int read_root(struct session *s, struct prepared *p, struct error *err)
 {
-	struct txn_info t = { 0 };
+	struct txn_info t = {0};
 	int rc = txn_unfinished(p->root, &t, err);
 
 	if (rc < 0)
 		return -1;
 	if (rc > 0) {
-		p->unfinished = xasprintf("transaction %lld (%s) is unfinished (%s); apply refuses until "
-					  "`putback recover` has finished it",
-					  (long long)t.id, t.title ? t.title : "",
-					  txn_state_name(t.state));
+		p->unfinished = xasprintf(
+			"transaction %lld (%s) is unfinished (%s); apply refuses until "
+			"`putback recover` has finished it",
+			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state));
 		txn_info_release(&t);
 	}
 	if (machine_read(p->root, &p->machine, err) < 0 ||
 	    mounts_read(p->root, &p->mounts, err) < 0 ||
-	    machine_users(p->root, &p->users, err) < 0 || db_open(p->root, &p->db, err) < 0 ||
+	    machine_users(p->root, &p->users, err) < 0 ||
+	    db_open(p->root, &p->db, err) < 0 ||
 	    db_load(p->db, &p->installed, &s->observer, err) < 0)
 		return -1;
 	/* named packages do without a history, however damaged it is */
-	return history_read(p->root, &p->installed, !s->o->selection.undo, &p->history, err);
+	return history_read(p->root, &p->installed, !s->o->selection.undo, &p->history,
+			    err);
 }
 
 static void set_title(struct session *s, struct prepared *p)
@@ -50,9 +52,9 @@ static void set_title(struct session *s, struct prepared *p)
 	const struct history_entry *e = NULL;
 
 	if (s->o->selection.undo)
-		e = s->o->selection.undo_last ?
-			    history_last(&p->history) :
-			    history_find(&p->history, s->o->selection.undo_id);
+		e = s->o->selection.undo_last
+			    ? history_last(&p->history)
+			    : history_find(&p->history, s->o->selection.undo_id);
 	if (!e) {
 		p->title = xstrdup(p->outcome.title ? p->outcome.title : "");
 		return;
@@ -71,8 +73,8 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
 			log_info("%s", p->sources.v[i]->remarks.v[k]);
 	}
-	if (select_resolve(&s->o->selection, &p->installed, &p->history, &p->sources, &p->outcome,
-			   err) < 0)
+	if (select_resolve(&s->o->selection, &p->installed, &p->history, &p->sources,
+			   &p->outcome, err) < 0)
 		return -1;
 	set_title(s, p);
 	if (!missing->n)
@@ -84,13 +86,15 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 	/* a damaged file may well be the one that is missed */
 	for (uint32_t i = 0; i < p->sources.n; i++) {
 		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
-			strlist_take(&s->details.looked_at, xasprintf("(of no use) %s",
-								      p->sources.v[i]->remarks.v[k]));
+			strlist_take(&s->details.looked_at,
+				     xasprintf("(of no use) %s",
+					       p->sources.v[i]->remarks.v[k]));
 	}
-	return err_set(err, ERR_UNAVAILABLE,
-		       "%s: %u of %u wanted packages %s in no source; name more places with --from",
-		       p->outcome.title, missing->n, missing->n + p->outcome.changes.arriving.n,
-		       missing->n == 1 ? "is" : "are");
+	return err_set(
+		err, ERR_UNAVAILABLE,
+		"%s: %u of %u wanted packages %s in no source; name more places with --from",
+		p->outcome.title, missing->n, missing->n + p->outcome.changes.arriving.n,
+		missing->n == 1 ? "is" : "are");
 }
 
 /* Installed packages that no change takes away; the planner counts on their order. */
@@ -110,9 +114,9 @@ static void set_staying(struct prepared *p)
 
 static int make_plan(struct session *s, struct prepared *p, struct error *err)
 {
-	const struct plan_policy policy = { .config = s->o->config,
-					    .replacefiles = s->o->replacefiles,
-					    .nodeps = s->o->nodeps };
+	const struct plan_policy policy = {.config = s->o->config,
+					   .replacefiles = s->o->replacefiles,
+					   .nodeps = s->o->nodeps};
 	struct tree_view view;
 	int rc;
 
@@ -120,10 +124,11 @@ static int make_plan(struct session *s, struct prepared *p, struct error *err)
 	facts_view(p->root, &view);
 	rc = layout_build(&p->outcome.changes, &p->staying, &view, &p->layout, err);
 	facts_view_release(&view);
-	if (rc < 0 || facts_gather(p->root, &p->layout, &p->mounts, &s->observer, err) < 0)
+	if (rc < 0 ||
+	    facts_gather(p->root, &p->layout, &p->mounts, &s->observer, err) < 0)
 		return -1;
-	plan_build(&p->outcome.changes, &p->staying, &p->layout, &p->mounts, &p->users, &policy,
-		   &p->plan);
+	plan_build(&p->outcome.changes, &p->staying, &p->layout, &p->mounts, &p->users,
+		   &policy, &p->plan);
 	return 0;
 }
 
@@ -133,8 +138,9 @@ static void add_problems(struct prepared *p, const struct problems *from, bool n
 		const struct problem *v = &from->list.v[i];
 		bool waived = nodeps && v->kind == PROBLEM_DEPENDENCY;
 
-		problems_add(&p->plan.problems, v->kind, waived ? SEV_WARNING : v->severity,
-			     v->subject, "%s", v->text);
+		problems_add(&p->plan.problems, v->kind,
+			     waived ? SEV_WARNING : v->severity, v->subject, "%s",
+			     v->text);
 	}
 }
 
@@ -150,12 +156,12 @@ static int open_package(void *ctx, uint32_t change, struct error *err)
 static const char *family(const char *arch)
 {
 	static const char *const kin[][2] = {
-		{ "i386", "ix86" },	   { "i486", "ix86" },	      { "i586", "ix86" },
-		{ "i686", "ix86" },	   { "athlon", "ix86" },      { "geode", "ix86" },
-		{ "pentium3", "ix86" },	   { "pentium4", "ix86" },    { "amd64", "x86_64" },
-		{ "ia32e", "x86_64" },	   { "x86_64_v2", "x86_64" }, { "x86_64_v3", "x86_64" },
-		{ "x86_64_v4", "x86_64" }, { "armv6hl", "armhfp" },   { "armv7hl", "armhfp" },
-		{ "armv7hnl", "armhfp" },
+		{"i386", "ix86"},	 {"i486", "ix86"},	  {"i586", "ix86"},
+		{"i686", "ix86"},	 {"athlon", "ix86"},	  {"geode", "ix86"},
+		{"pentium3", "ix86"},	 {"pentium4", "ix86"},	  {"amd64", "x86_64"},
+		{"ia32e", "x86_64"},	 {"x86_64_v2", "x86_64"}, {"x86_64_v3", "x86_64"},
+		{"x86_64_v4", "x86_64"}, {"armv6hl", "armhfp"},	  {"armv7hl", "armhfp"},
+		{"armv7hnl", "armhfp"},
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(kin); i++) {
@@ -167,7 +173,7 @@ static const char *family(const char *arch)
 
 static void check_arch(struct prepared *p)
 {
-	struct strlist known = { 0 };
+	struct strlist known = {0};
 	const struct change *c;
 	struct utsname host;
 
@@ -181,19 +187,21 @@ static void check_arch(struct prepared *p)
 	if (!known.n && uname(&host) == 0)
 		strlist_add(&known, family(host.machine));
 	array_foreach(c, &p->outcome.changes.list) {
-		if (!known.n || !c->to || !*c->to->id.arch || !strcmp(c->to->id.arch, "noarch") ||
+		if (!known.n || !c->to || !*c->to->id.arch ||
+		    !strcmp(c->to->id.arch, "noarch") ||
 		    strlist_has(&known, family(c->to->id.arch)))
 			continue;
-		problems_add(&p->plan.problems, PROBLEM_ARCH, SEV_REFUSE, c->to->nevra,
-			     "%s is for another architecture: no package installed here is for %s",
-			     c->to->nevra, c->to->id.arch);
+		problems_add(
+			&p->plan.problems, PROBLEM_ARCH, SEV_REFUSE, c->to->nevra,
+			"%s is for another architecture: no package installed here is for %s",
+			c->to->nevra, c->to->id.arch);
 	}
 	strlist_release(&known);
 }
 
 static int check_plan(struct session *s, struct prepared *p, struct error *err)
 {
-	struct problems deps = { 0 };
+	struct problems deps = {0};
 	const struct change *c;
 	int rc;
 
@@ -206,15 +214,18 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 	check_arch(p);
 	array_foreach(c, &p->outcome.changes.list) {
 		if (c->unsigned_allowed)
-			problems_add(&p->plan.problems, PROBLEM_UNSIGNED, SEV_WARNING, c->to->nevra,
-				     "%s is not signed by anybody; --allow-unsigned lets it through",
-				     c->to->nevra);
+			problems_add(
+				&p->plan.problems, PROBLEM_UNSIGNED, SEV_WARNING,
+				c->to->nevra,
+				"%s is not signed by anybody; --allow-unsigned lets it through",
+				c->to->nevra);
 	}
 	if (!p->db->writable)
-		problems_add(&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
-			     "the package database at '/%s' is of the kind %s, which the librpm here can "
-			     "read, but not write",
-			     p->db->dir, db_backend_name(p->db->backend));
+		problems_add(
+			&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
+			"the package database at '/%s' is of the kind %s, which the librpm here can "
+			"read, but not write",
+			p->db->dir, db_backend_name(p->db->backend));
 	rc = db_check_deps(p->db, &p->outcome.changes, open_package, p, &deps, err);
 	if (rc == 0)
 		add_problems(p, &deps, s->o->nodeps);
@@ -241,8 +252,9 @@ static void set_digest(struct prepared *p)
 int prepare(struct session *s, struct root *r, struct prepared *p, struct error *err)
 {
 	p->root = r;
-	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 || resolve(s, p, err) < 0 ||
-	    vouch(s, p, err) < 0 || make_plan(s, p, err) < 0 || check_plan(s, p, err) < 0)
+	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 ||
+	    resolve(s, p, err) < 0 || vouch(s, p, err) < 0 || make_plan(s, p, err) < 0 ||
+	    check_plan(s, p, err) < 0)
 		return -1;
 	set_digest(p);
 	progress_pause(s->progress);
@@ -276,7 +288,8 @@ bool prepared_is_empty(const struct prepared *p)
 		return false;
 	/* a package that is installed already, with each file as it should be, is not done again */
 	array_foreach(c, &p->outcome.changes.list) {
-		if (c->kind != CHANGE_REINSTALL || !digest_is_same(&c->from->hdrdigest, &c->to->hdrdigest))
+		if (c->kind != CHANGE_REINSTALL ||
+		    !digest_is_same(&c->from->hdrdigest, &c->to->hdrdigest))
 			return false;
 	}
 	return true;
@@ -290,7 +303,7 @@ bool prepared_is_refused(const struct prepared *p)
 void plan_view_fill(struct plan_view *v, struct session *s, const struct prepared *p)
 {
 	const char **names = xcalloc(p->sources.n, sizeof(*names));
-	cleanup_buf struct buf hex = { 0 };
+	cleanup_buf struct buf hex = {0};
 
 	for (uint32_t i = 0; i < p->sources.n; i++)
 		names[i] = p->sources.v[i]->spec;

@@ -19,28 +19,34 @@ static void say(struct done *d, struct session *s, int64_t id, enum txn_state st
 {
 	switch (state) {
 	case TXN_DONE:
-		done_say(d, "Transaction %lld is done: the root is wholly as it was meant to be.",
-			 (long long)id);
+		done_say(
+			d,
+			"Transaction %lld is done: the root is wholly as it was meant to be.",
+			(long long)id);
 		done_next(d, s, "undo", id, "to take it back");
 		break;
 	case TXN_UNDONE:
-		done_say(d, "Transaction %lld is taken back: the root is wholly as it was before it.",
-			 (long long)id);
+		done_say(
+			d,
+			"Transaction %lld is taken back: the root is wholly as it was before it.",
+			(long long)id);
 		done_next(d, s, "redo", id, "to do it again");
 		break;
 	default:
-		done_say(d, "Transaction %lld had not begun to change the root: what it had staged is "
-			    "removed.",
-			 (long long)id);
+		done_say(
+			d,
+			"Transaction %lld had not begun to change the root: what it had staged is "
+			"removed.",
+			(long long)id);
 		return;
 	}
 	done_next(d, s, "forget", id, "when all is well, to give back the space");
 }
 
-static int recover(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
-		   struct error *err)
+static int recover(struct session *s, struct root *r, const struct txn_info *t,
+		   int *ret_exit, struct error *err)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 	cleanup_free char *what = pick_describe(t);
 	cleanup_free char *question = xasprintf("Recover %s on %s: %s?", what, s->o->root,
 						outcome_of(t->state, s->o->back));
@@ -62,7 +68,7 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t, 
 static int recover_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	struct txn_info t = { 0 };
+	struct txn_info t = {0};
 	int rc;
 
 	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)

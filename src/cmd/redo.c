@@ -5,13 +5,14 @@
 #include "cmd/done.h"
 #include "cmd/pick.h"
 
-static int redo(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
-		struct error *err)
+static int redo(struct session *s, struct root *r, const struct txn_info *t,
+		int *ret_exit, struct error *err)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 	cleanup_free char *what = pick_describe(t);
-	cleanup_free char *question = xasprintf("Do again %s: %u paths, %u packages, on %s?", what,
-						t->ops, t->changes, s->o->root);
+	cleanup_free char *question =
+		xasprintf("Do again %s: %u paths, %u packages, on %s?", what, t->ops,
+			  t->changes, s->o->root);
 
 	if (session_confirm(s, question, err) < 0 ||
 	    txn_redo(r, t->id, &s->observer, &d.result, err) < 0)
@@ -26,7 +27,7 @@ static int redo(struct session *s, struct root *r, const struct txn_info *t, int
 static int redo_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	struct txn_list list = { 0 };
+	struct txn_list list = {0};
 	const struct txn_info *t;
 	int rc;
 

@@ -61,17 +61,19 @@ struct log_row *rows_log(const struct txn_list *list)
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct txn_info *t = &list->v[i];
 		bool detail = t->change_list != NULL;
-		struct log_change *changes = xcalloc(t->changes ? t->changes : 1, sizeof(*changes));
+		struct log_change *changes =
+			xcalloc(t->changes ? t->changes : 1, sizeof(*changes));
 
 		for (uint32_t k = 0; detail && k < t->changes; k++) {
 			const struct txn_change *c = &t->change_list[k];
 
-			changes[k] = (struct log_change){ .kind = change_kind_name(c->kind),
-							  .from = c->from,
-							  .to = c->to,
-							  .source = c->source,
-							  .signer = c->signer,
-							  .unsigned_allowed = c->unsigned_allowed };
+			changes[k] = (struct log_change){
+				.kind = change_kind_name(c->kind),
+				.from = c->from,
+				.to = c->to,
+				.source = c->source,
+				.signer = c->signer,
+				.unsigned_allowed = c->unsigned_allowed};
 		}
 		rows[i] = (struct log_row){
 			.id = t->id,

@@ -13,32 +13,34 @@
 /* "MACHINE-ID/RPMDB-DIGEST": whose root, and with which packages installed */
 static char *root_id(const struct prepared *p)
 {
-	cleanup_buf struct buf hex = { 0 };
+	cleanup_buf struct buf hex = {0};
 
 	buf_hex(&hex, p->db->digest.bytes, p->db->digest.len);
-	return xasprintf("%s/%s", p->machine.machine_id ? p->machine.machine_id : "", hex.s);
+	return xasprintf("%s/%s", p->machine.machine_id ? p->machine.machine_id : "",
+			 hex.s);
 }
 
 int saved_check_output(const char *path, struct error *err)
 {
 	cleanup_error struct error why = ERROR_INIT;
-	struct saved_plan there = { 0 };
+	struct saved_plan there = {0};
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
 		return 0;
 	if (txn_load_plan(path, &there, &why) < 0)
-		return err_set(err, ERR_USAGE,
-			       "'%s' is there already, and is no saved plan; name another file", path);
+		return err_set(
+			err, ERR_USAGE,
+			"'%s' is there already, and is no saved plan; name another file",
+			path);
 	saved_plan_release(&there);
 	return 0;
 }
 
 int saved_write(struct session *s, const struct prepared *p, struct error *err)
 {
-	struct saved_plan meta = { .root_id = root_id(p),
-				   .digest = p->digest,
-				   .made = (int64_t)time(NULL) };
+	struct saved_plan meta = {
+		.root_id = root_id(p), .digest = p->digest, .made = (int64_t)time(NULL)};
 	int rc;
 
 	options_canonical(s->o, p->entry, &meta.args);
@@ -67,7 +69,7 @@ bool saved_is_file(const char *arg)
 static int check_agreement(const struct options *given, const struct options *saved,
 			   const char *path, struct error *err)
 {
-	struct strlist a = { 0 }, b = { 0 };
+	struct strlist a = {0}, b = {0};
 	const char *odd = NULL;
 
 	options_canonical(given, 0, &a);
@@ -78,7 +80,8 @@ static int check_agreement(const struct options *given, const struct options *sa
 	}
 	if (odd)
 		err_set(err, ERR_USAGE,
-			"'%s' is a saved plan, and was not made with '%s'; make a new one", path, odd);
+			"'%s' is a saved plan, and was not made with '%s'; make a new one",
+			path, odd);
 	strlist_release(&a);
 	strlist_release(&b);
 	return odd ? -1 : 0;
@@ -89,16 +92,17 @@ static int take_args(struct session *s, const char *path, struct saved_plan *sav
 {
 	cleanup_free char **argv = xcalloc(saved->args.n + 3, sizeof(*argv));
 	cleanup_error struct error why = ERROR_INIT;
-	struct options *o = s->o, made = { 0 };
+	struct options *o = s->o, made = {0};
 	int argc = 0, rc = 0;
 
 	argv[argc++] = (char *)"putback";
 	argv[argc++] = (char *)"plan";
 	for (uint32_t i = 0; i < saved->args.n; i++)
 		argv[argc++] = saved->args.v[i];
-	if (options_parse(&made, argc, argv, &why) < 0 || options_selection(&made, &why) < 0 ||
-	    (made.given & ~(unsigned)GIVEN_SAVED))
-		rc = err_set(err, ERR_USAGE, "'%s' holds arguments that make no sense here%s%s", path,
+	if (options_parse(&made, argc, argv, &why) < 0 ||
+	    options_selection(&made, &why) < 0 || (made.given & ~(unsigned)GIVEN_SAVED))
+		rc = err_set(err, ERR_USAGE,
+			     "'%s' holds arguments that make no sense here%s%s", path,
 			     why.msg ? ": " : "", why.msg ? why.msg : "");
 	else
 		rc = check_agreement(o, &made, path, err);
@@ -109,8 +113,8 @@ static int take_args(struct session *s, const char *path, struct saved_plan *sav
 		o->from = made.from;
 		o->keys = made.keys;
 		o->selection = made.selection;
-		made.from = made.keys = (struct strlist){ 0 };
-		made.selection = (struct selection){ 0 };
+		made.from = made.keys = (struct strlist){0};
+		made.selection = (struct selection){0};
 		o->trust_root_keys = made.trust_root_keys;
 		o->allow_unsigned = made.allow_unsigned;
 		o->nodeps = made.nodeps;
@@ -121,9 +125,10 @@ static int take_args(struct session *s, const char *path, struct saved_plan *sav
 	return rc;
 }
 
-int saved_read(struct session *s, const char *path, struct saved_plan *ret, struct error *err)
+int saved_read(struct session *s, const char *path, struct saved_plan *ret,
+	       struct error *err)
 {
-	struct saved_plan saved = { 0 };
+	struct saved_plan saved = {0};
 
 	if (txn_load_plan(path, &saved, err) < 0) {
 		if (err && err->kind == ERR_FAILED)
@@ -139,22 +144,24 @@ int saved_read(struct session *s, const char *path, struct saved_plan *ret, stru
 }
 
 /* Another machine, or other packages installed. */
-static int compare_root(const struct saved_plan *saved, const char *path, const struct prepared *p,
-			struct error *err)
+static int compare_root(const struct saved_plan *saved, const char *path,
+			const struct prepared *p, struct error *err)
 {
 	cleanup_free char *now = root_id(p), *when = rows_time(saved->made);
 	const char *then = saved->root_id ? saved->root_id : "";
 	size_t n = strcspn(then, "/");
 
 	if (n != strcspn(now, "/") || strncmp(now, then, n))
-		return err_set(err, ERR_REFUSED,
-			       "'%s' was made for another machine: machine-id %.*s there, %.*s here",
-			       path, (int)n, then, (int)strcspn(now, "/"), now);
+		return err_set(
+			err, ERR_REFUSED,
+			"'%s' was made for another machine: machine-id %.*s there, %.*s here",
+			path, (int)n, then, (int)strcspn(now, "/"), now);
 	if (strcmp(now, then))
-		return err_set(err, ERR_REFUSED,
-			       "the packages installed have changed since '%s' was made (%s); look at a "
-			       "new plan",
-			       path, when);
+		return err_set(
+			err, ERR_REFUSED,
+			"the packages installed have changed since '%s' was made (%s); look at a "
+			"new plan",
+			path, when);
 	return 0;
 }
 
@@ -171,8 +178,8 @@ int saved_err(const struct saved_plan *saved, const char *path, const struct pre
 	return -1;
 }
 
-int saved_compare(const struct saved_plan *saved, const char *path, const struct prepared *p,
-		  struct error *err)
+int saved_compare(const struct saved_plan *saved, const char *path,
+		  const struct prepared *p, struct error *err)
 {
 	cleanup_free char *when = rows_time(saved->made);
 
@@ -180,8 +187,9 @@ int saved_compare(const struct saved_plan *saved, const char *path, const struct
 		return 0;
 	if (compare_root(saved, path, p, err) < 0)
 		return -1;
-	return err_set(err, ERR_REFUSED,
-		       "files of the root, or the packages to be used, have changed since '%s' was made "
-		       "(%s); look at a new plan",
-		       path, when);
+	return err_set(
+		err, ERR_REFUSED,
+		"files of the root, or the packages to be used, have changed since '%s' was made "
+		"(%s); look at a new plan",
+		path, when);
 }

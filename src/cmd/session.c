@@ -19,8 +19,8 @@ static void on_signal(int sig)
 
 void session_catch_signals(bool changes)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal };
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction sa = {.sa_handler = on_signal};
 
 	/* who only looks may be killed by the second one, with nothing to repair */
 	if (!changes)
@@ -56,11 +56,10 @@ static bool stop(void *ctx)
 
 void session_init(struct session *s, struct options *o)
 {
-	*s = (struct session){ .o = o, .report = o->json ? &report_json : &report_text };
+	*s = (struct session){.o = o, .report = o->json ? &report_json : &report_text};
 	s->progress = progress_new(o->quiet);
-	s->observer = (struct observer){ .ctx = s->progress,
-					 .progress = progress_update,
-					 .stop = stop };
+	s->observer = (struct observer){
+		.ctx = s->progress, .progress = progress_update, .stop = stop};
 	log_set_level(o->verbose ? LOG_INFO : LOG_WARNING);
 }
 
@@ -82,14 +81,17 @@ FILE *session_output(struct session *s)
 	return stdout;
 }
 
-int session_open(struct session *s, enum root_mode mode, struct root **ret, struct error *err)
+int session_open(struct session *s, enum root_mode mode, struct root **ret,
+		 struct error *err)
 {
 	if (!s->o->root)
-		return err_set(err, ERR_USAGE, "no root is mounted at /mnt/sysimage or /mnt/sysroot: "
-					       "say where it is with --root DIR");
+		return err_set(err, ERR_USAGE,
+			       "no root is mounted at /mnt/sysimage or /mnt/sysroot: "
+			       "say where it is with --root DIR");
 	if (mode == ROOT_WRITE && geteuid() != 0)
-		return err_set(err, ERR_FAILED, "only root can change '%s'; `survey`, `history` and "
-						"`plan` may work without",
+		return err_set(err, ERR_FAILED,
+			       "only root can change '%s'; `survey`, `history` and "
+			       "`plan` may work without",
 			       s->o->root);
 	return root_open(s->o->root, mode, ret, err);
 }
@@ -97,7 +99,7 @@ int session_open(struct session *s, enum root_mode mode, struct root **ret, stru
 int session_open_to_change(struct session *s, struct root **ret, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	struct txn_info t = { 0 };
+	struct txn_info t = {0};
 	int rc;
 
 	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
@@ -109,7 +111,8 @@ int session_open_to_change(struct session *s, struct root **ret, struct error *e
 		err_set(err, ERR_UNFINISHED,
 			"transaction %lld (%s) is unfinished (%s): `putback --root %s recover` finishes "
 			"it, `recover --back` takes it back",
-			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state), s->o->root);
+			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state),
+			s->o->root);
 		txn_info_release(&t);
 		return -1;
 	}
@@ -119,13 +122,14 @@ int session_open_to_change(struct session *s, struct root **ret, struct error *e
 
 void session_mention_unfinished(struct session *s, struct root *r)
 {
-	struct txn_info t = { 0 };
+	struct txn_info t = {0};
 
 	if (txn_unfinished(r, &t, NULL) <= 0)
 		return;
-	log_warning("transaction %lld is unfinished (%s): `putback --root %s recover` finishes it, "
-		    "`recover --back` takes it back",
-		    (long long)t.id, txn_state_name(t.state), s->o->root);
+	log_warning(
+		"transaction %lld is unfinished (%s): `putback --root %s recover` finishes it, "
+		"`recover --back` takes it back",
+		(long long)t.id, txn_state_name(t.state), s->o->root);
 	txn_info_release(&t);
 }
 
@@ -133,8 +137,9 @@ int session_must_ask(struct session *s, struct error *err)
 {
 	if (s->o->yes || isatty(STDIN_FILENO))
 		return 0;
-	return err_set(err, ERR_USAGE, "`%s` changes the root: it asks on a terminal, and needs --yes "
-				       "elsewhere",
+	return err_set(err, ERR_USAGE,
+		       "`%s` changes the root: it asks on a terminal, and needs --yes "
+		       "elsewhere",
 		       s->o->command);
 }
 
@@ -149,7 +154,7 @@ int session_confirm(struct session *s, const char *question, struct error *err)
 	progress_pause(s->progress);
 	fflush(stdout);
 	{
-		cleanup_buf struct buf safe = { 0 };
+		cleanup_buf struct buf safe = {0};
 
 		buf_printable(&safe, question);
 		fprintf(stderr, "%s [y/N] ", safe.s);

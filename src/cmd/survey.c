@@ -73,7 +73,8 @@ static void look_at_database(struct session *s, struct root *r, struct found *f,
 		out->db_backend = db_backend_name(f->db->backend);
 		out->db_writable = f->db->writable;
 		out->packages = f->db->count;
-		out->db_healthy = db_load(f->db, &f->installed, &s->observer, &f->db_why) == 0;
+		out->db_healthy =
+			db_load(f->db, &f->installed, &s->observer, &f->db_why) == 0;
 	}
 	out->db_error = f->db_why.msg;
 }
@@ -110,10 +111,10 @@ static void look_at_caches(struct root *r, struct found *f, struct survey_report
 	}
 	f->cache_rows = xcalloc(f->caches.n + 1, sizeof(*f->cache_rows));
 	for (uint32_t i = 0; i < f->caches.n; i++)
-		f->cache_rows[i] = (struct cache_row){ .manager = f->caches.v[i].manager,
-						       .path = f->caches.v[i].path,
-						       .packages = f->caches.v[i].packages,
-						       .bytes = f->caches.v[i].bytes };
+		f->cache_rows[i] = (struct cache_row){.manager = f->caches.v[i].manager,
+						      .path = f->caches.v[i].path,
+						      .packages = f->caches.v[i].packages,
+						      .bytes = f->caches.v[i].bytes};
 	out->caches = f->cache_rows;
 	out->n_caches = f->caches.n;
 }
@@ -144,9 +145,9 @@ static void look_at_journal(struct root *r, struct found *f, struct survey_repor
 
 static int survey_run(struct session *s, int *ret_exit, struct error *err)
 {
-	struct survey_report out = { .root = s->o->root };
+	struct survey_report out = {.root = s->o->root};
 	cleanup_root struct root *r = NULL;
-	struct found f = { 0 };
+	struct found f = {0};
 	int rc = 0;
 
 	if (session_open(s, ROOT_READ, &r, err) < 0)
@@ -167,8 +168,8 @@ static int survey_run(struct session *s, int *ret_exit, struct error *err)
 		rc = err_set(err, ERR_FAILED, "stopped");
 	} else {
 		s->report->survey(session_output(s), &out);
-		if (out.db_error || out.history_error || out.caches_error || out.journal_error ||
-		    problems_worst(&f.remarks) >= SEV_WARNING)
+		if (out.db_error || out.history_error || out.caches_error ||
+		    out.journal_error || problems_worst(&f.remarks) >= SEV_WARNING)
 			*ret_exit = error_exit_code(ERR_WARNINGS);
 	}
 	found_release(&f);

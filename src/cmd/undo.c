@@ -5,20 +5,23 @@
 #include "cmd/done.h"
 #include "cmd/pick.h"
 
-static int undo(struct session *s, struct root *r, const struct txn_info *t, int *ret_exit,
-		struct error *err)
+static int undo(struct session *s, struct root *r, const struct txn_info *t,
+		int *ret_exit, struct error *err)
 {
-	cleanup_done struct done d = { 0 };
+	cleanup_done struct done d = {0};
 	cleanup_free char *what = pick_describe(t);
-	cleanup_free char *question = xasprintf("Take back %s: %u paths, %u packages, on %s?", what,
-						t->ops, t->changes, s->o->root);
+	cleanup_free char *question =
+		xasprintf("Take back %s: %u paths, %u packages, on %s?", what, t->ops,
+			  t->changes, s->o->root);
 
 	if (session_confirm(s, question, err) < 0 ||
 	    txn_undo(r, t->id, s->o->force, &s->observer, &d.result, err) < 0)
 		return -1;
-	done_say(&d, "Taken back: %s; %u paths are as they were before it.", what, d.result.ops);
+	done_say(&d, "Taken back: %s; %u paths are as they were before it.", what,
+		 d.result.ops);
 	done_next(&d, s, "redo", t->id, "to do it again");
-	done_next(&d, s, "forget", t->id, "to give back the space, when it is not wanted any more");
+	done_next(&d, s, "forget", t->id,
+		  "to give back the space, when it is not wanted any more");
 	done_report(&d, s, TXN_UNDONE, NULL, ret_exit);
 	return 0;
 }
@@ -26,7 +29,7 @@ static int undo(struct session *s, struct root *r, const struct txn_info *t, int
 static int undo_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
-	struct txn_list list = { 0 };
+	struct txn_list list = {0};
 	const struct txn_info *t;
 	int rc;
 

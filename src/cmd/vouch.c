@@ -31,9 +31,10 @@ static void arrivals_of(const struct prepared *p, struct arrivals *ret)
 {
 	const struct changes *changes = &p->outcome.changes;
 
-	*ret = (struct arrivals){ .p = p,
-				  .which = xcalloc(changes->list.n + 1, sizeof(*ret->which)),
-				  .names = xcalloc(changes->list.n + 1, sizeof(*ret->names)) };
+	*ret = (struct arrivals){
+		.p = p,
+		.which = xcalloc(changes->list.n + 1, sizeof(*ret->which)),
+		.names = xcalloc(changes->list.n + 1, sizeof(*ret->names))};
 	for (uint32_t i = 0; i < changes->list.n; i++) {
 		if (!changes->list.v[i].to)
 			continue;
@@ -47,7 +48,8 @@ static int open_arriving(void *ctx, uint32_t i, struct error *err)
 	const struct arrivals *a = ctx;
 	const struct change *c = &a->p->outcome.changes.list.v[a->which[i]];
 
-	return sources_open_package(&a->p->sources, (uint32_t)c->source, c->location, err);
+	return sources_open_package(&a->p->sources, (uint32_t)c->source, c->location,
+				    err);
 }
 
 static void add_fault(struct session *s, const struct change *c, enum verdict verdict,
@@ -84,11 +86,12 @@ static int err_untrusted(struct session *s, struct prepared *p, struct error *er
 					      p->outcome.changes.arriving.n);
 
 	if (!keyring_count(p->keyring))
-		return err_set(err, ERR_UNTRUSTED,
-			       "%s: no trusted key was given, and this system has none of its own; "
-			       "name one with --key FILE, or trust those of the root with "
-			       "--trust-root-keys",
-			       counts);
+		return err_set(
+			err, ERR_UNTRUSTED,
+			"%s: no trusted key was given, and this system has none of its own; "
+			"name one with --key FILE, or trust those of the root with "
+			"--trust-root-keys",
+			counts);
 	return err_set(err, ERR_UNTRUSTED, "%s; nothing was changed", counts);
 }
 
@@ -103,7 +106,8 @@ int vouch(struct session *s, struct prepared *p, struct error *err)
 		return -1;
 	arrivals_of(p, &a);
 	reports = xcalloc(a.n + 1, sizeof(*reports));
-	rc = trust_check_many(p->keyring, open_arriving, &a, a.names, a.n, reports, &s->observer, err);
+	rc = trust_check_many(p->keyring, open_arriving, &a, a.names, a.n, reports,
+			      &s->observer, err);
 	for (uint32_t i = 0; i < a.n && rc == 0; i++) {
 		judge(s, &p->outcome.changes.list.v[a.which[i]], &reports[i]);
 		trust_report_release(&reports[i]);

@@ -12,7 +12,7 @@
 static size_t character(const char *s)
 {
 	for (size_t n = 1; n <= 4; n++) {
-		char c[5] = { 0 };
+		char c[5] = {0};
 
 		for (size_t i = 0; i < n && s[i]; i++)
 			c[i] = s[i];
@@ -24,7 +24,7 @@ static size_t character(const char *s)
 
 static json_object *string(const char *s)
 {
-	cleanup_buf struct buf b = { 0 };
+	cleanup_buf struct buf b = {0};
 
 	if (!s)
 		return NULL;
@@ -45,7 +45,7 @@ static json_object *string(const char *s)
 /* The bytes of s in hex where string() could not say them all; else NULL. */
 static json_object *hex(const char *s)
 {
-	cleanup_buf struct buf b = { 0 };
+	cleanup_buf struct buf b = {0};
 
 	if (!s || utf8_is_valid(s))
 		return NULL;
@@ -82,9 +82,10 @@ void json_close(struct json *j, char bracket)
 void json_put(struct json *j, const char *k, json_object *value)
 {
 	key(j, k);
-	fputs(value ? json_object_to_json_string_ext(value, JSON_C_TO_STRING_SPACED |
-								    JSON_C_TO_STRING_NOSLASHESCAPE) :
-		      "null",
+	fputs(value ? json_object_to_json_string_ext(
+			      value,
+			      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+		    : "null",
 	      j->out);
 	json_object_put(value);
 }
@@ -132,7 +133,8 @@ void json_set_path(json_object *o, const char *k, const char *canonical)
 
 void json_set_int(json_object *o, const char *k, uint64_t n)
 {
-	json_object_object_add(o, k, json_object_new_int64((int64_t)MIN(n, (uint64_t)INT64_MAX)));
+	json_object_object_add(
+		o, k, json_object_new_int64((int64_t)MIN(n, (uint64_t)INT64_MAX)));
 }
 
 void json_set_bool(json_object *o, const char *k, bool b)
@@ -156,7 +158,7 @@ void json_begin(struct json *j, FILE *out, const char *command, const char *root
 {
 	json_object *self = json_object_new_object();
 
-	*j = (struct json){ .out = out };
+	*j = (struct json){.out = out};
 	json_set_str(self, "version", PACKAGE_VERSION);
 	json_set_int(self, "schema", SCHEMA);
 	json_open(j, NULL, '{');
@@ -173,9 +175,8 @@ void json_end(struct json *j)
 
 void json_problems(struct json *j, const struct problems *p)
 {
-	static const char *const severity[] = { [SEV_NOTE] = "note",
-						[SEV_WARNING] = "warning",
-						[SEV_REFUSE] = "refuse" };
+	static const char *const severity[] = {
+		[SEV_NOTE] = "note", [SEV_WARNING] = "warning", [SEV_REFUSE] = "refuse"};
 
 	json_open(j, "problems", '[');
 	for (uint32_t i = 0; p && i < p->list.n; i++) {
@@ -210,7 +211,8 @@ static void json_done(FILE *out, const struct done_report *r)
 	json_open(&j, "next", '[');
 	for (uint32_t i = 0; i < r->n_next; i++) {
 		const char *tab = strchr(r->next[i], '\t');
-		cleanup_free char *command = xstrndup(r->next[i], strcspn(r->next[i], "\t"));
+		cleanup_free char *command =
+			xstrndup(r->next[i], strcspn(r->next[i], "\t"));
 
 		t = json_object_new_object();
 		json_set_str(t, "command", command);

@@ -19,7 +19,8 @@ static json_object *entry_items(const struct history_row *e)
 	return list;
 }
 
-void json_history(FILE *out, const char *root, const struct history_row *v, uint32_t n, bool detail)
+void json_history(FILE *out, const char *root, const struct history_row *v, uint32_t n,
+		  bool detail)
 {
 	struct json j;
 
@@ -89,7 +90,8 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 	json_close(j, ']');
 }
 
-void json_log(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail)
+void json_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
+	      bool detail)
 {
 	struct json j;
 

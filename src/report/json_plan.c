@@ -24,8 +24,9 @@ static json_object *package(const struct pkg *p)
 	o = json_object_new_object();
 	json_set_str(o, "nevra", p->nevra);
 	json_set_str(o, "name", p->id.name);
-	json_object_object_add(o, "epoch",
-			       p->id.epoch == EPOCH_NONE ? NULL : json_object_new_int64(p->id.epoch));
+	json_object_object_add(
+		o, "epoch",
+		p->id.epoch == EPOCH_NONE ? NULL : json_object_new_int64(p->id.epoch));
 	json_set_str(o, "version", p->id.version);
 	json_set_str(o, "release", p->id.release);
 	json_set_str(o, "arch", p->id.arch);
@@ -40,7 +41,8 @@ static void put_changes(struct json *j, const struct plan_report *r)
 	json_open(j, "changes", '[');
 	for (uint32_t i = 0; i < p->changes->list.n; i++) {
 		const struct change *c = &p->changes->list.v[i];
-		bool known = c->to && c->source >= 0 && (uint32_t)c->source < r->n_sources;
+		bool known =
+			c->to && c->source >= 0 && (uint32_t)c->source < r->n_sources;
 		json_object *o = json_object_new_object();
 
 		json_set_str(o, "kind", change_kind_name(c->kind));
@@ -51,8 +53,10 @@ static void put_changes(struct json *j, const struct plan_report *r)
 		json_set_str(o, "reason", c->reason);
 		json_set_str(o, "signer", c->signer);
 		json_set_bool(o, "unsigned_allowed", c->unsigned_allowed);
-		json_set_int(o, "files_owned", i < p->counts.n ? p->counts.v[i].owned : 0);
-		json_set_int(o, "files_touched", i < p->counts.n ? p->counts.v[i].touched : 0);
+		json_set_int(o, "files_owned",
+			     i < p->counts.n ? p->counts.v[i].owned : 0);
+		json_set_int(o, "files_touched",
+			     i < p->counts.n ? p->counts.v[i].touched : 0);
 		json_put(j, NULL, o);
 	}
 	json_close(j, ']');
@@ -61,7 +65,7 @@ static void put_changes(struct json *j, const struct plan_report *r)
 static void put_counts(struct json *j, const struct plan *p)
 {
 	json_object *o = json_object_new_object();
-	uint64_t counts[OP_ATTR + 1] = { 0 };
+	uint64_t counts[OP_ATTR + 1] = {0};
 	const struct op *op;
 
 	array_foreach(op, &p->ops)
@@ -99,10 +103,14 @@ static void put_space(struct json *j, const struct plan *p)
 static void put_decisions(struct json *j, const struct plan *p)
 {
 	static const char *const names[] = {
-		[FATE_CREATE] = "replace",	    [FATE_TOUCH] = "same",
-		[FATE_SKIP] = "keep",		    [FATE_ALTNAME] = "keep-new-beside",
-		[FATE_SAVE] = "replace-save",	    [FATE_BACKUP] = "replace-backup",
-		[FATE_MISSINGOK] = "missing-ok",    [FATE_REMOVE_SAVE] = "remove-save",
+		[FATE_CREATE] = "replace",
+		[FATE_TOUCH] = "same",
+		[FATE_SKIP] = "keep",
+		[FATE_ALTNAME] = "keep-new-beside",
+		[FATE_SAVE] = "replace-save",
+		[FATE_BACKUP] = "replace-backup",
+		[FATE_MISSINGOK] = "missing-ok",
+		[FATE_REMOVE_SAVE] = "remove-save",
 	};
 	const struct decision *d;
 
@@ -122,21 +130,23 @@ static void put_decisions(struct json *j, const struct plan *p)
 
 static void put_scripts(struct json *j, const struct plan *p)
 {
-#define X(id, bit, name) { id, name },
+#define X(id, bit, name) {id, name},
 	static const struct {
 		uint32_t bit;
 		const char *name;
-	} kinds[] = { SCRIPTLETS(X) };
+	} kinds[] = {SCRIPTLETS(X)};
 #undef X
 	const struct script_note *s;
 
 	json_open(j, "scriptlets_not_run", '[');
 	array_foreach(s, &p->scripts) {
-		json_object *o = json_object_new_object(), *list = json_object_new_array();
+		json_object *o = json_object_new_object(),
+			    *list = json_object_new_array();
 
 		for (uint32_t k = 0; k < ELEMENTSOF(kinds); k++) {
 			if (s->scriptlets & kinds[k].bit)
-				json_object_array_add(list, json_object_new_string(kinds[k].name));
+				json_object_array_add(
+					list, json_object_new_string(kinds[k].name));
 		}
 		json_set_str(o, "package", s->package);
 		json_object_object_add(o, "scriptlets", list);
@@ -156,7 +166,7 @@ static json_object *attributes(const struct attr *a)
 	json_set_int(o, "gid", a->gid);
 	json_object_object_add(o, "mtime_ns", json_object_new_int64(a->mtime_ns));
 	if (a->caps_len) {
-		cleanup_buf struct buf b = { 0 };
+		cleanup_buf struct buf b = {0};
 
 		buf_hex(&b, a->caps, a->caps_len);
 		json_set_str(o, "capabilities_hex", b.s);
@@ -167,7 +177,8 @@ static json_object *attributes(const struct attr *a)
 static void put_op(struct json *j, const struct plan *p, const struct op *op)
 {
 	json_object *o = json_object_new_object();
-	bool old = op->kind != OP_CREATE, new = op->kind != OP_REMOVE && op->kind != OP_MOVE;
+	bool old = op->kind != OP_CREATE,
+	     new = op->kind != OP_REMOVE && op->kind != OP_MOVE;
 
 	json_set_str(o, "kind", op_kind_name(op->kind));
 	json_set_path(o, "path", op->path);
@@ -207,7 +218,8 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 	json_put(j, "rpmdb", o);
 	put_settings(j, r);
 	json_put(j, "nothing_to_do", json_object_new_boolean(r->nothing_to_do));
-	json_put(j, "refused", json_object_new_boolean(problems_worst(&p->problems) == SEV_REFUSE));
+	json_put(j, "refused",
+		 json_object_new_boolean(problems_worst(&p->problems) == SEV_REFUSE));
 	put_changes(j, r);
 	put_counts(j, p);
 	put_space(j, p);

@@ -98,7 +98,8 @@ void json_survey(FILE *out, const struct survey_report *r)
 	put_history(&j, r);
 	put_caches(&j, r);
 	json_transactions(&j, r->txns, r->n_txns, false);
-	json_put(&j, "unfinished", r->unfinished ? json_object_new_int64(r->unfinished) : NULL);
+	json_put(&j, "unfinished",
+		 r->unfinished ? json_object_new_int64(r->unfinished) : NULL);
 	json_put_str(&j, "journal_error", r->journal_error);
 	json_problems(&j, r->remarks);
 	json_end(&j);

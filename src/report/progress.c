@@ -11,9 +11,9 @@
 #include "report/progress.h"
 
 #define REDRAW_MS 100
-#define LINE_MS 5000	/* between lines on a dumb terminal */
-#define SILENT_MS 300	/* a phase shorter than this is not worth a line */
-#define RATE_MS 1000	/* before that a rate says nothing */
+#define LINE_MS	  5000 /* between lines on a dumb terminal */
+#define SILENT_MS 300  /* a phase shorter than this is not worth a line */
+#define RATE_MS	  1000 /* before that a rate says nothing */
 
 struct progress {
 	pthread_mutex_t lock;
@@ -64,8 +64,8 @@ static void add_time(struct buf *b, uint64_t seconds)
 		buf_printf(b, "%llu s", (unsigned long long)seconds);
 }
 
-static void compose(struct buf *b, enum phase phase, int64_t elapsed, uint64_t done, uint64_t total,
-		    bool bytes, uint64_t files)
+static void compose(struct buf *b, enum phase phase, int64_t elapsed, uint64_t done,
+		    uint64_t total, bool bytes, uint64_t files)
 {
 	buf_str(b, phase_text(phase));
 	if (bytes) {
@@ -85,7 +85,9 @@ static void compose(struct buf *b, enum phase phase, int64_t elapsed, uint64_t d
 		buf_printf(b, ", %s/s", human_size(done * 1000 / (uint64_t)elapsed));
 	if (total > done) {
 		buf_str(b, ", ");
-		add_time(b, (uint64_t)((double)(total - done) * (double)elapsed / (double)done / 1000 + 1));
+		add_time(b, (uint64_t)((double)(total - done) * (double)elapsed /
+					       (double)done / 1000 +
+				       1));
 		buf_str(b, " left");
 	}
 }
@@ -97,11 +99,11 @@ static void clear(struct progress *p)
 	p->shown = false;
 }
 
-void progress_update(void *progress, enum phase phase, uint64_t done, uint64_t total, bool bytes,
-		     uint64_t files)
+void progress_update(void *progress, enum phase phase, uint64_t done, uint64_t total,
+		     bool bytes, uint64_t files)
 {
 	struct progress *p = progress;
-	cleanup_buf struct buf line = { 0 };
+	cleanup_buf struct buf line = {0};
 	int64_t now;
 
 	if (!p || p->silent)

@@ -8,7 +8,7 @@
 #include "report/table.h"
 #include "report/text.h"
 
-#define GAP 2u	    /* blanks between columns */
+#define GAP	  2u  /* blanks between columns */
 #define MIN_WIDTH 12u /* what a column that is broken keeps */
 
 /* Decodes one character of valid UTF-8. */
@@ -117,8 +117,8 @@ static void fit(const struct table *t, size_t *width, size_t limit)
 	}
 }
 
-static void print_row(const struct table *t, FILE *out, unsigned indent, const size_t *width,
-		      char *const *cells)
+static void print_row(const struct table *t, FILE *out, unsigned indent,
+		      const size_t *width, char *const *cells)
 {
 	cleanup_free const char **rest = xcalloc(t->n_columns, sizeof(*rest));
 	bool more = true;

@@ -43,7 +43,7 @@ static char *printable(const char *fmt, va_list ap) _printf_(1, 0);
 static char *printable(const char *fmt, va_list ap)
 {
 	cleanup_free char *s = xvasprintf(fmt, ap);
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	buf_printable(&b, s);
 	return buf_steal(&b);
@@ -69,7 +69,8 @@ static void wrap(FILE *out, size_t at, unsigned hang, const char *s)
 	if (width && width < hang + 20)
 		width = hang + 20;
 	while (*s) {
-		size_t n = width ? table_break(s, width > at ? width - at : 20) : strlen(s);
+		size_t n =
+			width ? table_break(s, width > at ? width - at : 20) : strlen(s);
 		size_t end = n;
 
 		while (end && s[end - 1] == ' ')
@@ -98,7 +99,7 @@ void text_field(FILE *out, const char *label, const char *fmt, ...)
 
 void text_para(FILE *out, unsigned indent, unsigned hang, const char *text)
 {
-	cleanup_buf struct buf safe = { 0 };
+	cleanup_buf struct buf safe = {0};
 
 	buf_printable(&safe, text);
 	fprintf(out, "%*s", (int)indent, "");
@@ -113,7 +114,8 @@ const char *text_time(int64_t seconds)
 	time_t t = (time_t)seconds;
 	struct tm tm;
 
-	if (!seconds || !localtime_r(&t, &tm) || !strftime(s, sizeof(bufs[0]), "%F %H:%M", &tm))
+	if (!seconds || !localtime_r(&t, &tm) ||
+	    !strftime(s, sizeof(bufs[0]), "%F %H:%M", &tm))
 		return "-";
 	return s;
 }
@@ -140,10 +142,11 @@ static void text_done(FILE *out, const struct done_report *r)
 		const char *tab = strchr(r->next[i], '\t');
 		size_t n = tab ? (size_t)(tab - r->next[i]) : strlen(r->next[i]);
 		cleanup_free char *command = xstrndup(r->next[i], n);
-		cleanup_buf struct buf safe = { 0 };
+		cleanup_buf struct buf safe = {0};
 
 		buf_printable(&safe, command);
-		fprintf(out, "%s%s:\n    %s\n", i ? "" : "\n", tab ? tab + 1 : "next", safe.s);
+		fprintf(out, "%s%s:\n    %s\n", i ? "" : "\n", tab ? tab + 1 : "next",
+			safe.s);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 void text_files(FILE *out, const struct plan *p)
 {
-	cleanup_buf struct buf line = { 0 };
+	cleanup_buf struct buf line = {0};
 	const struct op *op;
 
 	fputc('\n', out);

@@ -9,12 +9,16 @@
 static void show_entry(FILE *out, const struct history_row *e)
 {
 	static const struct table_column columns[] = {
-		{ "ACTION", 0 }, { "PACKAGE", 0 }, { "REPOSITORY", 0 }, { "", 0 },
+		{"ACTION", 0},
+		{"PACKAGE", 0},
+		{"REPOSITORY", 0},
+		{"", 0},
 	};
 	cleanup_table struct table t = TABLE(columns);
 
 	text_heading(out, "Entry %lld", (long long)e->id);
-	text_field(out, "  command", "%s", e->command && *e->command ? e->command : "unknown");
+	text_field(out, "  command", "%s",
+		   e->command && *e->command ? e->command : "unknown");
 	text_field(out, "  begun", "%s", text_time(e->begin));
 	text_field(out, "  ended", "%s", text_time(e->end));
 	text_field(out, "  state", "%s", e->state);
@@ -34,17 +38,18 @@ static void show_entry(FILE *out, const struct history_row *e)
 	}
 	table_print(&t, out, 2);
 	if (!e->complete)
-		text_para(out, 2, 2,
-			  "Only what came is on record here, not what went for it: the package "
-			  "manager kept no history of its own on this root.");
+		text_para(
+			out, 2, 2,
+			"Only what came is on record here, not what went for it: the package "
+			"manager kept no history of its own on this root.");
 }
 
 static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
 {
 	static const struct table_column columns[] = {
-		{ "ENTRY", TABLE_RIGHT }, { "DATE", TABLE_FIXED },  { "CAME", TABLE_RIGHT },
-		{ "WENT", TABLE_RIGHT },  { "STATE", TABLE_FIXED }, { "KEPT BY", TABLE_FIXED },
-		{ "COMMAND", 0 },
+		{"ENTRY", TABLE_RIGHT}, {"DATE", TABLE_FIXED},	{"CAME", TABLE_RIGHT},
+		{"WENT", TABLE_RIGHT},	{"STATE", TABLE_FIXED}, {"KEPT BY", TABLE_FIXED},
+		{"COMMAND", 0},
 	};
 	cleanup_table struct table t = TABLE(columns);
 
@@ -63,7 +68,8 @@ static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
 	table_print(&t, out, 0);
 }
 
-void text_history(FILE *out, const char *root, const struct history_row *v, uint32_t n, bool detail)
+void text_history(FILE *out, const char *root, const struct history_row *v, uint32_t n,
+		  bool detail)
 {
 	if (!n) {
 		cleanup_free char *s = xasprintf("no history found in %s", root);
@@ -82,7 +88,8 @@ void text_history(FILE *out, const char *root, const struct history_row *v, uint
 static void show_transaction(FILE *out, const struct log_row *r)
 {
 	static const struct table_column columns[] = {
-		{ "STEP", TABLE_FIXED }, { "FROM", 0 }, { "TO", 0 }, { "SOURCE", 0 }, { "SIGNED BY", 0 },
+		{"STEP", TABLE_FIXED}, {"FROM", 0},	 {"TO", 0},
+		{"SOURCE", 0},	       {"SIGNED BY", 0},
 	};
 	cleanup_table struct table t = TABLE(columns);
 
@@ -113,9 +120,13 @@ static void show_transaction(FILE *out, const struct log_row *r)
 static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
 {
 	static const struct table_column columns[] = {
-		{ "ID", TABLE_RIGHT },	    { "DATE", TABLE_FIXED },  { "STATE", TABLE_FIXED },
-		{ "PACKAGES", TABLE_RIGHT }, { "PATHS", TABLE_RIGHT }, { "HOLDS", TABLE_RIGHT },
-		{ "WHAT", 0 },
+		{"ID", TABLE_RIGHT},
+		{"DATE", TABLE_FIXED},
+		{"STATE", TABLE_FIXED},
+		{"PACKAGES", TABLE_RIGHT},
+		{"PATHS", TABLE_RIGHT},
+		{"HOLDS", TABLE_RIGHT},
+		{"WHAT", 0},
 	};
 	cleanup_table struct table t = TABLE(columns);
 
@@ -131,10 +142,12 @@ static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
 	table_print(&t, out, 0);
 }
 
-void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n, bool detail)
+void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
+	      bool detail)
 {
 	if (!n) {
-		cleanup_free char *s = xasprintf("putback has done nothing on %s yet", root);
+		cleanup_free char *s =
+			xasprintf("putback has done nothing on %s yet", root);
 
 		text_para(out, 0, 0, s);
 		return;

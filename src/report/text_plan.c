@@ -8,7 +8,7 @@
 
 static void show_root(FILE *out, const struct plan_report *r)
 {
-	cleanup_buf struct buf who = { 0 };
+	cleanup_buf struct buf who = {0};
 
 	if (r->hostname && *r->hostname)
 		buf_printf(&who, "%s, ", r->hostname);
@@ -32,7 +32,8 @@ static char *evr(const struct pkg *p)
 	if (!p)
 		return xstrdup("");
 	if (p->id.epoch > 0)
-		return xasprintf("%lld:%s-%s", (long long)p->id.epoch, p->id.version, p->id.release);
+		return xasprintf("%lld:%s-%s", (long long)p->id.epoch, p->id.version,
+				 p->id.release);
 	return xasprintf("%s-%s", p->id.version, p->id.release);
 }
 
@@ -60,8 +61,8 @@ static const char *source_name(const struct plan_report *r, int source)
 
 static void show_counts(FILE *out, const struct plan_report *r, int only)
 {
-	cleanup_buf struct buf line = { 0 };
-	uint32_t counts[CHANGE_REMOVE + 1] = { 0 };
+	cleanup_buf struct buf line = {0};
+	uint32_t counts[CHANGE_REMOVE + 1] = {0};
 	const struct change *c;
 
 	array_foreach(c, &r->plan->changes->list)
@@ -69,8 +70,8 @@ static void show_counts(FILE *out, const struct plan_report *r, int only)
 	buf_printf(&line, "Packages (%u", r->plan->changes->list.n);
 	for (uint32_t k = 0; k < ELEMENTSOF(counts); k++) {
 		if (counts[k])
-			buf_printf(&line, "%s %u to %s", strchr(line.s, ':') ? "," : ":", counts[k],
-				   change_kind_name(k));
+			buf_printf(&line, "%s %u to %s", strchr(line.s, ':') ? "," : ":",
+				   counts[k], change_kind_name(k));
 	}
 	buf_char(&line, ')');
 	if (only >= 0)
@@ -81,8 +82,8 @@ static void show_counts(FILE *out, const struct plan_report *r, int only)
 void text_packages(FILE *out, const struct plan_report *r)
 {
 	static const struct table_column columns[] = {
-		{ "STEP", TABLE_FIXED }, { "PACKAGE", 0 }, { "FROM", 0 },
-		{ "TO", 0 },		 { "FILES", TABLE_RIGHT }, { "SOURCE", 0 },
+		{"STEP", TABLE_FIXED},	{"PACKAGE", 0}, {"FROM", 0}, {"TO", 0},
+		{"FILES", TABLE_RIGHT}, {"SOURCE", 0},
 	};
 	cleanup_table struct table t = TABLE(columns);
 	const struct plan *p = r->plan;
@@ -95,11 +96,13 @@ void text_packages(FILE *out, const struct plan_report *r)
 		cleanup_free char *from = evr(c->from), *to = evr(c->to);
 
 		table_add(&t, change_kind_name(c->kind));
-		table_addf(&t, "%s%s%s", one->id.name, *one->id.arch ? "." : "", one->id.arch);
+		table_addf(&t, "%s%s%s", one->id.name, *one->id.arch ? "." : "",
+			   one->id.arch);
 		table_add(&t, from);
 		table_add(&t, to);
 		if (i < p->counts.n)
-			table_addf(&t, "%u of %u", p->counts.v[i].touched, p->counts.v[i].owned);
+			table_addf(&t, "%u of %u", p->counts.v[i].touched,
+				   p->counts.v[i].owned);
 		else
 			table_add(&t, "");
 		table_add(&t, c->to && only < 0 ? source_name(r, c->source) : "");
@@ -110,7 +113,7 @@ void text_packages(FILE *out, const struct plan_report *r)
 /* Folders that packages come from, where the name of their source does not say it. */
 static void show_places(FILE *out, const struct plan_report *r)
 {
-	struct strlist places = { 0 };
+	struct strlist places = {0};
 	const struct change *c;
 
 	array_foreach(c, &r->plan->changes->list) {
@@ -122,10 +125,11 @@ static void show_places(FILE *out, const struct plan_report *r)
 		    (strlen(spec) == n && !strncmp(spec, c->location, n)))
 			continue;
 		/* what lies in the root has no slash in front */
-		strlist_take(&places, xasprintf("%s: %s%.*s", spec,
-						!strcmp(spec, "cache") && *c->location != '/' ? "/" :
-												 "",
-						(int)n, c->location));
+		strlist_take(&places,
+			     xasprintf("%s: %s%.*s", spec,
+				       !strcmp(spec, "cache") && *c->location != '/' ? "/"
+										     : "",
+				       (int)n, c->location));
 	}
 	strlist_sort_unique(&places);
 	for (uint32_t i = 0; i < places.n; i++)
@@ -135,8 +139,8 @@ static void show_places(FILE *out, const struct plan_report *r)
 
 static void show_trust(FILE *out, const struct plan_report *r)
 {
-	cleanup_buf struct buf line = { 0 };
-	struct strlist signers = { 0 };
+	cleanup_buf struct buf line = {0};
+	struct strlist signers = {0};
 	const struct change *c;
 
 	array_foreach(c, &r->plan->changes->list) {
@@ -148,7 +152,8 @@ static void show_trust(FILE *out, const struct plan_report *r)
 		uint32_t n = 0;
 
 		array_foreach(c, &r->plan->changes->list)
-			n += c->signer && !c->unsigned_allowed && !strcmp(c->signer, signers.v[i]);
+			n += c->signer && !c->unsigned_allowed &&
+			     !strcmp(c->signer, signers.v[i]);
 		buf_printf(&line, "%s%s (%u %s)", i ? ", " : "", signers.v[i], n,
 			   text_plural(n, "package", "packages"));
 	}
@@ -157,15 +162,17 @@ static void show_trust(FILE *out, const struct plan_report *r)
 		text_field(out, "  Signed by", "%s", line.s);
 	array_foreach(c, &r->plan->changes->list) {
 		if (c->unsigned_allowed)
-			text_field(out, "  UNSIGNED", "%s, let through by --allow-unsigned",
-				   c->to->nevra);
+			text_field(out, "  UNSIGNED",
+				   "%s, let through by --allow-unsigned", c->to->nevra);
 	}
 }
 
 static void show_ops(FILE *out, const struct plan *p)
 {
 	static const struct table_column columns[] = {
-		{ "STEP", TABLE_FIXED }, { "PATHS", TABLE_RIGHT }, { "MEANING", 0 },
+		{"STEP", TABLE_FIXED},
+		{"PATHS", TABLE_RIGHT},
+		{"MEANING", 0},
 	};
 	static const char *const meaning[] = {
 		[OP_SWAP] = "replaced by the package's own",
@@ -175,13 +182,14 @@ static void show_ops(FILE *out, const struct plan *p)
 		[OP_ATTR] = "owner, mode, time or capabilities only",
 	};
 	cleanup_table struct table t = TABLE(columns);
-	uint32_t counts[ELEMENTSOF(meaning)] = { 0 };
+	uint32_t counts[ELEMENTSOF(meaning)] = {0};
 	uint64_t bytes = 0;
 	const struct op *op;
 
 	array_foreach(op, &p->ops) {
 		counts[op->kind]++;
-		if ((op->kind == OP_SWAP || op->kind == OP_CREATE) && op->link_leader == NO_INDEX)
+		if ((op->kind == OP_SWAP || op->kind == OP_CREATE) &&
+		    op->link_leader == NO_INDEX)
 			bytes += op->size;
 	}
 	text_heading(out, "Paths (%u; %s to write)", p->ops.n, human_size(bytes));
@@ -195,10 +203,13 @@ static void show_ops(FILE *out, const struct plan *p)
 	if (p->ops.n)
 		table_print(&t, out, 2);
 	else
-		text_para(out, 2, 2, "every path is as wanted already; only the package database changes");
+		text_para(
+			out, 2, 2,
+			"every path is as wanted already; only the package database changes");
 	if (p->ghosts || p->not_installed) {
-		cleanup_free char *s = xasprintf("left alone by rpm's rules: %u ghost, %u not installed",
-						 p->ghosts, p->not_installed);
+		cleanup_free char *s =
+			xasprintf("left alone by rpm's rules: %u ghost, %u not installed",
+				  p->ghosts, p->not_installed);
 		text_para(out, 2, 2, s);
 	}
 }
@@ -206,9 +217,9 @@ static void show_ops(FILE *out, const struct plan *p)
 static void show_space(FILE *out, const struct plan *p)
 {
 	static const struct table_column columns[] = {
-		{ "FILE SYSTEM", 0 },	   { "TYPE", TABLE_FIXED },   { "DEVICE", 0 },
-		{ "NEEDED", TABLE_RIGHT }, { "FREE", TABLE_RIGHT },   { "INODES", TABLE_RIGHT },
-		{ "FREE", TABLE_RIGHT },
+		{"FILE SYSTEM", 0},	 {"TYPE", TABLE_FIXED}, {"DEVICE", 0},
+		{"NEEDED", TABLE_RIGHT}, {"FREE", TABLE_RIGHT}, {"INODES", TABLE_RIGHT},
+		{"FREE", TABLE_RIGHT},
 	};
 	cleanup_table struct table t = TABLE(columns);
 
@@ -245,7 +256,7 @@ static void show_decisions(FILE *out, const struct plan *p)
 	text_heading(out, "Configuration files (%u)", p->decisions.n);
 	for (uint32_t i = 0; i < p->decisions.n; i++) {
 		const struct decision *d = &p->decisions.v[i];
-		cleanup_buf struct buf line = { 0 };
+		cleanup_buf struct buf line = {0};
 
 		buf_char(&line, '/');
 		buf_quoted(&line, d->path);
@@ -262,21 +273,21 @@ static void show_decisions(FILE *out, const struct plan *p)
 
 static void show_scripts(FILE *out, const struct plan *p)
 {
-#define X(id, bit, name) { id, name },
+#define X(id, bit, name) {id, name},
 	static const struct {
 		uint32_t bit;
 		const char *name;
-	} kinds[] = { SCRIPTLETS(X) };
+	} kinds[] = {SCRIPTLETS(X)};
 #undef X
 
 	if (!p->scripts.n)
 		return;
 	fputc('\n', out);
-	text_heading(out, "Scriptlets and triggers that will NOT run (%u %s)", p->scripts.n,
-		     text_plural(p->scripts.n, "package", "packages"));
+	text_heading(out, "Scriptlets and triggers that will NOT run (%u %s)",
+		     p->scripts.n, text_plural(p->scripts.n, "package", "packages"));
 	for (uint32_t i = 0; i < p->scripts.n; i++) {
 		const struct script_note *s = &p->scripts.v[i];
-		cleanup_buf struct buf line = { 0 };
+		cleanup_buf struct buf line = {0};
 
 		buf_printf(&line, "%s:", s->package);
 		for (uint32_t k = 0; k < ELEMENTSOF(kinds); k++) {

@@ -29,21 +29,23 @@ static void show_database(FILE *out, const struct survey_report *r)
 		   r->db_file ? r->db_file : "", r->db_backend);
 	if (r->db_healthy)
 		text_field(out, "  state", "healthy, %u packages%s", r->packages,
-			   r->db_writable ? "" :
-					    "; this putback can read it, but not write it: "
-					    "apply will refuse");
+			   r->db_writable
+				   ? ""
+				   : "; this putback can read it, but not write it: "
+				     "apply will refuse");
 	else
-		text_field(out, "  UNREADABLE", "%s", r->db_error ? r->db_error : "unreadable");
+		text_field(out, "  UNREADABLE", "%s",
+			   r->db_error ? r->db_error : "unreadable");
 }
 
 static void show_mounts(FILE *out, const struct mounts *m)
 {
 	static const struct table_column columns[] = {
-		{ "FILE SYSTEM", 0 }, { "TYPE", 0 },  { "DEVICE", 0 },
-		{ "SIZE", TABLE_RIGHT }, { "FREE", TABLE_RIGHT }, { "STATE", 0 },
+		{"FILE SYSTEM", 0},    {"TYPE", 0},	      {"DEVICE", 0},
+		{"SIZE", TABLE_RIGHT}, {"FREE", TABLE_RIGHT}, {"STATE", 0},
 	};
 	cleanup_table struct table t = TABLE(columns);
-	cleanup_buf struct buf missing = { 0 };
+	cleanup_buf struct buf missing = {0};
 
 	fputc('\n', out);
 	text_heading(out, "File systems");
@@ -57,10 +59,11 @@ static void show_mounts(FILE *out, const struct mounts *m)
 		table_add(&t, v->fstype);
 		table_add(&t, v->device);
 		table_add(&t, v->missing ? "" : human_size(v->bytes_total));
-		table_add(&t, v->missing ? "" : human_size(v->blocks_free * v->block_size));
-		table_add(&t, v->missing    ? "NOT MOUNTED" :
-			      v->readonly ? "read-only" :
-					    "mounted");
+		table_add(&t,
+			  v->missing ? "" : human_size(v->blocks_free * v->block_size));
+		table_add(&t, v->missing    ? "NOT MOUNTED"
+			      : v->readonly ? "read-only"
+					    : "mounted");
 	}
 	table_print(&t, out, 2);
 	if (missing.n) {
@@ -83,11 +86,12 @@ static void show_history(FILE *out, const struct survey_report *r)
 			text_field(out, "  entries", "none found");
 		return;
 	}
-	text_field(out, "  entries", "%u, kept by %s", r->history_entries, r->history_origin);
+	text_field(out, "  entries", "%u, kept by %s", r->history_entries,
+		   r->history_origin);
 	text_field(out, "  last", "%lld: %s, %s%s%s", (long long)r->history_last_id,
-		   r->history_last_command && *r->history_last_command ?
-			   r->history_last_command :
-			   "command unknown",
+		   r->history_last_command && *r->history_last_command
+			   ? r->history_last_command
+			   : "command unknown",
 		   text_time(r->history_last_time), r->history_last_state ? ", " : "",
 		   r->history_last_state ? r->history_last_state : "");
 }
@@ -95,7 +99,10 @@ static void show_history(FILE *out, const struct survey_report *r)
 static void show_caches(FILE *out, const struct survey_report *r)
 {
 	static const struct table_column columns[] = {
-		{ "FOLDER", 0 }, { "OF", 0 }, { "PACKAGES", TABLE_RIGHT }, { "SIZE", TABLE_RIGHT },
+		{"FOLDER", 0},
+		{"OF", 0},
+		{"PACKAGES", TABLE_RIGHT},
+		{"SIZE", TABLE_RIGHT},
 	};
 	cleanup_table struct table t = TABLE(columns);
 
@@ -114,7 +121,9 @@ static void show_caches(FILE *out, const struct survey_report *r)
 	if (r->n_caches)
 		table_print(&t, out, 2);
 	else if (!r->caches_error)
-		text_para(out, 2, 2, "none in this root; packages must come from elsewhere (--from)");
+		text_para(
+			out, 2, 2,
+			"none in this root; packages must come from elsewhere (--from)");
 }
 
 static void show_journal(FILE *out, const struct survey_report *r)
@@ -130,13 +139,16 @@ static void show_journal(FILE *out, const struct survey_report *r)
 		cleanup_free char *line = NULL;
 
 		if (t->id == r->unfinished)
-			line = xasprintf("%lld  UNFINISHED (%s): %s, %s; "
-					 "it stays unfinished until `putback recover` finishes it, or "
-					 "`recover --back` takes it back",
-					 (long long)t->id, t->state, t->title, text_time(t->begun));
+			line = xasprintf(
+				"%lld  UNFINISHED (%s): %s, %s; "
+				"it stays unfinished until `putback recover` finishes it, or "
+				"`recover --back` takes it back",
+				(long long)t->id, t->state, t->title,
+				text_time(t->begun));
 		else
-			line = xasprintf("%lld  %s: %s, %s; holds %s", (long long)t->id, t->state,
-					 t->title, text_time(t->begun), human_size(t->bytes_held));
+			line = xasprintf("%lld  %s: %s, %s; holds %s", (long long)t->id,
+					 t->state, t->title, text_time(t->begun),
+					 human_size(t->bytes_held));
 		text_para(out, 2, 5, line);
 	}
 }

@@ -30,10 +30,10 @@ static struct pkg *sample_pkg(const char *text, const char *nevra)
 	return p;
 }
 
-static inline void sample_change(struct sample *s, enum change_kind kind, const char *from,
-				 const char *to, int source)
+static inline void sample_change(struct sample *s, enum change_kind kind,
+				 const char *from, const char *to, int source)
 {
-	struct change c = { .kind = kind, .source = -1 };
+	struct change c = {.kind = kind, .source = -1};
 
 	c.from = from ? sample_pkg(from, NULL) : NULL;
 	if (to) {
@@ -45,11 +45,11 @@ static inline void sample_change(struct sample *s, enum change_kind kind, const 
 	}
 	c.reason = xstrdup("undo of entry 7");
 	array_add(&s->changes.list, c);
-	array_add(&s->plan.counts, (struct change_count){ .owned = 340, .touched = 12 });
+	array_add(&s->plan.counts, (struct change_count){.owned = 340, .touched = 12});
 }
 
-static inline struct op *sample_op(struct sample *s, enum op_kind kind, enum op_reason reason,
-				   const char *path)
+static inline struct op *sample_op(struct sample *s, enum op_kind kind,
+				   enum op_reason reason, const char *path)
 {
 	struct op *op = array_push(&s->plan.ops);
 
@@ -69,16 +69,25 @@ static inline void sample_init(struct sample *s)
 	s->plan.mounts = &s->mounts;
 	s->mounts.v = s->mount;
 	s->mounts.n = ELEMENTSOF(s->mount);
-	s->mount[0] = (struct mount){ .path = (char *)"", .fstype = (char *)"ext4",
-				      .device = (char *)"/dev/sda2", .block_size = 4096,
-				      .blocks_free = 1 << 20, .bytes_total = 1ull << 33,
-				      .inodes_free = 100000 };
-	s->mount[1] = (struct mount){ .path = (char *)"boot", .fstype = (char *)"xfs",
-				      .device = (char *)"/dev/sda1", .readonly = true,
-				      .block_size = 4096, .blocks_free = 4096,
-				      .bytes_total = 1 << 28, .inodes_free = UINT64_MAX };
-	s->mount[2] = (struct mount){ .path = (char *)"home", .fstype = (char *)"ext4",
-				      .device = (char *)"UUID=11-22", .missing = true };
+	s->mount[0] = (struct mount){.path = (char *)"",
+				     .fstype = (char *)"ext4",
+				     .device = (char *)"/dev/sda2",
+				     .block_size = 4096,
+				     .blocks_free = 1 << 20,
+				     .bytes_total = 1ull << 33,
+				     .inodes_free = 100000};
+	s->mount[1] = (struct mount){.path = (char *)"boot",
+				     .fstype = (char *)"xfs",
+				     .device = (char *)"/dev/sda1",
+				     .readonly = true,
+				     .block_size = 4096,
+				     .blocks_free = 4096,
+				     .bytes_total = 1 << 28,
+				     .inodes_free = UINT64_MAX};
+	s->mount[2] = (struct mount){.path = (char *)"home",
+				     .fstype = (char *)"ext4",
+				     .device = (char *)"UUID=11-22",
+				     .missing = true};
 	s->sources[0] = "cache";
 	s->sources[1] = "/srv/rpms";
 	s->report = (struct plan_report){
@@ -101,7 +110,8 @@ static inline void sample_fill(struct sample *s)
 {
 	struct op *op;
 
-	sample_change(s, CHANGE_DOWNGRADE, "bash-5.2.21-1.x86_64", "bash-5.2.15-2.x86_64", 0);
+	sample_change(s, CHANGE_DOWNGRADE, "bash-5.2.21-1.x86_64", "bash-5.2.15-2.x86_64",
+		      0);
 	sample_change(s, CHANGE_INSTALL, NULL, "old-tool-1:1.0-1.noarch", 1);
 	sample_change(s, CHANGE_REMOVE, "bad-news-2.0-1.noarch", NULL, -1);
 	s->changes.list.v[1].unsigned_allowed = true;
@@ -119,16 +129,16 @@ static inline void sample_fill(struct sample *s)
 	op->link = "../lib/\377";
 	sample_op(s, OP_ATTR, WHY_MODE, ODD_NAME);
 
-	array_add(&s->plan.decisions, (struct decision){ .path = "etc/app.conf",
-							 .fate = FATE_SAVE,
-							 .aside = "etc/app.conf.rpmsave",
-							 .note = "an older one is there" });
+	array_add(&s->plan.decisions, (struct decision){.path = "etc/app.conf",
+							.fate = FATE_SAVE,
+							.aside = "etc/app.conf.rpmsave",
+							.note = "an older one is there"});
 	array_add(&s->plan.scripts,
-		  (struct script_note){ .package = "bash-5.2.15-2.x86_64",
-					.scriptlets = SCRIPT_POST | SCRIPT_POSTUN });
-	array_add(&s->plan.space, (struct space_need){ .bytes = 5 << 20, .inodes = 6 });
-	array_add(&s->plan.space, (struct space_need){ .bytes = 64 << 20, .inodes = 2 });
-	array_add(&s->plan.space, (struct space_need){ 0 });
+		  (struct script_note){.package = "bash-5.2.15-2.x86_64",
+				       .scriptlets = SCRIPT_POST | SCRIPT_POSTUN});
+	array_add(&s->plan.space, (struct space_need){.bytes = 5 << 20, .inodes = 6});
+	array_add(&s->plan.space, (struct space_need){.bytes = 64 << 20, .inodes = 2});
+	array_add(&s->plan.space, (struct space_need){0});
 	problems_add(&s->plan.problems, PROBLEM_SPACE, SEV_REFUSE, "boot",
 		     "needs 48.0 MiB more on /boot");
 	problems_add(&s->plan.problems, PROBLEM_HISTORY, SEV_NOTE, "zlib",
@@ -150,14 +160,14 @@ static inline void sample_release(struct sample *s)
 }
 
 /* What a report prints; the caller frees. */
-#define sample_print(call)                                       \
-	({                                                       \
-		char *text_ = NULL;                              \
-		size_t size_ = 0;                                \
-		FILE *out = open_memstream(&text_, &size_);      \
-		call;                                            \
-		fclose(out);                                     \
-		text_;                                           \
+#define sample_print(call)                                  \
+	({                                                  \
+		char *text_ = NULL;                         \
+		size_t size_ = 0;                           \
+		FILE *out = open_memstream(&text_, &size_); \
+		call;                                       \
+		fclose(out);                                \
+		text_;                                      \
 	})
 
 #endif

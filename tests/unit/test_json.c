@@ -20,7 +20,8 @@ static json_object *parse(const char *text, const char *command)
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	doc = json_tokener_parse_ex(tok, text, (int)strlen(text) + 1);
 	if (json_tokener_get_error(tok) != json_tokener_success || !doc)
-		fail_msg("%s at %zu of:\n%s", json_tokener_error_desc(json_tokener_get_error(tok)),
+		fail_msg("%s at %zu of:\n%s",
+			 json_tokener_error_desc(json_tokener_get_error(tok)),
 			 json_tokener_get_parse_end(tok), text);
 	json_tokener_free(tok);
 	assert_true(utf8_is_valid(text));
@@ -120,7 +121,7 @@ static void test_bytes(void **state)
 {
 	static const char name[] = "/" ODD_NAME;
 	cleanup_free char *text = NULL;
-	cleanup_buf struct buf hex = { 0 };
+	cleanup_buf struct buf hex = {0};
 	struct sample s;
 	json_object *doc;
 
@@ -131,7 +132,8 @@ static void test_bytes(void **state)
 	text = sample_print(report_json.plan(out, &s.report));
 	doc = parse(text, "plan");
 	buf_hex(&hex, name, strlen(name));
-	assert_str(doc, "ops/4/path", "/srv/new\nline \033[7m latin-\357\277\275\357\277\275 \"quoted\"");
+	assert_str(doc, "ops/4/path",
+		   "/srv/new\nline \033[7m latin-\357\277\275\357\277\275 \"quoted\"");
 	assert_str(doc, "ops/4/path_hex", hex.s);
 	assert_str(doc, "ops/3/target", "../lib/\357\277\275");
 	assert_str(doc, "ops/3/target_hex", "2e2e2f6c69622fff");
@@ -160,7 +162,7 @@ static void test_nothing(void **state)
 /* What is not known is null, not absent. */
 static void test_survey(void **state)
 {
-	struct survey_report r = { .root = "/mnt/\377" };
+	struct survey_report r = {.root = "/mnt/\377"};
 	cleanup_free char *text = NULL;
 	struct sample s;
 	json_object *doc;
@@ -193,9 +195,14 @@ static void test_survey(void **state)
 
 static void test_history(void **state)
 {
-	const struct history_row_item item = { .action = "upgrade", .nevra = "a-2-1.noarch" };
-	const struct history_row row = { .id = 7, .state = "done", .origin = "dnf4",
-					 .items = &item, .n_items = 1, .came = 1 };
+	const struct history_row_item item = {.action = "upgrade",
+					      .nevra = "a-2-1.noarch"};
+	const struct history_row row = {.id = 7,
+					.state = "done",
+					.origin = "dnf4",
+					.items = &item,
+					.n_items = 1,
+					.came = 1};
 	cleanup_free char *text = NULL;
 	json_object *doc;
 
@@ -214,8 +221,9 @@ static void test_history(void **state)
 
 static void test_log(void **state)
 {
-	const struct log_change change = { .kind = "install", .to = "a-1-1.noarch" };
-	const struct log_row row = { .id = 3, .state = "done", .list = &change, .n_list = 1 };
+	const struct log_change change = {.kind = "install", .to = "a-1-1.noarch"};
+	const struct log_row row = {
+		.id = 3, .state = "done", .list = &change, .n_list = 1};
 	cleanup_free char *text = sample_print(report_json.log(out, "/r", &row, 1, true));
 	json_object *doc = parse(text, "log");
 
@@ -228,9 +236,13 @@ static void test_log(void **state)
 
 static void test_done(void **state)
 {
-	static const char *const next[] = { "putback undo 3\tto take it back" };
-	struct done_report r = { .command = "apply", .root = "/r", .state = "done", .text = "Done.",
-				 .next = next, .n_next = 1 };
+	static const char *const next[] = {"putback undo 3\tto take it back"};
+	struct done_report r = {.command = "apply",
+				.root = "/r",
+				.state = "done",
+				.text = "Done.",
+				.next = next,
+				.n_next = 1};
 	cleanup_free char *text = NULL;
 	struct sample s;
 	json_object *doc;
@@ -258,11 +270,18 @@ static void test_done(void **state)
 
 static void test_error(void **state)
 {
-	static const char *const missing[] = { "bash-5.2.15-2.x86_64" };
-	const struct package_fault fault = { "a-1-1.noarch", "/srv/a.rpm", "unsigned", "is unsigned" };
-	struct error_report r = { .command = "plan", .root = "/r", .kind = "unavailable",
-				  .message = "1 of 2 \"quoted\" \\ \001", .exit_code = 4,
-				  .missing = missing, .n_missing = 1, .faults = &fault, .n_faults = 1 };
+	static const char *const missing[] = {"bash-5.2.15-2.x86_64"};
+	const struct package_fault fault = {"a-1-1.noarch", "/srv/a.rpm", "unsigned",
+					    "is unsigned"};
+	struct error_report r = {.command = "plan",
+				 .root = "/r",
+				 .kind = "unavailable",
+				 .message = "1 of 2 \"quoted\" \\ \001",
+				 .exit_code = 4,
+				 .missing = missing,
+				 .n_missing = 1,
+				 .faults = &fault,
+				 .n_faults = 1};
 	cleanup_free char *text = sample_print(report_json.error(out, &r));
 	json_object *doc = parse(text, "plan");
 

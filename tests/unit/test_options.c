@@ -46,7 +46,8 @@ static void assert_usage(const char *words, const char *says)
 		fail_msg("'%s' was accepted", words);
 	assert_int_equal(err.kind, ERR_USAGE);
 	if (!strstr(err.msg, says))
-		fail_msg("'%s' gives '%s', which does not speak of '%s'", words, err.msg, says);
+		fail_msg("'%s' gives '%s', which does not speak of '%s'", words, err.msg,
+			 says);
 	options_release(&o);
 }
 
@@ -76,7 +77,8 @@ static void test_anywhere(void **state)
 		assert_false(o.selection.undo_last);
 		assert_int_equal(o.selection.undo_id, 7);
 		assert_true(o.yes);
-		assert_int_equal(o.given, GIVEN_ROOT | GIVEN_FROM | GIVEN_UNDO | GIVEN_YES);
+		assert_int_equal(o.given,
+				 GIVEN_ROOT | GIVEN_FROM | GIVEN_UNDO | GIVEN_YES);
 		options_release(&o);
 	}
 	unsetenv("POSIXLY_CORRECT");
@@ -150,9 +152,9 @@ static void test_canonical(void **state)
 	for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
 		cleanup_error struct error err = ERROR_INIT;
 		cleanup_free char *copy = xstrdup(lines[i]);
-		struct strlist once = { 0 }, twice = { 0 };
-		struct options a, b = { 0 };
-		char *argv[WORDS_MAX] = { (char *)"putback", (char *)"plan" };
+		struct strlist once = {0}, twice = {0};
+		struct options a, b = {0};
+		char *argv[WORDS_MAX] = {(char *)"putback", (char *)"plan"};
 
 		assert_int_equal(parse(&a, &err, copy), 0);
 		assert_int_equal(options_selection(&a, &err), 0);
@@ -179,7 +181,7 @@ static void test_canonical_resolves(void **state)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	char words[] = "plan --from /usr/../usr/bin --undo last";
-	struct strlist args = { 0 };
+	struct strlist args = {0};
 	struct options o;
 
 	(void)state;
@@ -208,9 +210,13 @@ static void test_default_root(void **state)
 static void test_quote(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "bash-5.2", "bash-5.2" }, { "", "''" },	    { "a b", "'a b'" },
-		{ "it's", "'it'\\''s'" },   { "$(reboot)", "'$(reboot)'" }, { "--root=/mnt", "--root=/mnt" },
-		{ "*", "'*'" },
+		{"bash-5.2", "bash-5.2"},
+		{"", "''"},
+		{"a b", "'a b'"},
+		{"it's", "'it'\\''s'"},
+		{"$(reboot)", "'$(reboot)'"},
+		{"--root=/mnt", "--root=/mnt"},
+		{"*", "'*'"},
 	};
 
 	(void)state;
@@ -223,11 +229,12 @@ static void test_quote(void **state)
 
 static void test_nearest(void **state)
 {
-	static const char *const names[] = { "survey", "history", "plan", "apply", "undo", "redo" };
+	static const char *const names[] = {"survey", "history", "plan",
+					    "apply",  "undo",	 "redo"};
 	static const char *const rows[][2] = {
-		{ "suvey", "survey" }, { "aply", "apply" },   { "histroy", "history" },
-		{ "udno", "undo" },    { "frobnicate", NULL }, { "undoo", "undo" },
-		{ "", NULL },
+		{"suvey", "survey"}, {"aply", "apply"},	   {"histroy", "history"},
+		{"udno", "undo"},    {"frobnicate", NULL}, {"undoo", "undo"},
+		{"", NULL},
 	};
 
 	(void)state;

@@ -13,7 +13,10 @@
 #include "samples.h"
 
 static const struct table_column columns[] = {
-	{ "ID", TABLE_RIGHT }, { "NAME", 0 }, { "NEVER", 0 }, { "SIZE", TABLE_RIGHT },
+	{"ID", TABLE_RIGHT},
+	{"NAME", 0},
+	{"NEVER", 0},
+	{"SIZE", TABLE_RIGHT},
 };
 
 static void test_table(void **state)
@@ -88,9 +91,13 @@ static void test_break(void **state)
 		const char *s;
 		size_t width, n;
 	} rows[] = {
-		{ "short", 10, 5 },	       { "two words", 5, 4 },  { "a-very-long-name", 8, 7 },
-		{ "unbreakable", 4, 4 },       { "a bcdefghijkl", 8, 2 }, { "x", 0, 1 },
-		{ "\303\244\303\266\303\274", 2, 4 },
+		{"short", 10, 5},
+		{"two words", 5, 4},
+		{"a-very-long-name", 8, 7},
+		{"unbreakable", 4, 4},
+		{"a bcdefghijkl", 8, 2},
+		{"x", 0, 1},
+		{"\303\244\303\266\303\274", 2, 4},
 	};
 
 	(void)state;
@@ -106,7 +113,8 @@ static void assert_order(const char *text, const char *const *words, size_t n)
 		const char *next = strstr(at, words[i]);
 
 		if (!next)
-			fail_msg("'%s' is not where it should be in:\n%s", words[i], text);
+			fail_msg("'%s' is not where it should be in:\n%s", words[i],
+				 text);
 		at = next;
 	}
 }
@@ -114,21 +122,49 @@ static void assert_order(const char *text, const char *const *words, size_t n)
 static void test_plan(void **state)
 {
 	static const char *const order[] = {
-		"/mnt/sysimage", "lab-host, Lab Linux 7, machine-id 0123", "undo of entry 7",
+		"/mnt/sysimage",
+		"lab-host, Lab Linux 7, machine-id 0123",
+		"undo of entry 7",
 		"/var/lib/rpm (sqlite)",
-		"Packages (3: 1 to downgrade, 1 to install, 1 to remove)", "STEP",
-		"downgrade  bash.x86_64", "5.2.21-1", "5.2.15-2", "12 of 340", "cache",
-		"install    old-tool.noarch", "1:1.0-1", "/srv/rpms",
-		"remove     bad-news.noarch", "2.0-1",
-		"Signed by", "Lab <lab@localhost> (1 package)",
-		"UNSIGNED", "old-tool-1:1.0-1.noarch",
-		"Paths (5;", "swap", "create", "remove", "move", "attributes", "3 ghost",
-		"Space", "5.0 MiB", "4.0 GiB", "/boot", "64.0 MiB", "16.0 MiB",
+		"Packages (3: 1 to downgrade, 1 to install, 1 to remove)",
+		"STEP",
+		"downgrade  bash.x86_64",
+		"5.2.21-1",
+		"5.2.15-2",
+		"12 of 340",
+		"cache",
+		"install    old-tool.noarch",
+		"1:1.0-1",
+		"/srv/rpms",
+		"remove     bad-news.noarch",
+		"2.0-1",
+		"Signed by",
+		"Lab <lab@localhost> (1 package)",
+		"UNSIGNED",
+		"old-tool-1:1.0-1.noarch",
+		"Paths (5;",
+		"swap",
+		"create",
+		"remove",
+		"move",
+		"attributes",
+		"3 ghost",
+		"Space",
+		"5.0 MiB",
+		"4.0 GiB",
+		"/boot",
+		"64.0 MiB",
+		"16.0 MiB",
 		"Configuration files (1)",
 		"/etc/app.conf: replaced; yours is kept beside it as /etc/app.conf.rpmsave (an older one",
-		"Scriptlets", "bash-5.2.15-2.x86_64: %post %postun",
-		"Notes", "zlib has changed", "Warnings", "not signed by anybody",
-		"PROBLEMS", "needs 48.0 MiB more",
+		"Scriptlets",
+		"bash-5.2.15-2.x86_64: %post %postun",
+		"Notes",
+		"zlib has changed",
+		"Warnings",
+		"not signed by anybody",
+		"PROBLEMS",
+		"needs 48.0 MiB more",
 	};
 	cleanup_free char *text = NULL;
 	struct sample s;
@@ -213,18 +249,31 @@ static void test_one_source(void **state)
 static void test_survey(void **state)
 {
 	static const char *const order[] = {
-		"/mnt/x", "unknown: no os-release", "none set",
+		"/mnt/x",
+		"unknown: no os-release",
+		"none set",
 		"damaged: cut short",
-		"/boot", "xfs", "read-only", "/home", "NOT MOUNTED",
+		"/boot",
+		"xfs",
+		"read-only",
+		"/home",
+		"NOT MOUNTED",
 		"/home: named by the root's fstab, but not mounted",
-		"none found", "none in this root",
+		"none found",
+		"none in this root",
 		"4  UNFINISHED (committing): undo of entry 7",
 	};
-	const struct log_row txns[] = { { .id = 4, .state = "committing", .title = "undo of entry 7" } };
+	const struct log_row txns[] = {
+		{.id = 4, .state = "committing", .title = "undo of entry 7"}};
 	cleanup_free char *text = NULL;
-	struct survey_report r = { .root = "/mnt/x", .db_found = true, .db_path = "var/lib/rpm",
-				   .db_backend = "sqlite", .db_error = "damaged: cut short",
-				   .txns = txns, .n_txns = 1, .unfinished = 4 };
+	struct survey_report r = {.root = "/mnt/x",
+				  .db_found = true,
+				  .db_path = "var/lib/rpm",
+				  .db_backend = "sqlite",
+				  .db_error = "damaged: cut short",
+				  .txns = txns,
+				  .n_txns = 1,
+				  .unfinished = 4};
 	struct sample s;
 
 	(void)state;
@@ -238,11 +287,16 @@ static void test_survey(void **state)
 /* Each line of what goes to stderr says who speaks. */
 static void test_error(void **state)
 {
-	static const char *const missing[] = { "bash-5.2.15-2.x86_64", "odd\nname" };
-	static const char *const looked[] = { "/srv/rpms" };
-	const struct package_fault fault = { "a-1-1.noarch", "/srv/a.rpm", "unsigned", "a-1-1.noarch is unsigned" };
-	struct error_report r = { .missing = missing, .n_missing = 2, .looked_at = looked,
-				  .n_looked_at = 1, .faults = &fault, .n_faults = 1 };
+	static const char *const missing[] = {"bash-5.2.15-2.x86_64", "odd\nname"};
+	static const char *const looked[] = {"/srv/rpms"};
+	const struct package_fault fault = {"a-1-1.noarch", "/srv/a.rpm", "unsigned",
+					    "a-1-1.noarch is unsigned"};
+	struct error_report r = {.missing = missing,
+				 .n_missing = 2,
+				 .looked_at = looked,
+				 .n_looked_at = 1,
+				 .faults = &fault,
+				 .n_faults = 1};
 	cleanup_free char *text = sample_print(report_text.error(out, &r));
 
 	(void)state;
@@ -254,15 +308,20 @@ static void test_error(void **state)
 
 static void test_done(void **state)
 {
-	static const char *const next[] = { "putback undo 3\tto take it back" };
-	static const char *const warnings[] = { "user 'x' is unknown" };
-	struct done_report r = { .command = "apply", .text = "Put back.", .next = next, .n_next = 1,
-				 .warnings = warnings, .n_warnings = 1 };
+	static const char *const next[] = {"putback undo 3\tto take it back"};
+	static const char *const warnings[] = {"user 'x' is unknown"};
+	struct done_report r = {.command = "apply",
+				.text = "Put back.",
+				.next = next,
+				.n_next = 1,
+				.warnings = warnings,
+				.n_warnings = 1};
 	cleanup_free char *text = sample_print(report_text.done(out, &r));
 
 	(void)state;
-	assert_string_equal(text, "Put back.\nwarning: user 'x' is unknown\n\nto take it back:\n"
-				  "    putback undo 3\n");
+	assert_string_equal(
+		text, "Put back.\nwarning: user 'x' is unknown\n\nto take it back:\n"
+		      "    putback undo 3\n");
 }
 
 int main(void)
