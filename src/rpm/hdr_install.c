@@ -3,6 +3,7 @@
 
 #include <rpm/header.h>
 #include <rpm/rpmtd.h>
+#include <string.h>
 
 #include "hdr_files.h"
 #include "rpm/hdr.h"
@@ -10,11 +11,23 @@
 int hdr_set_states(Header h, const uint8_t *states, uint32_t n, struct error *err)
 {
 	uint32_t files = hdr_files_count(h);
+	struct rpmtd_s td;
 
 	if (n != files)
 		return err_set(err, ERR_FAILED,
 			       "a header of %u files cannot take %u install states",
 			       files, n);
+	/* A header out of a database has them among tags that cannot be taken out one by one;
+	 * rpm itself writes over them too (lib/psm.c: markReplacedFiles()). */
+	if (headerGet(h, RPMTAG_FILESTATES, &td, HEADERGET_MINMEM)) {
+		bool fits = td.type == RPM_CHAR_TYPE && td.count == n;
+
+		if (fits)
+			memcpy(td.data, states, n);
+		rpmtdFreeData(&td);
+		if (fits)
+			return 0;
+	}
 	headerDel(h, RPMTAG_FILESTATES);
 	/* librpm refuses an empty array, and rpm writes none */
 	if (n > 0 && !headerPutChar(h, RPMTAG_FILESTATES, (const char *)states, n))
