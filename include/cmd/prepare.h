@@ -20,7 +20,7 @@
 #include "source/source.h"
 
 struct prepared {
-	struct root *root; /* borrowed */
+	struct root *root; /* borrowed; only looked at */
 	struct machine machine;
 	struct mounts mounts;
 	struct users users;

@@ -48,8 +48,8 @@ static void show(struct session *s, const struct plan_report *report)
 	}
 }
 
-static int run(struct session *s, struct prepared *p, const struct plan_report *plan,
-	       int *ret_exit, struct error *err)
+static int run(struct session *s, struct root *r, struct prepared *p,
+	       const struct plan_report *plan, int *ret_exit, struct error *err)
 {
 	cleanup_done struct done d = {0};
 	struct txn_request req = {
@@ -62,7 +62,7 @@ static int run(struct session *s, struct prepared *p, const struct plan_report *
 		.observer = &s->observer,
 	};
 
-	if (txn_apply(p->root, &req, &d.result, err) < 0)
+	if (txn_apply(r, &req, &d.result, err) < 0)
 		return -1;
 	done_warn(&d, &p->plan.problems);
 	done_next(&d, s, "undo", d.result.id, "to take it back");
@@ -88,8 +88,9 @@ static int nothing_to_do(struct session *s, const struct plan_report *plan, int 
 	return 0;
 }
 
-static int apply(struct session *s, struct root *r, const char *file, int *ret_exit,
-		 struct error *err)
+/* Planned through look, as plan does it, which could not change anything; carried out on r. */
+static int apply(struct session *s, struct root *look, struct root *r, const char *file,
+		 int *ret_exit, struct error *err)
 {
 	cleanup_prepared struct prepared p = {0};
 	cleanup_saved struct saved_plan saved = {0};
@@ -98,7 +99,7 @@ static int apply(struct session *s, struct root *r, const char *file, int *ret_e
 
 	if (file && saved_read(s, file, &saved, err) < 0)
 		return -1;
-	if (prepare(s, r, &p, err) < 0)
+	if (prepare(s, look, &p, err) < 0)
 		return file ? saved_err(&saved, file, &p, err) : -1;
 	if (file && saved_compare(&saved, file, &p, err) < 0)
 		return -1;
@@ -111,7 +112,7 @@ static int apply(struct session *s, struct root *r, const char *file, int *ret_e
 		show(s, &view.report);
 		rc = ask(s, &p, err);
 		if (rc == 0)
-			rc = run(s, &p, &view.report, ret_exit, err);
+			rc = run(s, r, &p, &view.report, ret_exit, err);
 	}
 	plan_view_release(&view);
 	return rc;
@@ -119,16 +120,17 @@ static int apply(struct session *s, struct root *r, const char *file, int *ret_e
 
 static int apply_run(struct session *s, int *ret_exit, struct error *err)
 {
-	cleanup_root struct root *r = NULL;
+	cleanup_root struct root *r = NULL, *look = NULL;
 	const char *file = NULL;
 
 	if (s->o->args.n == 1 && saved_is_file(s->o->args.v[0]))
 		file = s->o->args.v[0];
 	else if (options_selection(s->o, err) < 0)
 		return -1;
-	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
+	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0 ||
+	    session_open(s, ROOT_READ, &look, err) < 0)
 		return -1;
-	return apply(s, r, file, ret_exit, err);
+	return apply(s, look, r, file, ret_exit, err);
 }
 
 const struct command cmd_apply = {
