@@ -31,7 +31,7 @@ struct job {
 	const char *folder; /* of the database that librpm is given */
 	struct db_make *make;
 	ARRAY(uint32_t)
-		map; /* number in the root's database -> in that one; empty: the same */
+	map; /* number in the root's database -> in that one; empty: the same */
 	char **arriving; /* by change: librpm's name of the element; NULL: none, or dropped */
 };
 
@@ -241,6 +241,14 @@ static int look_before(const struct job *j, struct brokens *now, struct brokens 
 	return 0;
 }
 
+/* "plain >= 2" and "plain = 1": what a package lacked before it lacks in any version. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, " ");
+
+	return n == strcspn(b, " ") && strncmp(a, b, n) == 0;
+}
+
 static void mark_old(struct brokens *now, const struct brokens *before)
 {
 	for (uint32_t i = 0; i < now->n; i++) {
@@ -249,7 +257,7 @@ static void mark_old(struct brokens *now, const struct brokens *before)
 		for (uint32_t k = 0; k < before->n && b->before && !b->old; k++) {
 			const struct broken *o = &before->v[k];
 
-			b->old = o->type == b->type && strcmp(o->what, b->what) == 0 &&
+			b->old = o->type == b->type && same_name(o->what, b->what) &&
 				 strcmp(o->who, b->before) == 0;
 		}
 	}

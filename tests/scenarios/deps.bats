@@ -37,10 +37,10 @@ setup() { load lib; lab plain needs other; }
 @test "a break that was there before is mentioned, and no more" {
 	rpmr "$R" -e --nodeps plain
 	settle
-	pb plan other-1-1
+	pb plan needs-1-1
 	assert_exit 0
-	assert_says 'plain >= 2'
-	pb apply other-1-1 --yes
+	assert_says 'plain >= 1'
+	pb apply needs-1-1 --yes
 	assert_exit 0 7
-	[ "$(content usr/share/other/changes)" = 'other, version 1' ]
+	[ "$(content usr/share/needs/file)" = 'version 1' ]
 }
