@@ -9,6 +9,7 @@
 #include <rpm/header.h>
 #include <rpm/rpmdb.h>
 #include <rpm/rpmts.h>
+#include <sqlite3.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -50,6 +51,8 @@ static void give_up(struct db_make *m)
 	librpm_macro_pop("_rpmlock_path");
 	librpm_macro_pop("_db_backend");
 	librpm_macro_pop("_dbpath");
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = NULL;
 }
 
 int db_make_begin(const char *folder, const char *lock_folder, enum db_backend backend,
@@ -62,6 +65,8 @@ int db_make_begin(const char *folder, const char *lock_folder, enum db_backend b
 		return -1;
 	m = xcalloc(1, sizeof(*m));
 	m->lock = xasprintf("%s/%s", lock_folder, LOCK_NAME);
+	/* for what SQLite puts aside in the middle of a transaction: else it takes /var/tmp */
+	sqlite3_temp_directory = sqlite3_mprintf("%s", lock_folder);
 	librpm_macro_push("_dbpath", folder);
 	librpm_macro_push("_db_backend", db_backend_name(backend));
 	librpm_macro_push("_rpmlock_path", m->lock);

@@ -154,7 +154,9 @@ int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
 #ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA /* 3.31 */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 #endif
-	if (db_sqlite_exec(db, "PRAGMA cell_size_check = ON", err) ||
+	/* temporary tables, and what VACUUM needs, stay off the host's disk */
+	if (db_sqlite_exec(db, "PRAGMA temp_store = MEMORY", err) ||
+	    db_sqlite_exec(db, "PRAGMA cell_size_check = ON", err) ||
 	    db_sqlite_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", err) ||
 	    check_schema(db, ret_count, err) ||
 	    (look == DB_SQLITE_ALL && check_pages(db, err)))

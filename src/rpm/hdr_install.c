@@ -3,43 +3,72 @@
 
 #include <rpm/header.h>
 #include <rpm/rpmtd.h>
-#include <string.h>
 
 #include "hdr_files.h"
 #include "rpm/hdr.h"
 
+/*
+ * In place where there are some: a header out of a database does not survive that an entry is
+ * deleted and put again (its record cannot be read any more), and rpm itself writes over them
+ * (psm.c: markReplacedFiles()). false: there are none, or not as many.
+ */
+static bool overwrite_states(Header h, const uint8_t *states, uint32_t n)
+{
+	struct rpmtd_s td;
+	bool fits;
+
+	if (!headerGet(h, RPMTAG_FILESTATES, &td, HEADERGET_MINMEM))
+		return false;
+	fits = td.type == RPM_CHAR_TYPE && td.count == n;
+	if (fits)
+		memcpy(td.data, states, n);
+	rpmtdFreeData(&td);
+	return fits;
+}
+
 int hdr_set_states(Header h, const uint8_t *states, uint32_t n, struct error *err)
 {
 	uint32_t files = hdr_files_count(h);
-	struct rpmtd_s td;
+	struct digest before, after;
 
 	if (n != files)
 		return err_set(err, ERR_FAILED,
 			       "a header of %u files cannot take %u install states",
 			       files, n);
-	/* A header out of a database has them among tags that cannot be taken out one by one;
-	 * rpm itself writes over them too (lib/psm.c: markReplacedFiles()). */
-	if (headerGet(h, RPMTAG_FILESTATES, &td, HEADERGET_MINMEM)) {
-		bool fits = td.type == RPM_CHAR_TYPE && td.count == n;
-
-		if (fits)
-			memcpy(td.data, states, n);
-		rpmtdFreeData(&td);
-		if (fits)
-			return 0;
-	}
-	headerDel(h, RPMTAG_FILESTATES);
 	/* librpm refuses an empty array, and rpm writes none */
-	if (n > 0 && !headerPutChar(h, RPMTAG_FILESTATES, (const char *)states, n))
+	if (n == 0)
+		return 0;
+	if (!headerIsEntry(h, RPMTAG_FILESTATES)) {
+		if (!headerPutChar(h, RPMTAG_FILESTATES, (const char *)states, n))
+			return err_set(err, ERR_FAILED,
+				       "librpm does not take the install states");
+		return 0;
+	}
+	hdr_digest(h, &before);
+	if (!overwrite_states(h, states, n))
+		return err_set(
+			err, ERR_FAILED,
+			"the header has install states for another number of files");
+	hdr_digest(h, &after);
+	/* they stand behind the region that is signed, in every header that rpm made */
+	if (!digest_is_same(&before, &after))
 		return err_set(err, ERR_FAILED,
-			       "librpm does not take the install states");
+			       "the header has its install states among what is signed");
 	return 0;
 }
 
 static int put_number(Header h, rpmTagVal tag, uint32_t value)
 {
-	headerDel(h, tag);
-	return headerPutUint32(h, tag, &value, 1) ? 0 : -1;
+	struct rpmtd_s td;
+
+	if (!headerIsEntry(h, tag))
+		return headerPutUint32(h, tag, &value, 1) ? 0 : -1;
+	rpmtdReset(&td);
+	td.tag = tag;
+	td.type = RPM_INT32_TYPE;
+	td.count = 1;
+	td.data = &value;
+	return headerMod(h, &td) ? 0 : -1;
 }
 
 /* As relocation.c: addPrefixes() does where nothing is relocated. */

@@ -171,6 +171,12 @@ static void judge_refused(const struct judge_facts *f, struct trust_report *r)
 			    pgp_hash_name(f->sig->hash_algo)));
 	else if (f->sig->created > f->now + CLOCK_SLACK || f->sig->expires < f->now)
 		judge_times(f, r);
+	else if (!line && has_line(f->lines, "ignature", "OK"))
+		say(r, TRUST_BAD,
+		    xasprintf(
+			    "the signature of %s covers only a part of it: other signatures "
+			    "or digests that vouch for the rest are not there",
+			    f->what));
 	else
 		say(r, TRUST_BAD,
 		    xasprintf(

@@ -126,10 +126,18 @@ _unused_ static void lab_files(Header h, const char *name, uint32_t n)
 	}
 }
 
-/* As rpmbuild seals it: with its immutable region. */
+/* As rpmbuild seals it, with its immutable region, and as it is when read back. Takes h. */
 _unused_ static Header lab_seal(Header h)
 {
-	return headerReload(h, RPMTAG_HEADERIMMUTABLE);
+	cleanup_free void *blob = NULL;
+	size_t n;
+
+	h = headerReload(h, RPMTAG_HEADERIMMUTABLE);
+	blob = hdr_export(h, &n);
+	headerFree(h);
+	h = hdr_import(blob, n, "lab", NULL);
+	assert_non_null(h);
+	return h;
 }
 
 /* --- package files ------------------------------------------------------------------------ */

@@ -389,19 +389,28 @@ static void damaged_sqlite(void **state _unused_)
 	must_fail(&s, ERR_FAILED, "does not begin as a SQLite database");
 }
 
-static void overwritten_page(void **state _unused_)
+/* Any page but one that nothing is in; those of the indices are not read otherwise. */
+static void overwritten_pages(void **state _unused_)
 {
 	cleanup_scene struct scene s = scene_with_dirs();
 	cleanup_free char *path = scene_path(&s, DB "/rpmdb.sqlite");
 	cleanup_close int fd = -1;
-	char rubbish[4096];
+	char rubbish[4096], page[4096];
+	struct stat st;
 
 	fill(&s, DB, 30);
 	settle(&s, DB "/rpmdb.sqlite");
 	memset(rubbish, 0x5a, sizeof(rubbish));
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pwrite(fd, rubbish, sizeof(rubbish), 4096), sizeof(rubbish));
-	must_fail(&s, ERR_FAILED, "damaged");
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(fstat(fd, &st), 0);
+	for (off_t at = 0; at < st.st_size; at += 4096) {
+		assert_int_equal(pread(fd, page, sizeof(page), at), sizeof(page));
+		assert_int_equal(pwrite(fd, rubbish, sizeof(rubbish), at),
+				 sizeof(rubbish));
+		must_fail(&s, ERR_FAILED, "damaged");
+		assert_int_equal(pwrite(fd, page, sizeof(page), at), sizeof(page));
+	}
+	db_free(must_open(&s));
 }
 
 static void schema_of_somebody_else(void **state _unused_)
@@ -621,7 +630,7 @@ int main(void)
 		cmocka_unit_test(empty_one_beside_a_full_one),
 		cmocka_unit_test(no_regular_file),
 		cmocka_unit_test(damaged_sqlite),
-		cmocka_unit_test(overwritten_page),
+		cmocka_unit_test(overwritten_pages),
 		cmocka_unit_test(schema_of_somebody_else),
 		cmocka_unit_test(damaged_record),
 		cmocka_unit_test(record_of_rubbish),

@@ -33,6 +33,7 @@ static struct scratch *rewrite(struct changelab *l, struct plan *plan)
 struct reading {
 	struct pkgset set;
 	uint32_t color[16]; /* by instance */
+	bool prefixes[16];
 };
 
 static int take(void *ctx, uint32_t instance, const void *blob, size_t n,
@@ -48,6 +49,7 @@ static int take(void *ctx, uint32_t instance, const void *blob, size_t n,
 	pkgset_take(&r->set, p);
 	assert_true(instance < ELEMENTSOF(r->color));
 	r->color[instance] = hdr_install_color(h);
+	r->prefixes[instance] = headerIsEntry(h, RPMTAG_INSTPREFIXES);
 	return 0;
 }
 
@@ -158,6 +160,7 @@ static void states_are_the_plans(void **state _unused_)
 	struct reading r;
 	struct scratch *s = NULL;
 
+	h[1] = lab_seal(h[1]);
 	assert_int_equal(hdr_set_states(h[1], was, 4, NULL), 0);
 	changelab_init(&l, h, ELEMENTSOF(h));
 	change_to(&l, "app", pkg("app", "1", 3));
@@ -183,6 +186,41 @@ static void states_are_the_plans(void **state _unused_)
 				   &installed(&l, "stays")->hdrdigest));
 	array_release(&plan.states);
 	pkgset_release(&r.set);
+	scratch_free(s);
+}
+
+/* A real package that stays, whose record holds all that rpm puts there. */
+static void states_of_a_real_package(void **state _unused_)
+{
+	cleanup_changelab struct changelab l;
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_close int fd = open_fixture("good.rpm");
+	Header h[] = {NULL, pkg("app", "2", 1)};
+	static const uint8_t none[32];
+	struct hdr_install how = {1, 2, 3, none, 0};
+	struct plan plan = {0};
+	struct reading r;
+	struct scratch *s = NULL;
+	struct pkg *p = NULL;
+
+	assert_int_equal(hdr_read_file(fd, "good", &h[0], &err), 0);
+	assert_int_equal(hdr_read(h[0], HDR_FILES, "good", &p, &err), 0);
+	how.n = p->files.n;
+	assert_int_equal(hdr_make_installed(h[0], &how, &err), 0);
+	changelab_init(&l, h, ELEMENTSOF(h));
+	change_remove(&l, "app");
+	array_add(&plan.states,
+		  (struct state_fix){SIDE_STAYING, installed(&l, "fixture")->instance, 3,
+				     STATE_REPLACED});
+	s = rewrite(&l, &plan);
+	read_new(s, &r);
+	IS(&r.set, "fixture-2:1.0-3.noarch");
+	assert_int_equal(r.set.v[0]->files.v[3].state, STATE_REPLACED);
+	assert_int_equal(r.set.v[0]->files.v[4].state, STATE_NORMAL);
+	assert_true(digest_is_same(&r.set.v[0]->hdrdigest, &p->hdrdigest));
+	array_release(&plan.states);
+	pkgset_release(&r.set);
+	pkg_free(p);
 	scratch_free(s);
 }
 
@@ -258,6 +296,8 @@ static void relocatable_and_signed(void **state _unused_)
 	s = rewrite(&l, &plan);
 	read_new(s, &r);
 	IS(&r.set, "fixture-2:1.0-3.noarch", "moved-1-1.noarch");
+	assert_false(r.prefixes[r.set.v[0]->instance]);
+	assert_true(r.prefixes[r.set.v[1]->instance]);
 	/* what the signature header held is in the record, as rpm keeps it */
 	assert_int_equal(strlen(r.set.v[0]->keyid), 16);
 	assert_int_equal(number(s, "SELECT count(*) FROM Sigmd5"), 1);
@@ -339,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_kinds_of_changes),
 		cmocka_unit_test(states_are_the_plans),
+		cmocka_unit_test(states_of_a_real_package),
 		cmocka_unit_test(states_of_files_that_are_not_there),
 		cmocka_unit_test(one_of_two_alike),
 		cmocka_unit_test(another_package_than_planned),

@@ -308,6 +308,20 @@ static void states_count_when_installed(void **state _unused_)
 	headerFree(h);
 }
 
+static void states_that_are_signed(void **state _unused_)
+{
+	static const uint8_t states[2] = {STATE_NOTINSTALLED, STATE_NORMAL}, others[2];
+	cleanup_error struct error err = ERROR_INIT;
+	Header h = lab_header("a", "1");
+
+	lab_files(h, "a", 2);
+	assert_int_equal(hdr_set_states(h, states, 2, &err), 0);
+	h = lab_seal(h);
+	assert_int_equal(hdr_set_states(h, others, 2, &err), -1);
+	assert_error(&err, ERR_FAILED, "among what is signed");
+	headerFree(h);
+}
+
 static void digest_survives_installation(void **state _unused_)
 {
 	static const uint8_t states[32];
@@ -332,6 +346,44 @@ static void digest_survives_installation(void **state _unused_)
 	assert_int_equal(hdr_install_color(back), 3);
 	d.bytes[0] ^= 1;
 	assert_false(hdr_is_sound(back, &d));
+	pkg_free(p);
+}
+
+/* Of a real package, as its record comes out of a database and goes back. */
+static void states_of_a_record(void **state _unused_)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_close int fd = open_fixture("good.rpm");
+	cleanup_header Header h = NULL;
+	struct pkg *p = read_good(), *back = NULL;
+	uint8_t states[32] = {0};
+	struct hdr_install how = {1, 2, 3, states, p->files.n};
+	struct digest d;
+
+	assert_int_equal(hdr_read_file(fd, "good", &h, &err), 0);
+	assert_int_equal(hdr_make_installed(h, &how, &err), 0);
+	for (int round = 0; round < 3; round++) {
+		cleanup_free void *blob = NULL;
+		size_t n;
+
+		states[round] = STATE_REPLACED;
+		assert_int_equal(hdr_set_states(h, states, p->files.n, &err), 0);
+		blob = hdr_export(h, &n);
+		headerFree(h);
+		h = hdr_import(blob, n, "record", &err);
+		assert_non_null(h);
+		hdr_digest(h, &d);
+		assert_true(digest_is_same(&d, &p->hdrdigest));
+		assert_int_equal(hdr_read_installed(h, 1, HDR_FILES, "r", &back, &err),
+				 0);
+		assert_int_equal(back->files.v[round].state, STATE_REPLACED);
+		assert_int_equal(back->files.v[round + 1].state, STATE_NORMAL);
+		pkg_free(back);
+	}
+	/* installed once more: times and color are written over as well */
+	how.color = 1;
+	assert_int_equal(hdr_make_installed(h, &how, &err), 0);
+	assert_int_equal(hdr_install_color(h), 1);
 	pkg_free(p);
 }
 
@@ -386,7 +438,9 @@ int main(void)
 		cmocka_unit_test(odd_but_legal),
 		cmocka_unit_test(whole_paths_of_rpm_3),
 		cmocka_unit_test(states_count_when_installed),
+		cmocka_unit_test(states_that_are_signed),
 		cmocka_unit_test(digest_survives_installation),
+		cmocka_unit_test(states_of_a_record),
 		cmocka_unit_test(records_that_are_none),
 		cmocka_unit_test(files_that_are_none),
 	};

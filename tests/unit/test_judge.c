@@ -60,11 +60,12 @@ static const struct pgp_sig short_lived = {.version = 4,
 					   .expires = NOW - YEAR + 1000,
 					   .keyid = "0123456789abcdef"};
 
-#define SIG_OK	   "    Header V4 RSA/SHA256 Signature, key ID 89abcdef: OK"
-#define SIG_BAD	   "    Header V4 RSA/SHA256 Signature, key ID 89abcdef: BAD"
-#define SIG_NOKEY  "    Header V4 RSA/SHA256 Signature, key ID 89abcdef: NOKEY"
-#define DIGEST_OK  "    Header SHA256 digest: OK"
-#define DIGEST_BAD "    Payload SHA256 digest: BAD (Expected 1234 != 5678)"
+#define SIG_OK	     "    Header V4 RSA/SHA256 Signature, key ID 89abcdef: OK"
+#define SIG_BAD	     "    Header V4 RSA/SHA256 Signature, key ID 89abcdef: BAD"
+#define SIG_NOTFOUND "    RSA signature: NOTFOUND"
+#define SIG_NOKEY    "    Header V4 RSA/SHA256 Signature, key ID 89abcdef: NOKEY"
+#define DIGEST_OK    "    Header SHA256 digest: OK"
+#define DIGEST_BAD   "    Payload SHA256 digest: BAD (Expected 1234 != 5678)"
 #define POLICY                                                                           \
 	"    Header V3 DSA/SHA1 Signature, key ID 89abcdef: NOTTRUSTED (Policy rejects " \
 	"subkey: SHA1 is not considered secure since 2023)"
@@ -219,6 +220,14 @@ static const struct row {
 	 true,
 	 TRUST_OLD_ALGORITHM,
 	 "too old"},
+	{"payload not covered",
+	 false,
+	 {SIG_OK, DIGEST_OK, SIG_NOTFOUND},
+	 &made_lately,
+	 &good,
+	 false,
+	 TRUST_BAD,
+	 "covers only a part"},
 	{"as rpm 6 words it",
 	 false,
 	 {SIG_BAD_6},

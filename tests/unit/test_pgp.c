@@ -63,6 +63,52 @@ static void newest_self_signature_says_when_it_expires(void **state _unused_)
 	pgp_cert_release(&c);
 }
 
+/* A self-signature made at a time, by which the key expires so long after its own creation. */
+static void put_self_sig(struct buf *b, const char *keyid, uint32_t made,
+			 uint32_t expires)
+{
+	uint8_t p[] = {0xc2, 31, 4, 0x13, 1,  8, 0,  12, 5, 2, 0, 0, 0, 0, 5, 9,   0,
+		       0,    0,	 0, 0,	  10, 9, 16, 0,	 0, 0, 0, 0, 0, 0, 0, 0xab};
+
+	for (int i = 0; i < 4; i++) {
+		p[10 + i] = (uint8_t)(made >> (24 - 8 * i));
+		p[16 + i] = (uint8_t)(expires >> (24 - 8 * i));
+	}
+	for (int i = 0; i < 8; i++)
+		p[24 + i] = (uint8_t)strtoul((char[]){keyid[2 * i], keyid[2 * i + 1], 0},
+					     NULL, 16);
+	buf_add(b, p, sizeof(p));
+}
+
+static void newest_counts_in_any_order(void **state _unused_)
+{
+	static const uint8_t key[] = {0xc6, 10, 4, 0, 0, 0, 100, 1, 0, 1, 1, 0};
+	static const uint8_t uid[] = {0xcd, 1, 'x'};
+
+	for (int newest_first = 0; newest_first < 2; newest_first++) {
+		cleanup_buf struct buf b = {0};
+		struct pgp_cert c;
+		char keyid[PGP_KEYID];
+		size_t used;
+
+		buf_add(&b, key, sizeof(key));
+		buf_add(&b, uid, sizeof(uid));
+		assert_int_equal(pgp_cert_read((uint8_t *)b.s, b.n, &c, &used), 0);
+		memcpy(keyid, c.keys.v[0].keyid, sizeof(keyid));
+		pgp_cert_release(&c);
+		put_self_sig(&b, keyid, newest_first ? 5000 : 4000,
+			     newest_first ? 700 : 0);
+		put_self_sig(&b, keyid, newest_first ? 4000 : 5000,
+			     newest_first ? 0 : 700);
+		/* somebody else's opinion */
+		put_self_sig(&b, "0102030405060708", 9000, 1);
+		assert_int_equal(pgp_cert_read((uint8_t *)b.s, b.n, &c, &used), 0);
+		assert_int_equal(used, b.n);
+		assert_int_equal(c.keys.v[0].expires, 100 + 700);
+		pgp_cert_release(&c);
+	}
+}
+
 static void revocation_is_seen(void **state _unused_)
 {
 	cleanup_free uint8_t *p = NULL;
@@ -180,6 +226,7 @@ int main(void)
 		cmocka_unit_test(plain_key),
 		cmocka_unit_test(two_keys_in_a_row),
 		cmocka_unit_test(newest_self_signature_says_when_it_expires),
+		cmocka_unit_test(newest_counts_in_any_order),
 		cmocka_unit_test(revocation_is_seen),
 		cmocka_unit_test(subkey_has_times_of_its_own),
 		cmocka_unit_test(signatures),
