@@ -29,14 +29,14 @@ const char *fate_text(enum fate f);
 enum config_policy { CONFIG_RPM, CONFIG_KEEP, CONFIG_REPLACE };
 
 /*
- * old: the file in the package that goes (NULL: no installed package had it), with its package's
- * digest algorithm; new: the one that comes; disk: what is there, with digests in both algorithms.
- * Either of them is FILE_CONFIG. The result is one of CREATE, TOUCH, SKIP, ALTNAME, SAVE, BACKUP,
- * MISSINGOK; ghosts are SKIP.
+ * from: the file in the package that goes, or that stays and has it too (NULL: no installed package
+ * had it), with its package's digest algorithm; to: the one that comes; disk: what is there, with
+ * digests in both algorithms. Either of them is FILE_CONFIG. The result is one of CREATE, TOUCH,
+ * SKIP, ALTNAME, SAVE, BACKUP, MISSINGOK; ghosts are SKIP.
  */
-enum fate fate_decide(const struct pkgfile *old, uint8_t old_algo,
-		      const struct pkgfile *new, uint8_t new_algo,
-		      const struct fact *disk, enum config_policy policy);
+enum fate fate_decide(const struct pkgfile *from, uint8_t from_algo,
+		      const struct pkgfile *to, uint8_t to_algo, const struct fact *disk,
+		      enum config_policy policy);
 /* Whether a configuration file on the disk differs from the packaged one. */
 bool fate_is_edited(const struct pkgfile *f, uint8_t algo, const struct fact *disk);
 /* Whether the packaged regular file's digest is what the disk has. */

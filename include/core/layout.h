@@ -7,8 +7,12 @@
  * tree as it is; paths of those that arrive, in the tree as it will be (a directory that the bad
  * version had turned into a link is a directory again there).
  *
- * Besides claimed paths there are slots without a claim: parent directories of what arrives, and
- * path.rpmnew of configuration files.
+ * Besides claimed paths there are slots without a claim: parent directories of what arrives and of
+ * what leaves, and path.rpmnew of configuration files.
+ *
+ * A packaged path of what leaves or stays that cannot be resolved (links without end, a link of a
+ * user's that leads elsewhere) has no claim: nothing of the package is there. One of what arrives is
+ * an error.
  *
  * Calling sequence: layout_build() asks the tree for the type of directories and links only;
  * then whoever owns the disk fills slot.fact for each slot (disk/facts); then plan_build().
@@ -53,6 +57,7 @@ struct slot {
 	bool want_list;	   /* entries of this directory are wanted (it may go away) */
 	bool want_aside;   /* aside[] is wanted (a configuration file) */
 	bool link_kept; /* an administrator's link to a directory stands for a packaged one */
+	bool leftover; /* without a claim, and only files that leave are known to lie beneath */
 	uint64_t
 		want_size; /* digests are wanted only of a file of this size; UINT64_MAX: any */
 	struct fact fact;	/* filled by disk/facts */
@@ -62,10 +67,18 @@ struct slot {
 	uint8_t aside[ASIDE_N];
 };
 
+/* A file of a package that stays, which a link that changes puts out of its sight: it lies where
+ * its packaged path leads to now, and afterwards that path leads elsewhere. */
+struct stray {
+	uint32_t owner, file;	 /* index in the staying set, index in its files */
+	const char *now, *after; /* canonical directories */
+};
+
 struct layout {
 	struct arena mem;
 	ARRAY(struct slot) slots;   /* sorted by path_cmp */
 	ARRAY(struct claim) claims; /* grouped by slot */
+	ARRAY(struct stray) strays; /* by owner */
 };
 
 _must_check_ int layout_build(const struct changes *changes, const struct pkgset *staying,

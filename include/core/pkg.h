@@ -107,7 +107,7 @@ struct pkg {
 	struct strlist
 		langs_installed; /* INSTALL_LANGS of the rpmdb's header, rarely set */
 	ARRAY(struct pkgfile)
-		files; /* in header order (sorted by path within rpm's rules) */
+	files; /* in header order (sorted by path within rpm's rules) */
 };
 
 struct pkg *pkg_new(void);

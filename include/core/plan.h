@@ -144,7 +144,7 @@ void plan_build(const struct changes *changes, const struct pkgset *staying,
 		const struct layout *layout, const struct mounts *mounts,
 		const struct users *users, const struct plan_policy *policy,
 		struct plan *ret);
-/* SHA-256 over changes and ops with the identities of what is there: two plans with the same
+/* SHA-256 over changes, ops with the identities of what is there, and states: two plans with the same
  * digest do the same to the same root. */
 void plan_digest(const struct plan *p, struct digest *ret);
 void plan_release(struct plan *p);

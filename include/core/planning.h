@@ -11,6 +11,7 @@
  *	dirs_settle      directories that empty out, that are needed, that are in the way
  *	scripts_collect  scriptlets that will not run
  */
+#include "base/strmap.h"
 #include "core/plan.h"
 
 enum act {
@@ -46,9 +47,9 @@ struct planning {
 	const struct users *users;
 	const struct plan_policy *policy;
 	struct plan *plan;
-	struct step *steps;    /* one per slot */
-	uint8_t **states;      /* per change: install state of each arriving file */
-	struct strlist warned; /* user and group names already complained about */
+	struct step *steps; /* one per slot */
+	uint8_t **states;   /* per change: install state of each arriving file */
+	struct strmap said; /* what is to be said once only, see planning_first() */
 	/* .rpmnew.1 and such, for which there is no slot */
 	ARRAY(struct extra {
 		const char *path;
@@ -73,6 +74,9 @@ static inline uint8_t planning_state(const struct planning *g, const struct clai
 	return c->side == SIDE_ARRIVING ? g->states[c->owner][c->file]
 					: planning_file(g, c)->state;
 }
+
+/* Whether this is asked about key for the first time. */
+bool planning_first(struct planning *g, const char *key);
 
 void states_infer(struct planning *g);
 void claims_settle(struct planning *g);

@@ -8,8 +8,9 @@
  */
 #include "core/plan.h"
 
-/* Fills plan->space and adds PROBLEM_SPACE / PROBLEM_INODES / PROBLEM_READ_ONLY /
- * PROBLEM_NOT_MOUNTED. db_bytes: size of the rpmdb, which lies on mount db_mount. */
+/* Fills plan->space and adds PROBLEM_SPACE / PROBLEM_INODES where there is too little, and
+ * PROBLEM_READ_ONLY for each file system that an op touches, be it a removal only. db_bytes: size of
+ * the rpmdb, which lies on mount db_mount. */
 void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount);
 
 #endif

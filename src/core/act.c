@@ -12,11 +12,11 @@
 static void warn_owner(struct planning *g, const struct pkg *p, const char *kind,
 		       const char *name)
 {
-	cleanup_free char *key = xasprintf("%s %s", kind, name), *shown = quoted(name);
+	cleanup_free char *key = xasprintf("%s %s", kind, name), *shown = NULL;
 
-	if (strlist_has(&g->warned, key))
+	if (!planning_first(g, key))
 		return;
-	strlist_add(&g->warned, key);
+	shown = quoted(name);
 	problems_add(
 		&g->plan->problems, PROBLEM_UNKNOWN_OWNER, SEV_WARNING, name,
 		"%s '%s' of %s is not in the root's own %s file; its files will belong to "
@@ -46,6 +46,17 @@ void act_attr(struct planning *g, const struct pkg *p, const struct pkgfile *f,
 	}
 }
 
+/* A file system that keeps neither owners nor modes gives those that it was mounted with. */
+static bool keeps_attributes(const struct mount *m)
+{
+	static const char *const plain[] = {"vfat", "msdos", "exfat"};
+
+	for (size_t i = 0; i < ELEMENTSOF(plain); i++)
+		if (m->fstype && strcmp(m->fstype, plain[i]) == 0)
+			return false;
+	return true;
+}
+
 /* Whether the attributes differ in a way that counts; says which first. */
 static bool attr_differs(enum ftype t, const struct attr *is, const struct attr *shall,
 			 enum op_reason *why)
@@ -65,33 +76,37 @@ static bool attr_differs(enum ftype t, const struct attr *is, const struct attr 
 	return true;
 }
 
-static bool was_packaged_so(const struct planning *g, const struct step *step,
-			    const struct fact *disk)
+/* What is there is what some package has had there so far, as far as it was read. */
+static bool was_packaged_so(const struct planning *g, const struct slot *s)
 {
-	const struct claim *old;
-	const struct pkgfile *f;
+	const struct claim *cl = g->layout->claims.v + s->first;
+	const struct fact *disk = &s->fact;
 
-	if (step->old == NO_INDEX)
-		return false;
-	old = &g->layout->claims.v[step->old];
-	f = planning_file(g, old);
-	if (ftype_of_mode(f->mode) != disk->type || f->size != disk->size)
-		return false;
-	return disk->digest[0].algo == DIGEST_NONE ||
-	       fate_digest_matches(f, planning_pkg(g, old)->digest_algo, disk);
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct pkgfile *f = planning_file(g, &cl[i]);
+
+		if (cl[i].side == SIDE_ARRIVING || ftype_of_mode(f->mode) != FT_REG ||
+		    f->size != disk->size)
+			continue;
+		if (disk->digest[0].algo == DIGEST_NONE ||
+		    fate_digest_matches(f, planning_pkg(g, &cl[i])->digest_algo, disk))
+			return true;
+	}
+	return false;
 }
 
 /* The content of what is there is as packaged; if not, why. */
-static bool content_matches(const struct planning *g, const struct step *step,
-			    const struct pkgfile *f, uint8_t algo,
-			    const struct fact *disk, enum op_reason *why)
+static bool content_matches(const struct planning *g, const struct slot *s,
+			    const struct pkgfile *f, uint8_t algo, enum op_reason *why)
 {
+	const struct fact *disk = &s->fact;
+
 	switch (disk->type) {
 	case FT_REG:
 		if (disk->size == f->size &&
 		    (f->digest ? fate_digest_matches(f, algo, disk) : f->size == 0))
 			return true;
-		*why = was_packaged_so(g, step, disk) ? WHY_CONTENT : WHY_EDITED;
+		*why = was_packaged_so(g, s) ? WHY_CONTENT : WHY_EDITED;
 		return false;
 	case FT_LNK:
 		*why = WHY_TARGET;
@@ -102,17 +117,6 @@ static bool content_matches(const struct planning *g, const struct step *step,
 		return (disk->rdev & 0xffff) == (f->rdev & 0xffff);
 	default: return true;
 	}
-}
-
-static bool old_is(const struct planning *g, const struct slot *s, enum ftype t)
-{
-	const struct claim *cl = g->layout->claims.v + s->first;
-
-	for (uint32_t i = 0; i < s->n; i++)
-		if (cl[i].side == SIDE_LEAVING &&
-		    ftype_of_mode(planning_file(g, &cl[i])->mode) == t)
-			return true;
-	return false;
 }
 
 /* Brings a packaged file to a path, whatever is there. Directories in the way are judged by
@@ -131,28 +135,40 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 	if (disk->type == FT_NONE) {
 		step->act = ACT_CREATE;
 		step->reason = WHY_MISSING;
-	} else if (t == FT_DIR && disk->type == FT_LNK && s->link_kept &&
-		   !old_is(g, s, FT_LNK)) {
+	} else if (t == FT_DIR && disk->type == FT_LNK && s->link_kept) {
+		/* rpm would give the directory at its end the package's attributes; it is the
+		 * administrator's, and stays as it is */
 		step->act = ACT_NONE;
 	} else if (disk->type != t) {
 		step->act = ACT_SWAP;
 		step->reason = WHY_TYPE;
-	} else if (!content_matches(g, step, f, p->digest_algo, disk, &step->reason)) {
+	} else if (!content_matches(g, s, f, p->digest_algo, &step->reason)) {
 		step->act = ACT_SWAP;
-	} else if (attr_differs(t, &disk->attr, &step->new, &step->reason)) {
+	} else if (keeps_attributes(&g->mounts->v[mounts_of_path(g->mounts, s->path)]) &&
+		   attr_differs(t, &disk->attr, &step->new, &step->reason)) {
 		step->act = ACT_ATTR;
 		if (t == FT_DIR)
 			step->new.mtime_ns = disk->attr.mtime_ns;
 	}
 }
 
+static bool is_claimed(const struct slot *s)
+{
+	return s && s->n;
+}
+
+/* A name beside the slot's that is not on the disk, and that no package is about to take. */
 static const char *aside_name(struct planning *g, const struct slot *s, enum aside a)
 {
-	const char *suffix = aside_suffix(a);
+	const char *suffix = aside_suffix(a), *name;
+	unsigned k = s->aside[a];
 
-	return s->aside[a] ? arena_printf(&g->plan->mem, "%s%s.%u", s->path, suffix,
-					  s->aside[a])
-			   : arena_printf(&g->plan->mem, "%s%s", s->path, suffix);
+	do {
+		name = k ? arena_printf(&g->plan->mem, "%s%s.%u", s->path, suffix, k)
+			 : arena_printf(&g->plan->mem, "%s%s", s->path, suffix);
+		k++;
+	} while (is_claimed(layout_find(g->layout, name)));
+	return name;
 }
 
 static void decided(struct planning *g, const struct slot *s, enum fate fate,
@@ -174,7 +190,8 @@ static void decided(struct planning *g, const struct slot *s, enum fate fate,
  * of the version that goes was put there by rpm on the way up, and is exchanged; one that is
  * already the wanted file is left; any other keeps its name.
  */
-static const char *put_beside(struct planning *g, const struct slot *s, struct step *step)
+static const char *put_beside(struct planning *g, const struct slot *s, struct step *step,
+			      const struct claim *old)
 {
 	const struct claim *want = &g->layout->claims.v[step->want];
 	cleanup_free char *plain = xasprintf("%s%s", s->path, aside_suffix(ASIDE_RPMNEW));
@@ -184,8 +201,6 @@ static const char *put_beside(struct planning *g, const struct slot *s, struct s
 
 	if (beside && beside->n == 0 && beside->fact.type == FT_REG) {
 		struct step *other = &g->steps[beside - g->layout->slots.v];
-		const struct claim *old =
-			step->old == NO_INDEX ? NULL : &g->layout->claims.v[step->old];
 
 		if (fate_digest_matches(f, planning_pkg(g, want)->digest_algo,
 					&beside->fact))
@@ -206,12 +221,40 @@ static const char *put_beside(struct planning *g, const struct slot *s, struct s
 	return name;
 }
 
-static void put_config(struct planning *g, const struct slot *s, struct step *step)
+/* The file that the arriving one takes over from: of a package that goes, else of one that stays
+ * and shares it (lib/transaction.c: handleInstInstalledFile() looks at both). */
+static const struct claim *before(const struct planning *g, const struct slot *s,
+				  const struct step *step)
+{
+	const struct claim *cl = g->layout->claims.v;
+
+	if (step->old != NO_INDEX)
+		return &cl[step->old];
+	for (uint32_t i = s->first; i < s->first + s->n; i++)
+		if (cl[i].side == SIDE_STAYING &&
+		    planning_file(g, &cl[i])->state != STATE_NOTINSTALLED)
+			return &cl[i];
+	return NULL;
+}
+
+static void put_aside(struct planning *g, const struct slot *s, struct step *step,
+		      enum fate fate)
 {
 	const struct claim *want = &g->layout->claims.v[step->want];
-	const struct claim *old =
-		step->old == NO_INDEX ? NULL : &g->layout->claims.v[step->old];
-	const char *aside;
+
+	step->act = ACT_MOVE_CREATE;
+	step->reason = WHY_CONFIG_SAVE;
+	step->aside = aside_name(g, s, fate == FATE_SAVE ? ASIDE_RPMSAVE : ASIDE_RPMORIG);
+	step->stays = true;
+	step->content = step->want;
+	act_attr(g, planning_pkg(g, want), planning_file(g, want), &step->new);
+	decided(g, s, fate, step->aside, want->owner);
+}
+
+static void put_config(struct planning *g, const struct slot *s, struct step *step,
+		       const struct claim *old)
+{
+	const struct claim *want = &g->layout->claims.v[step->want];
 	enum fate fate;
 
 	fate = fate_decide(old ? planning_file(g, old) : NULL,
@@ -233,21 +276,10 @@ static void put_config(struct planning *g, const struct slot *s, struct step *st
 	case FATE_MISSINGOK: decided(g, s, fate, NULL, want->owner); return;
 	case FATE_ALTNAME:
 		step->stays = true;
-		aside = put_beside(g, s, step);
-		decided(g, s, fate, aside, want->owner);
+		decided(g, s, fate, put_beside(g, s, step, old), want->owner);
 		return;
 	case FATE_SAVE:
-	case FATE_BACKUP:
-		aside = aside_name(g, s,
-				   fate == FATE_SAVE ? ASIDE_RPMSAVE : ASIDE_RPMORIG);
-		step->act = ACT_MOVE_CREATE;
-		step->reason = WHY_CONFIG_SAVE;
-		step->aside = aside;
-		step->stays = true;
-		step->content = step->want;
-		act_attr(g, planning_pkg(g, want), planning_file(g, want), &step->new);
-		decided(g, s, fate, aside, want->owner);
-		return;
+	case FATE_BACKUP: put_aside(g, s, step, fate); return;
 	case FATE_REMOVE_SAVE: break;
 	}
 	BUG("no such fate of an arriving file: %d", (int)fate);
@@ -260,16 +292,16 @@ static void drop(struct planning *g, const struct slot *s, struct step *step)
 	const struct pkgfile *f = planning_file(g, old);
 	enum ftype was = ftype_of_mode(f->mode);
 
-	if (s->fact.type == FT_NONE)
+	if (s->fact.type == FT_NONE || (was == FT_DIR && s->fact.type == FT_DIR))
 		return;
-	if (was == FT_DIR)
-		return; /* a link in its place is kept too: rmdir(2) is all that rpm would do */
-	if (s->fact.type == FT_DIR) {
+	/* rpm removes whatever it finds; what another hand put there is not the package's */
+	if (was == FT_DIR || s->fact.type == FT_DIR) {
 		cleanup_free char *path = quoted(s->path);
 
 		problems_add(&g->plan->problems, PROBLEM_DIR_KEPT, SEV_NOTE, s->path,
-			     "'/%s' is a directory where %s had a %s; it stays", path,
-			     planning_pkg(g, old)->nevra, ftype_name(was));
+			     "'/%s' is a %s where %s had a %s; it stays", path,
+			     ftype_name(s->fact.type), planning_pkg(g, old)->nevra,
+			     ftype_name(was));
 		step->stays = true;
 		return;
 	}
@@ -284,30 +316,34 @@ static void drop(struct planning *g, const struct slot *s, struct step *step)
 	step->reason = WHY_GONE;
 }
 
+static void bring(struct planning *g, const struct slot *s, struct step *step)
+{
+	const struct claim *old = before(g, s, step);
+	uint32_t flags = planning_file(g, &g->layout->claims.v[step->want])->flags;
+
+	if (old)
+		flags |= planning_file(g, old)->flags;
+	/* rpm moves a directory in place of a configuration file away with all that is in it; here
+	 * it is a directory in the way as any other */
+	if ((flags & FILE_CONFIG) && s->fact.type != FT_DIR)
+		put_config(g, s, step, old);
+	else
+		put(g, s, step);
+}
+
 void act_decide(struct planning *g)
 {
 	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
 		const struct slot *s = &g->layout->slots.v[i];
 		struct step *step = &g->steps[i];
-		const struct claim *old =
-			step->old == NO_INDEX ? NULL : &g->layout->claims.v[step->old];
 
-		if (step->want != NO_INDEX) {
-			uint32_t flags =
-				planning_file(g, &g->layout->claims.v[step->want])->flags;
-
-			if (old)
-				flags |= planning_file(g, old)->flags;
-			if (flags & FILE_CONFIG)
-				put_config(g, s, step);
-			else
-				put(g, s, step);
-		} else if (step->gone) {
+		if (step->want != NO_INDEX)
+			bring(g, s, step);
+		else if (step->gone)
 			drop(g, s, step);
-		} else if (step->act == ACT_NONE) {
+		else if (step->act == ACT_NONE)
 			step->stays = s->fact.type != FT_NONE;
-		} else {
+		else
 			step->stays = true;
-		}
 	}
 }

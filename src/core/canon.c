@@ -9,6 +9,9 @@
 
 #define MAX_LINKS 40 /* as the kernel's own limit */
 
+/* The two trees, and the disk as it is with every link followed, whoever's it is. */
+enum way { WAY_NOW, WAY_AFTER, WAY_DISK };
+
 const struct canon_node *canon_look(struct canon *r, const char *path)
 {
 	struct canon_node node = {0};
@@ -25,22 +28,11 @@ const struct canon_node *canon_look(struct canon *r, const char *path)
 	return &r->nodes.v[r->nodes.n - 1];
 }
 
-/* The target to follow at path, or NULL where the walk goes on into path itself. */
-static const char *link_at(struct canon *r, enum tree tree, const char *path)
+bool canon_is_going(const struct canon *r, const char *path)
 {
-	const struct canon_node *node;
-	uint32_t i;
+	uint32_t goes;
 
-	if (tree == TREE_AFTER && strmap_get(&r->arriving, path, &i)) {
-		if (r->entries.v[i].link)
-			return r->entries.v[i].link;
-		if (!canon_is_kept_link(r, path))
-			return NULL;
-	} else if (tree == TREE_AFTER && strmap_get(&r->going, path, NULL)) {
-		return NULL;
-	}
-	node = canon_look(r, path);
-	return node->type == FT_LNK ? node->target : NULL;
+	return strmap_get(&r->going, path, &goes) && goes;
 }
 
 /* Last component off: "usr/lib" -> "usr" -> "" */
@@ -54,7 +46,60 @@ static void pop(struct buf *b)
 		b->s[n] = '\0';
 }
 
-static int walk(struct canon *r, enum tree tree, const char *path, struct buf *cur,
+static int refuse_link(uint32_t uid, const char *path, struct error *err)
+{
+	cleanup_free char *q = quoted(path);
+
+	return err_set(
+		err, ERR_REFUSED,
+		"'/%s' is a symlink of user %u to what is not theirs, and packaged files "
+		"lie beneath it; make it root's, or remove it",
+		q, uid);
+}
+
+static int walk(struct canon *r, enum way way, const char *path, struct buf *cur,
+		struct error *err);
+
+/* What the link at path leads to in the end, and whether its owner may lead us there. */
+static bool is_trusted(struct canon *r, uint32_t uid, const char *path)
+{
+	cleanup_buf struct buf end = {0};
+	const struct canon_node *node;
+
+	if (uid == 0)
+		return true;
+	if (walk(r, WAY_DISK, path, &end, NULL) < 0)
+		return false;
+	node = canon_look(r, end.s);
+	return node->type != FT_NONE && node->uid == uid;
+}
+
+/* *ret: the target to follow at path, or NULL where the walk goes on into path itself. */
+static int link_at(struct canon *r, enum way way, const char *path, const char **ret,
+		   struct error *err)
+{
+	const struct canon_node *node;
+	uint32_t i, uid;
+
+	*ret = NULL;
+	if (way == WAY_AFTER && strmap_get(&r->arriving, path, &i)) {
+		*ret = r->entries.v[i].link;
+		if (*ret || !canon_is_kept_link(r, path))
+			return 0;
+	} else if (way == WAY_AFTER && canon_is_going(r, path)) {
+		return 0;
+	}
+	node = canon_look(r, path);
+	if (node->type != FT_LNK)
+		return 0;
+	*ret = node->target;
+	uid = node->uid; /* the node may move when the next is looked at */
+	if (way != WAY_DISK && !is_trusted(r, uid, path))
+		return refuse_link(uid, path, err);
+	return 0;
+}
+
+static int walk(struct canon *r, enum way way, const char *path, struct buf *cur,
 		struct error *err)
 {
 	cleanup_free char *pending = xstrdup(path);
@@ -62,7 +107,6 @@ static int walk(struct canon *r, enum tree tree, const char *path, struct buf *c
 	unsigned links = 0;
 
 	buf_clear(cur);
-	buf_str(cur, "");
 	while (*(p += strspn(p, "/"))) {
 		size_t len = strcspn(p, "/");
 		const char *target;
@@ -81,7 +125,8 @@ static int walk(struct canon *r, enum tree tree, const char *path, struct buf *c
 			buf_char(cur, '/');
 		buf_add(cur, p, len);
 		p += len;
-		target = link_at(r, tree, cur->s);
+		if (link_at(r, way, cur->s, &target, err) < 0)
+			return -1;
 		if (!target)
 			continue;
 		if (++links > MAX_LINKS) {
@@ -93,7 +138,7 @@ static int walk(struct canon *r, enum tree tree, const char *path, struct buf *c
 		}
 		pop(cur);
 		if (target[0] == '/')
-			buf_clear(cur), buf_str(cur, "");
+			buf_clear(cur);
 		joined = xasprintf("%s/%s", target, p);
 		free(pending);
 		p = pending = joined;
@@ -105,16 +150,24 @@ int canon_dir(struct canon *r, enum tree tree, const char *dir, const char **ret
 	      struct error *err)
 {
 	cleanup_buf struct buf cur = {0};
+	const char *path = NULL;
 	uint32_t i;
 
-	if (!strmap_get(&r->memo[tree], dir, &i)) {
-		if (walk(r, tree, dir, &cur, err) < 0)
+	if (strmap_get(&r->memo[tree], dir, &i)) {
+		path = r->dirs.v[i];
+	} else {
+		if (walk(r, tree == TREE_NOW ? WAY_NOW : WAY_AFTER, dir, &cur, err) == 0)
+			path = arena_strdup(r->mem, cur.s);
+		strmap_set(&r->memo[tree], dir, r->dirs.n);
+		array_add(&r->dirs, path);
+		if (!path)
 			return -1;
-		i = r->dirs.n;
-		array_add(&r->dirs, arena_strdup(r->mem, cur.s));
-		strmap_set(&r->memo[tree], dir, i);
 	}
-	*ret = r->dirs.v[i];
+	if (!path) { /* it failed before, and the error is wanted again */
+		(void)walk(r, tree == TREE_NOW ? WAY_NOW : WAY_AFTER, dir, &cur, err);
+		return -1;
+	}
+	*ret = path;
 	return 0;
 }
 
@@ -136,32 +189,60 @@ bool canon_is_kept_link(struct canon *r, const char *path)
 	const struct canon_node *node = canon_look(r, path);
 	uint32_t uid = node->uid;
 
-	if (node->type != FT_LNK || strmap_get(&r->going, path, NULL))
+	if (node->type != FT_LNK || canon_is_going(r, path))
 		return false;
-	if (walk(r, TREE_NOW, path, &cur, NULL) < 0)
+	if (walk(r, WAY_DISK, path, &cur, NULL) < 0)
 		return false;
 	node = canon_look(r, cur.s);
 	return node->type == FT_DIR && (uid == 0 || uid == node->uid);
 }
 
+/* Where the entries lie by what is known of one another; how many of them moved. */
+static uint32_t settle_once(struct canon *r)
+{
+	struct canon_entry *e;
+	uint32_t moved = 0;
+
+	strmap_release(&r->memo[TREE_AFTER]);
+	array_foreach(e, &r->entries) {
+		const struct pkgfile f = {.dir = e->dir, .base = e->base};
+		const char *path = NULL;
+
+		if (canon_file(r, TREE_AFTER, &f, &path, NULL) < 0)
+			path = NULL;
+		moved += !e->path != !path || (path && strcmp(e->path, path) != 0);
+		e->path = path;
+	}
+	strmap_release(&r->arriving);
+	array_foreach(e, &r->entries)
+		if (e->path)
+			strmap_set(&r->arriving, e->path, (uint32_t)(e - r->entries.v));
+	return moved;
+}
+
 int canon_settle(struct canon *r, struct error *err)
 {
 	struct canon_entry *e;
+	uint32_t moved = r->entries.n;
 
-	/* First where the entries lie now, then twice where they will: an entry beneath a link
-	 * that itself moves is found the second time. */
-	for (int pass = 0; pass < 3; pass++) {
-		array_foreach(e, &r->entries) {
-			const struct pkgfile f = {.dir = e->dir, .base = e->base};
+	/* Each pass finds what lies beneath the links that the pass before found. */
+	for (int pass = 0; moved && pass < MAX_LINKS; pass++)
+		moved = settle_once(r);
+	strmap_release(&r->memo[TREE_AFTER]);
+	array_foreach(e, &r->entries) {
+		const struct pkgfile f = {.dir = e->dir, .base = e->base};
+		const char *path;
 
-			if (canon_file(r, pass ? TREE_AFTER : TREE_NOW, &f, &e->path,
-				       err) < 0)
-				return -1;
+		if (canon_file(r, TREE_AFTER, &f, &path, err) < 0)
+			return -1;
+		if (moved && strcmp(path, e->path ? e->path : "") != 0) {
+			cleanup_free char *q = quoted(path);
+
+			return err_set(
+				err, ERR_FAILED,
+				"the packages' symlinks around '/%s' lead to one another",
+				q);
 		}
-		strmap_release(&r->arriving);
-		strmap_release(&r->memo[TREE_AFTER]);
-		array_foreach(e, &r->entries)
-			strmap_set(&r->arriving, e->path, (uint32_t)(e - r->entries.v));
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/path.h"
 #include "core/planning.h"
 
 /* The 64-bit file wins where both are wanted; rpm's default for %_prefer_color. */
@@ -20,13 +21,14 @@ static bool same_packaged(const struct planning *g, const struct claim *ca,
 		return true;
 	if (t != ftype_of_mode(b->mode))
 		return false;
-	if (t ==
-	    FT_DIR) /* attributes of shared directories are no conflict worth stopping for */
+	/* rpm stops for attributes of shared directories as well; here nothing is lost by them */
+	if (t == FT_DIR)
 		return true;
+	if (strcmp(a->user, b->user) != 0 || strcmp(a->group, b->group) != 0)
+		return false;
 	if (t == FT_LNK)
 		return strcmp(a->link, b->link) == 0;
-	if (a->mode != b->mode || strcmp(a->user, b->user) != 0 ||
-	    strcmp(a->group, b->group) != 0)
+	if (a->mode != b->mode)
 		return false;
 	if (t == FT_REG)
 		return a->size == b->size &&
@@ -35,21 +37,18 @@ static bool same_packaged(const struct planning *g, const struct claim *ca,
 		       a->digest_len == b->digest_len &&
 		       (a->digest_len == 0 ||
 			memcmp(a->digest, b->digest, a->digest_len) == 0);
-	return (t != FT_CHR && t != FT_BLK) || a->rdev == b->rdev;
+	return (t != FT_CHR && t != FT_BLK) || (a->rdev & 0xffff) == (b->rdev & 0xffff);
 }
 
 static void set_state(struct planning *g, const struct claim *c, uint8_t state)
 {
-	if (c->side == SIDE_ARRIVING) {
+	if (c->side == SIDE_ARRIVING)
 		g->states[c->owner][c->file] = state;
-	} else if (planning_file(g, c)->state != state) {
-		struct state_fix *f = array_push(&g->plan->states);
-
-		f->side = SIDE_STAYING;
-		f->owner = g->staying->v[c->owner]->instance;
-		f->file = c->file;
-		f->state = state;
-	}
+	else if (planning_file(g, c)->state != state)
+		array_add(&g->plan->states,
+			  (struct state_fix){SIDE_STAYING,
+					     g->staying->v[c->owner]->instance, c->file,
+					     state});
 }
 
 /* A claim that puts something on the disk. */
@@ -59,16 +58,56 @@ static bool is_active(const struct planning *g, const struct claim *c)
 	       !(planning_file(g, c)->flags & FILE_GHOST);
 }
 
-/* Whether the package that goes was in the same conflict, so that the answer was given before. */
-static bool conflict_is_old(const struct planning *g, const struct slot *s,
-			    const struct claim *staying)
+/* What the package that goes has at the path where the one that comes for it has c. */
+static const struct claim *predecessor(const struct planning *g, const struct slot *s,
+				       const struct claim *c)
 {
-	const struct claim *cl = g->layout->claims.v + s->first;
+	const struct claim *cl = g->layout->claims.v + s->first, *found = NULL;
+	const struct pkgfile *f = planning_file(g, c);
 
-	for (uint32_t i = 0; i < s->n; i++)
-		if (cl[i].side == SIDE_LEAVING && !same_packaged(g, &cl[i], staying))
-			return true;
-	return false;
+	for (uint32_t i = 0; c->side == SIDE_ARRIVING && i < s->n; i++) {
+		const struct pkgfile *was = planning_file(g, &cl[i]);
+
+		if (cl[i].side != SIDE_LEAVING || cl[i].owner != c->owner)
+			continue;
+		if (strcmp(was->base, f->base) == 0 && strcmp(was->dir, f->dir) == 0)
+			return &cl[i]; /* one package may have two names for a path */
+		found = &cl[i];
+	}
+	return found;
+}
+
+/* Whether the two claimed the path with different content before: the answer was given then. */
+static bool conflict_is_old(const struct planning *g, const struct slot *s,
+			    const struct claim *a, const struct claim *b)
+{
+	const struct claim *was_a = a->side == SIDE_STAYING ? a : predecessor(g, s, a);
+	const struct claim *was_b = b->side == SIDE_STAYING ? b : predecessor(g, s, b);
+
+	return was_a && was_b && !same_packaged(g, was_a, was_b);
+}
+
+static bool was_replaced(const struct planning *g, const struct slot *s,
+			 const struct claim *c)
+{
+	const struct claim *was = predecessor(g, s, c);
+
+	return was && planning_file(g, was)->state == STATE_REPLACED;
+}
+
+static void conflict(struct planning *g, const struct slot *s, const struct claim *winner,
+		     const struct claim *loser)
+{
+	cleanup_free char *path = NULL;
+
+	if (g->policy->replacefiles || conflict_is_old(g, s, winner, loser))
+		return;
+	path = quoted(s->path);
+	problems_add(
+		&g->plan->problems, PROBLEM_FILE_CONFLICT, SEV_REFUSE, s->path,
+		"'/%s' of %s conflicts with the one of %s; --replacefiles puts the former "
+		"in its place",
+		path, planning_pkg(g, winner)->nevra, planning_pkg(g, loser)->nevra);
 }
 
 /* Two active claims of different content: which of them is it? (handleColorConflict(),
@@ -76,50 +115,64 @@ static bool conflict_is_old(const struct planning *g, const struct slot *s,
 static const struct claim *contest(struct planning *g, const struct slot *s,
 				   const struct claim *a, const struct claim *b)
 {
-	uint32_t ca = planning_file(g, a)->color, cb = planning_file(g, b)->color;
-	bool both_arrive = a->side == SIDE_ARRIVING && b->side == SIDE_ARRIVING;
-	const struct claim *stays = a->side == SIDE_STAYING ? a : b;
-	cleanup_free char *path = NULL;
-	bool config;
+	const struct pkgfile *fa = planning_file(g, a), *fb = planning_file(g, b);
 
-	if (ca && cb && ca != cb) {
-		const struct claim *winner = ca & PREFERRED_COLOR ? a : b;
+	if (a->side == SIDE_STAYING && b->side == SIDE_STAYING)
+		return a; /* not our doing */
+	if (fa->color && fb->color && fa->color != fb->color &&
+	    ((fa->color | fb->color) & PREFERRED_COLOR)) {
+		const struct claim *winner = fa->color & PREFERRED_COLOR ? a : b;
 
 		set_state(g, winner == a ? b : a, STATE_WRONGCOLOR);
 		return winner;
 	}
-	config = (planning_file(g, a)->flags | planning_file(g, b)->flags) & FILE_CONFIG;
-	if (!both_arrive && a->side == b->side)
-		return a; /* both stay: not our doing */
-	path = quoted(s->path);
-	if (!g->policy->replacefiles && (both_arrive || !conflict_is_old(g, s, stays)))
-		problems_add(
-			&g->plan->problems, PROBLEM_FILE_CONFLICT, SEV_REFUSE, s->path,
-			"'/%s' of %s conflicts with the one of %s; --replacefiles puts the "
-			"former in its place",
-			path, planning_pkg(g, b == stays ? a : b)->nevra,
-			planning_pkg(g, b == stays ? b : a)->nevra);
-	if (both_arrive)
+	/* another package's file had taken the path over, and that stays so */
+	if (was_replaced(g, s, a) != was_replaced(g, s, b)) {
+		const struct claim *winner = was_replaced(g, s, a) ? b : a;
+
+		set_state(g, winner == a ? b : a, STATE_REPLACED);
+		return winner;
+	}
+	if (a->side == b->side) {
+		conflict(g, s, b, a);
 		return b; /* rpm installs in order, and the later one is what remains */
-	if (!config)
-		set_state(g, stays, STATE_REPLACED);
-	return stays == a ? b : a;
+	}
+	if (a->side == SIDE_STAYING) {
+		const struct claim *swap = a;
+
+		a = b;
+		b = swap;
+	}
+	conflict(g, s, a, b);
+	if (!((fa->flags | fb->flags) & FILE_CONFIG))
+		set_state(g, b, STATE_REPLACED);
+	return a;
 }
 
-/* Among the packages that go: the one that the winner replaces, else one that really had it. */
+/* Among the packages that go: the file that the winner replaces, else one that really was there;
+ * rather a configuration file, rather no ghost. */
 static uint32_t find_old(const struct planning *g, const struct slot *s, uint32_t want)
 {
-	const struct claim *cl = g->layout->claims.v;
+	const struct claim *cl = g->layout->claims.v, *own = NULL;
 	uint32_t best = NO_INDEX;
+	int best_rank = -1;
 
+	if (want != NO_INDEX)
+		own = predecessor(g, s, &cl[want]);
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
-		if (cl[i].side != SIDE_LEAVING ||
-		    planning_file(g, &cl[i])->state != STATE_NORMAL)
+		const struct pkgfile *f = planning_file(g, &cl[i]);
+		int rank = 0;
+
+		if (cl[i].side != SIDE_LEAVING || f->state == STATE_NOTINSTALLED)
 			continue;
-		if (want != NO_INDEX && cl[i].owner == cl[want].owner)
-			return i;
-		if (best == NO_INDEX || (planning_file(g, &cl[best])->flags & FILE_GHOST))
-			best = i;
+		rank += own == &cl[i] ? 8 : 0;
+		rank += f->state == STATE_NORMAL ? 4 : 0;
+		rank += f->flags & FILE_GHOST ? 0 : 2;
+		rank += f->flags & FILE_CONFIG ? 1 : 0;
+		if (rank <= best_rank)
+			continue;
+		best = i;
+		best_rank = rank;
 	}
 	return best;
 }
@@ -143,26 +196,55 @@ static void check_overwritten(struct planning *g, const struct slot *s,
 		problems_add(
 			&g->plan->problems, PROBLEM_CONTENT_ELSEWHERE, SEV_WARNING,
 			s->path,
-			"'/%s' stays as %s left it; it belongs to %s: name that package too, "
-			"to have its own file back",
+			"'/%s' stays as %s left it; it belongs to %s: name that package "
+			"too, to have its own file back",
 			path, planning_pkg(g, &cl[i])->nevra,
 			planning_pkg(g, stays)->nevra);
 		return;
 	}
 }
 
+/*
+ * Whether a claim keeps what is there from being removed with a package that goes. For rpm a file of
+ * a package that stays counts while its state is normal. Here also while it is replaced: what
+ * replaced it is all that there is of it.
+ */
+static bool keeps(const struct planning *g, const struct claim *c)
+{
+	uint8_t state = planning_state(g, c);
+
+	if (c->side == SIDE_ARRIVING)
+		return state != STATE_NOTINSTALLED;
+	return c->side == SIDE_STAYING &&
+	       (state == STATE_NORMAL || state == STATE_REPLACED);
+}
+
+/* Files that what arrives had taken the place of are as their packages had them again. */
+static void heal(struct planning *g, const struct slot *s, const struct claim *winner)
+{
+	const struct claim *cl = g->layout->claims.v + s->first;
+
+	for (uint32_t i = 0; i < s->n; i++)
+		if (cl[i].side == SIDE_STAYING &&
+		    planning_file(g, &cl[i])->state == STATE_REPLACED &&
+		    !(planning_file(g, &cl[i])->flags & FILE_GHOST) &&
+		    same_packaged(g, &cl[i], winner))
+			set_state(g, &cl[i], STATE_NORMAL);
+}
+
 static void settle(struct planning *g, const struct slot *s, struct step *step)
 {
-	const struct claim *winner = NULL, *cl = g->layout->claims.v;
-	bool claimed_after = false, owned_now = false;
+	const struct claim *winner = NULL, *keeper = NULL, *cl = g->layout->claims.v;
+	bool owned_now = false;
 
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
-		if (cl[i].side == SIDE_LEAVING) {
+		if (cl[i].side == SIDE_LEAVING)
+			/* rpm removes ghosts with their package; what is in them is the machine's,
+			 * not the package's, and stays */
 			owned_now |= planning_state(g, &cl[i]) == STATE_NORMAL &&
 				     !(planning_file(g, &cl[i])->flags & FILE_GHOST);
-			continue;
-		}
-		claimed_after = true;
+		else if (!keeper && keeps(g, &cl[i]))
+			keeper = &cl[i];
 		if (!is_active(g, &cl[i]))
 			continue;
 		if (!winner)
@@ -170,28 +252,91 @@ static void settle(struct planning *g, const struct slot *s, struct step *step)
 		else if (!same_packaged(g, winner, &cl[i]))
 			winner = contest(g, s, winner, &cl[i]);
 	}
-	step->old = find_old(g, s, NO_INDEX);
 	if (winner && winner->side == SIDE_ARRIVING) {
 		step->want = (uint32_t)(winner - cl);
-		step->old = find_old(g, s, step->want);
-	} else if (winner) {
-		check_overwritten(g, s, winner);
-	} else if (!claimed_after && owned_now) {
-		step->gone = true;
+		heal(g, s, winner);
+	} else if (keeper) {
+		if (winner || keeper->side == SIDE_STAYING)
+			check_overwritten(g, s, winner ? winner : keeper);
+	} else {
+		step->gone = owned_now;
 	}
+	step->old = find_old(g, s, step->want);
 }
 
-static void count_left_alone(struct planning *g)
+static int state_cmp(const void *pa, const void *pb)
 {
-	const struct claim *c;
+	const struct state_fix *a = pa, *b = pb;
 
-	array_foreach(c, &g->layout->claims) {
-		if (c->side != SIDE_ARRIVING)
+	if (a->side != b->side)
+		return a->side < b->side ? -1 : 1;
+	if (a->owner != b->owner)
+		return a->owner < b->owner ? -1 : 1;
+	return a->file < b->file ? -1 : a->file > b->file;
+}
+
+/* In order, and each file once: one may have been overruled by several. */
+static void sort_states(struct plan *plan)
+{
+	uint32_t out = 0;
+
+	if (plan->states.n)
+		qsort(plan->states.v, plan->states.n, sizeof(*plan->states.v), state_cmp);
+	for (uint32_t i = 0; i < plan->states.n; i++)
+		if (!out || state_cmp(&plan->states.v[out - 1], &plan->states.v[i]) != 0)
+			plan->states.v[out++] = plan->states.v[i];
+	plan->states.n = out;
+}
+
+static void record_states(struct planning *g)
+{
+	for (uint32_t c = 0; c < g->changes->list.n; c++) {
+		const struct pkg *to = g->changes->list.v[c].to;
+
+		for (uint32_t f = 0; to && f < to->files.n; f++) {
+			uint8_t state = g->states[c][f];
+
+			if (state != STATE_NORMAL)
+				array_add(&g->plan->states,
+					  (struct state_fix){SIDE_ARRIVING, c, f, state});
+			if (to->files.v[f].flags & FILE_GHOST)
+				g->plan->ghosts++;
+			else if (state != STATE_NORMAL)
+				g->plan->not_installed++;
+		}
+	}
+	sort_states(g->plan);
+}
+
+/* Files of packages that stay, and that will not be found any more (see struct stray). */
+static void check_strays(struct planning *g)
+{
+	uint32_t last = NO_INDEX;
+	const struct stray *x;
+
+	array_foreach(x, &g->layout->strays) {
+		const struct pkg *p = g->staying->v[x->owner];
+		const struct pkgfile *f = &p->files.v[x->file];
+		const struct claim mine = {
+			.side = SIDE_STAYING, .owner = x->owner, .file = x->file};
+		cleanup_free char *path = path_join(x->after, f->base);
+		cleanup_free char *shown = NULL, *now = NULL;
+		const struct slot *s = layout_find(g->layout, path);
+		uint32_t want = s ? g->steps[s - g->layout->slots.v].want : NO_INDEX;
+
+		if (last == x->owner || (f->flags & FILE_GHOST) ||
+		    f->state != STATE_NORMAL ||
+		    (want != NO_INDEX &&
+		     same_packaged(g, &g->layout->claims.v[want], &mine)))
 			continue;
-		if (planning_file(g, c)->flags & FILE_GHOST)
-			g->plan->ghosts++;
-		else if (planning_state(g, c) != STATE_NORMAL)
-			g->plan->not_installed++;
+		last = x->owner;
+		shown = quoted(path);
+		now = quoted(x->now);
+		problems_add(
+			&g->plan->problems, PROBLEM_CONTENT_ELSEWHERE, SEV_REFUSE, path,
+			"'/%s' of %s lies in '/%s' now, to which no link will lead any more; "
+			"name that package too",
+			shown, p->nevra, now);
 	}
 }
 
@@ -199,16 +344,6 @@ void claims_settle(struct planning *g)
 {
 	for (uint32_t i = 0; i < g->layout->slots.n; i++)
 		settle(g, &g->layout->slots.v[i], &g->steps[i]);
-	for (uint32_t c = 0; c < g->changes->list.n; c++) {
-		const struct pkg *to = g->changes->list.v[c].to;
-
-		for (uint32_t f = 0; to && f < to->files.n; f++) {
-			if (g->states[c][f] == STATE_NORMAL)
-				continue;
-			array_add(
-				&g->plan->states,
-				(struct state_fix){SIDE_ARRIVING, c, f, g->states[c][f]});
-		}
-	}
-	count_left_alone(g);
+	record_states(g);
+	check_strays(g);
 }

@@ -37,13 +37,13 @@ bool fate_is_edited(const struct pkgfile *f, uint8_t algo, const struct fact *di
 {
 	enum ftype what = ftype_of_mode(f->mode);
 
-	if (!(f->flags & FILE_CONFIG))
+	if (!(f->flags & FILE_CONFIG) || disk->type == FT_NONE)
 		return false;
+	/* rpm calls these edited whatever they are, and would move a directory away with all that is
+	 * in it; nobody edits a device */
 	if (what != FT_REG && what != FT_LNK)
-		return true; /* rpm says so too */
-	if (disk->type == FT_NONE)
 		return false;
-	if ((f->flags & FILE_GHOST) || disk->type != what || disk->size != f->size)
+	if ((f->flags & FILE_GHOST) || disk->type != what)
 		return true;
 	return what == FT_REG ? !fate_digest_matches(f, algo, disk)
 			      : !target_matches(f, disk);
@@ -58,56 +58,66 @@ static bool same_packaged(const struct pkgfile *a, uint8_t a_algo,
 }
 
 /* An installed package that goes had the file: three-way by old package, disk and new package. */
-static enum fate decide(const struct pkgfile *old, uint8_t old_algo,
-			const struct pkgfile *new, uint8_t new_algo,
+static enum fate decide(const struct pkgfile *from, uint8_t from_algo,
+			const struct pkgfile *to, uint8_t to_algo,
 			const struct fact *disk)
 {
-	enum ftype was = ftype_of_mode(old->mode), will = ftype_of_mode(new->mode);
+	enum ftype was = ftype_of_mode(from->mode), will = ftype_of_mode(to->mode);
 	bool same;
 
 	if (disk->type == FT_NONE)
-		return new->flags &FILE_MISSINGOK ? FATE_MISSINGOK : FATE_CREATE;
+		return to->flags & FILE_MISSINGOK ? FATE_MISSINGOK : FATE_CREATE;
 	if (was == FT_REG) {
 		if (disk->type == FT_REG && will == FT_REG &&
-		    fate_digest_matches(new, new_algo, disk))
+		    fate_digest_matches(to, to_algo, disk))
 			return FATE_TOUCH;
-		if (disk->type == FT_REG && fate_digest_matches(old, old_algo, disk))
+		if (disk->type == FT_REG && fate_digest_matches(from, from_algo, disk))
 			return FATE_CREATE;
-		same = will == FT_REG && same_packaged(old, old_algo, new, new_algo);
+		same = will == FT_REG && same_packaged(from, from_algo, to, to_algo);
 	} else if (was == FT_LNK) {
-		if (disk->type == FT_LNK && will == FT_LNK && target_matches(new, disk))
+		if (disk->type == FT_LNK && will == FT_LNK && target_matches(to, disk))
 			return FATE_TOUCH;
-		if (disk->type == FT_LNK && target_matches(old, disk))
+		if (disk->type == FT_LNK && target_matches(from, disk))
 			return FATE_CREATE;
-		same = will == FT_LNK && strcmp(old->link, new->link) == 0;
+		same = will == FT_LNK && strcmp(from->link, to->link) == 0;
 	} else {
 		return FATE_CREATE;
 	}
-	if (!(new->flags &FILE_CONFIG))
+	if (!(to->flags & FILE_CONFIG))
 		return FATE_SAVE;
 	if (same)
 		return FATE_SKIP;
-	return new->flags &FILE_NOREPLACE ? FATE_ALTNAME : FATE_SAVE;
+	return to->flags & FILE_NOREPLACE ? FATE_ALTNAME : FATE_SAVE;
 }
 
-enum fate fate_decide(const struct pkgfile *old, uint8_t old_algo,
-		      const struct pkgfile *new, uint8_t new_algo,
-		      const struct fact *disk, enum config_policy policy)
+/* A directory cannot lie beside what is kept in its place: there are files to lie in it. */
+static bool can_lie_beside(const struct pkgfile *f)
+{
+	enum ftype t = ftype_of_mode(f->mode);
+
+	return t == FT_REG || t == FT_LNK;
+}
+
+enum fate fate_decide(const struct pkgfile *from, uint8_t from_algo,
+		      const struct pkgfile *to, uint8_t to_algo, const struct fact *disk,
+		      enum config_policy policy)
 {
 	enum fate f;
 
-	if (new->flags & FILE_GHOST)
+	if (to->flags & FILE_GHOST)
 		return FATE_SKIP;
-	if (old)
-		f = decide(old, old_algo, new, new_algo, disk);
-	else if (fate_is_edited(new, new_algo, disk))
-		f = new->flags &FILE_NOREPLACE ? FATE_ALTNAME : FATE_BACKUP;
+	if (from)
+		f = decide(from, from_algo, to, to_algo, disk);
+	else if (fate_is_edited(to, to_algo, disk))
+		f = to->flags & FILE_NOREPLACE ? FATE_ALTNAME : FATE_BACKUP;
 	else
 		f = FATE_CREATE;
 
 	if (policy == CONFIG_KEEP && (f == FATE_SAVE || f == FATE_BACKUP))
-		return FATE_ALTNAME;
+		f = FATE_ALTNAME;
 	if (policy == CONFIG_REPLACE && (f == FATE_ALTNAME || f == FATE_SKIP))
-		return old ? FATE_SAVE : FATE_BACKUP;
+		f = from ? FATE_SAVE : FATE_BACKUP;
+	if (f == FATE_ALTNAME && !can_lie_beside(to))
+		f = from ? FATE_SAVE : FATE_BACKUP;
 	return f;
 }

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#include "base/root.h"
+#include "base/buf.h"
+#include "base/path.h"
 #include "core/canon.h"
 
 const char *aside_suffix(enum aside a)
@@ -15,20 +16,28 @@ const char *aside_suffix(enum aside a)
 	return suffixes[a];
 }
 
+/* What a path is of interest for; a bit each. */
+enum spot_kind {
+	SPOT_CLAIM = 1,
+	SPOT_BESIDE = 2,   /* .rpmnew */
+	SPOT_ABOVE = 4,	   /* something that arrives lies beneath */
+	SPOT_WAS_ABOVE = 8 /* something that leaves lies beneath */
+};
+
 /* A path before slots are made of them; several have the same. */
 struct spot {
 	const char *path;
-	bool claimed;
-	struct claim claim;
+	enum spot_kind kind;
+	struct claim claim; /* SPOT_CLAIM */
 };
 
 struct builder {
 	const struct changes *changes;
 	const struct pkgset *staying;
 	struct layout *out;
-	struct canon res;
+	struct canon canon;
 	ARRAY(struct spot) spots;
-	struct strmap known; /* paths that have a spot without a claim */
+	struct strmap known; /* path -> kinds of its spots without a claim */
 };
 
 static void add_spot(struct builder *b, const char *path, enum side side, uint32_t owner,
@@ -37,89 +46,98 @@ static void add_spot(struct builder *b, const char *path, enum side side, uint32
 	struct spot *s = array_push(&b->spots);
 
 	s->path = path;
-	s->claimed = true;
+	s->kind = SPOT_CLAIM;
 	s->claim = (struct claim){side, owner, file, 0, b->spots.n};
 }
 
-static void add_unclaimed(struct builder *b, const char *path)
+/* False where that is known already. */
+static bool add_unclaimed(struct builder *b, const char *path, enum spot_kind kind)
 {
+	uint32_t kinds = 0;
 	struct spot *s;
 
-	if (strmap_get(&b->known, path, NULL))
-		return;
-	strmap_set(&b->known, path, 0);
+	if (strmap_get(&b->known, path, &kinds) && (kinds & kind))
+		return false;
+	strmap_set(&b->known, path, kinds | kind);
 	s = array_push(&b->spots);
 	s->path = path;
+	s->kind = kind;
+	return true;
 }
 
 /* usr/lib/x.so -> usr/lib, usr, "" */
-static void add_parents(struct builder *b, const char *path)
+static void add_parents(struct builder *b, const char *path, enum spot_kind kind)
 {
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
-	char *parent;
+	while (path[0]) {
+		const char *slash = strrchr(path, '/');
 
-	if (!path[0])
-		return;
-	parent = arena_strndup(&b->out->mem, path, len);
-	if (strmap_get(&b->known, parent, NULL))
-		return;
-	add_unclaimed(b, parent);
-	add_parents(b, parent);
+		path = arena_strndup(&b->out->mem, path,
+				     slash ? (size_t)(slash - path) : 0);
+		if (!add_unclaimed(b, path, kind))
+			return;
+	}
 }
 
-static int place_leaving(struct builder *b, struct error *err)
+/* Configuration files are looked at together with path.rpmnew. */
+static void add_rpmnew(struct builder *b, const char *path)
+{
+	(void)add_unclaimed(
+		b, arena_printf(&b->out->mem, "%s%s", path, aside_suffix(ASIDE_RPMNEW)),
+		SPOT_BESIDE);
+}
+
+static void place_leaving(struct builder *b)
 {
 	for (uint32_t c = 0; c < b->changes->list.n; c++) {
-		const struct pkg *p = b->changes->list.v[c].from;
+		const struct change *x = &b->changes->list.v[c];
 
-		for (uint32_t i = 0; p && i < p->files.n; i++) {
-			const struct pkgfile *f = &p->files.v[i];
+		for (uint32_t i = 0; x->from && i < x->from->files.n; i++) {
+			const struct pkgfile *f = &x->from->files.v[i];
 			const char *path;
 
-			if (canon_file(&b->res, TREE_NOW, f, &path, err) < 0)
-				return err_prefix(err, "%s", p->nevra);
-			add_spot(b, path, SIDE_LEAVING, c, i);
-			if (ftype_of_mode(f->mode) == FT_LNK && !(f->flags & FILE_GHOST))
-				strmap_set(&b->res.going, path, 1);
-		}
-	}
-	return 0;
-}
-
-/* A link that a package which stays owns too does not go. */
-static int keep_links(struct builder *b, struct error *err)
-{
-	struct strmap staying = {0}, left = {0};
-	int ret = 0;
-
-	for (uint32_t k = 0; k < b->staying->n && ret == 0; k++) {
-		const struct pkg *p = b->staying->v[k];
-
-		for (uint32_t i = 0; i < p->files.n && ret == 0; i++) {
-			const struct pkgfile *f = &p->files.v[i];
-			const char *path;
-
-			if (ftype_of_mode(f->mode) != FT_LNK || (f->flags & FILE_GHOST))
+			if (canon_file(&b->canon, TREE_NOW, f, &path, NULL) < 0)
 				continue;
-			ret = canon_file(&b->res, TREE_NOW, f, &path, err);
-			if (ret == 0)
-				strmap_set(&staying, path, 1);
+			add_spot(b, path, SIDE_LEAVING, c, i);
+			if ((f->flags & FILE_CONFIG) && x->to)
+				add_rpmnew(b, path);
+			if ((f->flags & FILE_GHOST) || f->state != STATE_NORMAL)
+				continue;
+			add_parents(b, path, SPOT_WAS_ABOVE);
+			if (ftype_of_mode(f->mode) == FT_LNK)
+				strmap_set(&b->canon.going, path, 1);
 		}
 	}
-	for (uint32_t i = 0; b->res.going.slots && i <= b->res.going.mask; i++) {
-		const char *path = b->res.going.slots[i].key;
-
-		if (path && !strmap_get(&staying, path, NULL))
-			strmap_set(&left, path, 1);
-	}
-	strmap_release(&b->res.going);
-	b->res.going = left;
-	strmap_release(&staying);
-	return ret;
 }
 
-static int place_arriving(struct builder *b, struct error *err)
+/* A link stays when a package that stays owns it too, or when it becomes a ghost. */
+static void keep_link(struct builder *b, const struct pkgfile *f, bool ghost)
+{
+	cleanup_buf struct buf path = {0};
+	const char *dir;
+
+	if (ftype_of_mode(f->mode) != FT_LNK || f->state != STATE_NORMAL ||
+	    !(f->flags & FILE_GHOST) != !ghost ||
+	    canon_dir(&b->canon, TREE_NOW, f->dir, &dir, NULL) < 0)
+		return;
+	buf_printf(&path, "%s%s%s", dir, dir[0] && f->base[0] ? "/" : "", f->base);
+	if (canon_is_going(&b->canon, path.s))
+		strmap_set(&b->canon.going, path.s, 0);
+}
+
+static void keep_links(struct builder *b)
+{
+	for (uint32_t k = 0; k < b->staying->n; k++)
+		for (uint32_t i = 0; i < b->staying->v[k]->files.n; i++)
+			keep_link(b, &b->staying->v[k]->files.v[i], false);
+	for (uint32_t c = 0; c < b->changes->list.n; c++) {
+		const struct pkg *p = b->changes->list.v[c].to;
+
+		for (uint32_t i = 0; p && i < p->files.n; i++)
+			keep_link(b, &p->files.v[i], true);
+	}
+}
+
+static int settle_arriving(struct builder *b, struct error *err)
 {
 	for (uint32_t c = 0; c < b->changes->list.n; c++) {
 		const struct pkg *p = b->changes->list.v[c].to;
@@ -131,15 +149,17 @@ static int place_arriving(struct builder *b, struct error *err)
 
 			if ((t != FT_LNK && t != FT_DIR) || (f->flags & FILE_GHOST))
 				continue;
-			e = array_push(&b->res.entries);
+			e = array_push(&b->canon.entries);
 			e->dir = f->dir;
 			e->base = f->base;
 			e->link = t == FT_LNK ? f->link : NULL;
 		}
 	}
-	if (canon_settle(&b->res, err) < 0)
-		return -1;
+	return canon_settle(&b->canon, err);
+}
 
+static int place_arriving(struct builder *b, struct error *err)
+{
 	for (uint32_t c = 0; c < b->changes->list.n; c++) {
 		const struct pkg *p = b->changes->list.v[c].to;
 
@@ -147,15 +167,14 @@ static int place_arriving(struct builder *b, struct error *err)
 			const struct pkgfile *f = &p->files.v[i];
 			const char *path;
 
-			if (canon_file(&b->res, TREE_AFTER, f, &path, err) < 0)
+			if (canon_file(&b->canon, TREE_AFTER, f, &path, err) < 0)
 				return err_prefix(err, "%s", p->nevra);
 			add_spot(b, path, SIDE_ARRIVING, c, i);
-			if (!(f->flags & FILE_GHOST))
-				add_parents(b, path);
+			if (f->flags & FILE_GHOST)
+				continue;
+			add_parents(b, path, SPOT_ABOVE);
 			if (f->flags & FILE_CONFIG)
-				add_unclaimed(b,
-					      arena_printf(&b->out->mem, "%s%s", path,
-							   aside_suffix(ASIDE_RPMNEW)));
+				add_rpmnew(b, path);
 		}
 	}
 	return 0;
@@ -174,36 +193,45 @@ static int spot_cmp(const void *pa, const void *pb)
 	return d;
 }
 
+static void claim_staying(struct builder *b, const struct strmap *slots, const char *dir,
+			  uint32_t k, uint32_t i, struct buf *path)
+{
+	const char *base = b->staying->v[k]->files.v[i].base;
+	uint32_t at;
+
+	buf_clear(path);
+	buf_printf(path, "%s%s%s", dir, dir[0] && base[0] ? "/" : "", base);
+	if (strmap_get(slots, path->s, &at))
+		add_spot(b, b->spots.v[at].path, SIDE_STAYING, k, i);
+}
+
 /* Packages that stay matter only where something else happens. */
-static int place_staying(struct builder *b, struct error *err)
+static void place_staying(struct builder *b)
 {
 	cleanup_buf struct buf path = {0};
 	struct strmap slots = {0};
 	uint32_t n = b->spots.n;
-	int ret = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		strmap_set(&slots, b->spots.v[i].path, i);
-	for (uint32_t k = 0; k < b->staying->n && ret == 0; k++) {
+	for (uint32_t k = 0; k < b->staying->n; k++) {
 		const struct pkg *p = b->staying->v[k];
 
 		for (uint32_t i = 0; i < p->files.n; i++) {
 			const struct pkgfile *f = &p->files.v[i];
-			const char *dir;
-			uint32_t at;
+			const char *now, *after;
 
-			ret = canon_dir(&b->res, TREE_NOW, f->dir, &dir, err);
-			if (ret < 0)
-				break;
-			buf_clear(&path);
-			buf_printf(&path, "%s%s%s", dir, dir[0] && f->base[0] ? "/" : "",
-				   f->base);
-			if (strmap_get(&slots, path.s, &at))
-				add_spot(b, b->spots.v[at].path, SIDE_STAYING, k, i);
+			if (canon_dir(&b->canon, TREE_NOW, f->dir, &now, NULL) < 0)
+				continue;
+			claim_staying(b, &slots, now, k, i, &path);
+			if (canon_dir(&b->canon, TREE_AFTER, f->dir, &after, NULL) < 0 ||
+			    strcmp(now, after) == 0)
+				continue;
+			claim_staying(b, &slots, after, k, i, &path);
+			array_add(&b->out->strays, (struct stray){k, i, now, after});
 		}
 	}
 	strmap_release(&slots);
-	return ret;
 }
 
 const struct pkg *layout_pkg(const struct changes *changes, const struct pkgset *staying,
@@ -223,39 +251,64 @@ static void want_algo(struct slot *s, uint8_t algo)
 		s->algos[1] = algo;
 }
 
-/* What will have to be known of the disk to decide about a slot. */
-static void ask(struct builder *b, struct slot *s)
+static void want_algos(const struct builder *b, struct slot *s, enum side side)
 {
-	bool config = false, arriving = false, arriving_other = false,
-	     leaving_dir = false;
-
-	s->want_size = UINT64_MAX;
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
 		const struct claim *c = &b->out->claims.v[i];
 		const struct pkg *p = layout_pkg(b->changes, b->staying, c);
-		const struct pkgfile *f = &p->files.v[c->file];
+
+		if (c->side == side && p->files.v[c->file].digest)
+			want_algo(s, p->digest_algo);
+	}
+}
+
+/* What the claims on a slot come to. Ghosts do not count: nobody looks at them. */
+struct summary {
+	bool config, arriving, arriving_other, arriving_sizes, leaving_dir, staying;
+	uint64_t size; /* of the arriving files, where they are of one size */
+};
+
+static void sum_up(const struct builder *b, const struct slot *s, struct summary *ret)
+{
+	*ret = (struct summary){.size = UINT64_MAX};
+	for (uint32_t i = s->first; i < s->first + s->n; i++) {
+		const struct claim *c = &b->out->claims.v[i];
+		const struct pkgfile *f =
+			&layout_pkg(b->changes, b->staying, c)->files.v[c->file];
 		enum ftype t = ftype_of_mode(f->mode);
 
-		if (f->flags & FILE_CONFIG)
-			config = true;
-		if (t == FT_REG && f->digest)
-			want_algo(s, p->digest_algo);
-		if (c->side == SIDE_ARRIVING) {
-			arriving = true;
-			arriving_other |= t != FT_DIR;
-			s->want_size = f->size;
-		} else if (c->side == SIDE_LEAVING && t == FT_DIR) {
-			leaving_dir = true;
-		}
+		if (f->flags & FILE_GHOST)
+			continue;
+		ret->config |= (f->flags & FILE_CONFIG) != 0;
+		ret->staying |= c->side == SIDE_STAYING && f->state == STATE_NORMAL;
+		ret->leaving_dir |= c->side == SIDE_LEAVING && t == FT_DIR;
+		if (c->side != SIDE_ARRIVING)
+			continue;
+		ret->arriving = true;
+		ret->arriving_other |= t != FT_DIR;
+		ret->arriving_sizes |= ret->size != UINT64_MAX && ret->size != f->size;
+		ret->size = f->size;
 	}
-	s->want_list = arriving ? arriving_other : leaving_dir;
-	s->want_aside = config;
-	if (config)
-		s->want_size = UINT64_MAX;
-	else if (!arriving && s->n)
-		s->algos[0] = s->algos[1] = 0;
-	if (arriving && !arriving_other)
-		s->link_kept = canon_is_kept_link(&b->res, s->path);
+}
+
+/* What will have to be known of the disk to decide about a slot. */
+static void ask(struct builder *b, struct slot *s)
+{
+	struct summary sum;
+
+	sum_up(b, s, &sum);
+	if (sum.arriving || (sum.config && !sum.staying)) {
+		/* two at most; what arrives is what has to be told first */
+		want_algos(b, s, SIDE_ARRIVING);
+		want_algos(b, s, SIDE_LEAVING);
+		want_algos(b, s, SIDE_STAYING);
+	}
+	s->want_size = sum.config || sum.arriving_sizes ? UINT64_MAX : sum.size;
+	s->want_aside = sum.config;
+	s->want_list = s->leftover || sum.arriving_other ||
+		       (sum.leaving_dir && !sum.arriving && !sum.staying);
+	if (sum.arriving && !sum.arriving_other)
+		s->link_kept = canon_is_kept_link(&b->canon, s->path);
 }
 
 static void make_slots(struct builder *b)
@@ -267,16 +320,19 @@ static void make_slots(struct builder *b)
 	array_reserve(&l->claims, b->spots.n);
 	for (uint32_t i = 0; i < b->spots.n;) {
 		struct slot *s = array_push(&l->slots);
+		unsigned kinds = 0;
 
 		s->path = b->spots.v[i].path;
 		s->first = l->claims.n;
 		for (; i < b->spots.n && strcmp(b->spots.v[i].path, s->path) == 0; i++) {
-			if (!b->spots.v[i].claimed)
+			kinds |= b->spots.v[i].kind;
+			if (b->spots.v[i].kind != SPOT_CLAIM)
 				continue;
 			b->spots.v[i].claim.slot = l->slots.n - 1;
 			array_add(&l->claims, b->spots.v[i].claim);
 		}
 		s->n = l->claims.n - s->first;
+		s->leftover = kinds == SPOT_WAS_ABOVE;
 	}
 }
 
@@ -309,16 +365,15 @@ int layout_build(const struct changes *changes, const struct pkgset *staying,
 	int rc;
 
 	b.out = &l;
-	b.res.view = view;
-	b.res.mem = &l.mem;
-	rc = place_leaving(&b, err);
-	if (rc == 0)
-		rc = keep_links(&b, err);
+	b.canon.view = view;
+	b.canon.mem = &l.mem;
+	place_leaving(&b);
+	keep_links(&b);
+	rc = settle_arriving(&b, err);
 	if (rc == 0)
 		rc = place_arriving(&b, err);
-	if (rc == 0)
-		rc = place_staying(&b, err);
 	if (rc == 0) {
+		place_staying(&b);
 		make_slots(&b);
 		array_foreach(s, &l.slots)
 			ask(&b, s);
@@ -329,7 +384,7 @@ int layout_build(const struct changes *changes, const struct pkgset *staying,
 	}
 	array_release(&b.spots);
 	strmap_release(&b.known);
-	canon_release(&b.res);
+	canon_release(&b.canon);
 	return rc;
 }
 
@@ -359,5 +414,6 @@ void layout_release(struct layout *l)
 		strlist_release(&s->entries);
 	array_release(&l->slots);
 	array_release(&l->claims);
+	array_release(&l->strays);
 	arena_release(&l->mem);
 }

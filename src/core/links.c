@@ -29,6 +29,8 @@ static int by_set(const void *pa, const void *pb)
 		return a->change < b->change ? -1 : 1;
 	if (a->leader != b->leader)
 		return a->leader < b->leader ? -1 : 1;
+	if (a->mount != b->mount)
+		return a->mount < b->mount ? -1 : 1;
 	return a->slot < b->slot ? -1 : a->slot > b->slot;
 }
 
@@ -43,9 +45,10 @@ static int by_inode(const void *pa, const void *pb)
 	return by_set(pa, pb);
 }
 
+/* Links do not cross file systems: there is a set on each. */
 static bool same_set(const struct member *a, const struct member *b)
 {
-	return a->change == b->change && a->leader == b->leader;
+	return a->change == b->change && a->leader == b->leader && a->mount == b->mount;
 }
 
 static void swap_for_links(struct step *step)
@@ -86,6 +89,17 @@ static void break_foreign_links(struct planning *g, struct members *m)
 	}
 }
 
+/* Attributes belong to the inode. Where it has names outside of the set, it is not the package's
+ * alone: a new inode takes its place, as it always does with rpm. */
+static bool spares_foreign(const struct planning *g, const struct member *v, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (g->steps[v[i].slot].act == ACT_ATTR &&
+		    g->layout->slots.v[v[i].slot].fact.nlink > n)
+			return false;
+	return true;
+}
+
 /* One set: all one inode now, or all made anew. */
 static void join(struct planning *g, struct member *v, uint32_t n)
 {
@@ -94,18 +108,16 @@ static void join(struct planning *g, struct member *v, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		whole &= !is_replaced(&g->steps[v[i].slot]) && v[i].ino == v[0].ino &&
 			 v[i].dev == v[0].dev;
-	if (whole)
+	if (whole && spares_foreign(g, v, n))
 		return;
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t leader = i;
+		struct step *step = &g->steps[v[i].slot];
 
-		swap_for_links(&g->steps[v[i].slot]);
-		/* links do not cross file systems: there is one leader on each */
-		for (uint32_t k = 0; k < i && leader == i; k++)
-			if (v[k].mount == v[i].mount)
-				leader = k;
-		if (leader != i)
-			g->steps[v[i].slot].link_leader = v[leader].slot;
+		if (whole && step->act == ACT_ATTR)
+			step->act = ACT_SWAP; /* for the reason it has */
+		swap_for_links(step);
+		if (i)
+			step->link_leader = v[0].slot;
 	}
 }
 
@@ -143,8 +155,7 @@ void links_regroup(struct planning *g)
 	for (uint32_t i = 0, k; i < m.n; i = k) {
 		for (k = i + 1; k < m.n && same_set(&m.v[i], &m.v[k]); k++)
 			;
-		if (k - i > 1)
-			join(g, m.v + i, k - i);
+		join(g, m.v + i, k - i);
 	}
 	array_release(&m);
 }

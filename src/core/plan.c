@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "base/root.h"
+#include "base/path.h"
 #include "core/planning.h"
 
 static const char *const kinds[] = {
@@ -174,16 +174,63 @@ static void relink(struct planning *g)
 	free(op_of);
 }
 
-/* What makes an op impossible whoever runs it. */
-static void check_op(struct planning *g, const struct op *op, const struct slot *s)
+bool planning_first(struct planning *g, const char *key)
 {
-	const struct mount *gone = mounts_missing_above(g->mounts, op->path);
-	const struct mount *m = &g->mounts->v[op->mount];
-	cleanup_free char *path = NULL;
+	if (strmap_get(&g->said, key, NULL))
+		return false;
+	strmap_set(&g->said, arena_strdup(&g->plan->mem, key), 1);
+	return true;
+}
 
-	if (gone) {
-		if (!strlist_has(&g->warned, gone->path)) {
-			strlist_add(&g->warned, gone->path);
+static void check_flags(struct planning *g, const char *path, uint32_t flags)
+{
+	cleanup_free char *key = xasprintf("flags %s", path), *shown = NULL;
+
+	if (!(flags & (FACT_IMMUTABLE | FACT_APPEND)) || !planning_first(g, key))
+		return;
+	shown = quoted(path);
+	problems_add(&g->plan->problems, PROBLEM_IMMUTABLE, SEV_REFUSE, path,
+		     "'/%s' is marked %s; take that off with 'chattr -%s'", shown,
+		     flags & FACT_IMMUTABLE ? "immutable" : "append-only",
+		     flags & FACT_IMMUTABLE ? "i" : "a");
+}
+
+/* What makes an op impossible whoever runs it. */
+static void check_op(struct planning *g, const struct op *op)
+{
+	const struct mount *m = &g->mounts->v[op->mount];
+	cleanup_free char *dir = path_parent(op->path), *path = NULL;
+	const struct slot *parent = layout_find(g->layout, dir);
+
+	check_flags(g, op->path, op->old_flags);
+	if (op->kind == OP_ATTR)
+		return;
+	if (parent && op->path[0])
+		check_flags(g, parent->path, parent->fact.flags);
+	if (strcmp(m->path, op->path) != 0)
+		return;
+	path = quoted(op->path);
+	problems_add(&g->plan->problems, PROBLEM_OTHER, SEV_REFUSE, op->path,
+		     "'/%s' is where a file system is mounted and cannot be exchanged",
+		     path);
+}
+
+/* What has to change, but lies on a file system that is not there, or could not be looked at. */
+static void check_slots(struct planning *g)
+{
+	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
+		const struct slot *s = &g->layout->slots.v[i];
+		const struct step *step = &g->steps[i];
+		const struct mount *gone;
+		cleanup_free char *key = NULL, *path = NULL;
+
+		if (step->want == NO_INDEX && !step->gone && step->act == ACT_NONE)
+			continue;
+		gone = mounts_missing_above(g->mounts, s->path);
+		if (gone) {
+			key = xasprintf("mount %s", gone->path);
+			if (!planning_first(g, key))
+				continue;
 			path = quoted(gone->path);
 			problems_add(
 				&g->plan->problems, PROBLEM_NOT_MOUNTED, SEV_REFUSE,
@@ -191,38 +238,12 @@ static void check_op(struct planning *g, const struct op *op, const struct slot 
 				"'/%s' is a file system of its own by the root's fstab and is "
 				"not mounted, but files in it have to change; mount it first",
 				path);
+		} else if (s->fact.sys) {
+			path = quoted(s->path);
+			problems_add(&g->plan->problems, PROBLEM_UNREADABLE, SEV_REFUSE,
+				     s->path, "cannot read '/%s': %s", path,
+				     strerror(s->fact.sys));
 		}
-		return;
-	}
-	path = quoted(op->path);
-	if (op->old_flags & (FACT_IMMUTABLE | FACT_APPEND))
-		problems_add(&g->plan->problems, PROBLEM_IMMUTABLE, SEV_REFUSE, op->path,
-			     "'/%s' is marked %s; take that off with 'chattr -%s'", path,
-			     op->old_flags & FACT_IMMUTABLE ? "immutable" : "append-only",
-			     op->old_flags & FACT_IMMUTABLE ? "i" : "a");
-	if (op->kind != OP_ATTR && strcmp(m->path, op->path) == 0)
-		problems_add(
-			&g->plan->problems, PROBLEM_OTHER, SEV_REFUSE, op->path,
-			"'/%s' is where a file system is mounted and cannot be exchanged",
-			path);
-	if (s && s->fact.sys)
-		problems_add(&g->plan->problems, PROBLEM_UNREADABLE, SEV_REFUSE, op->path,
-			     "cannot read '/%s': %s", path, strerror(s->fact.sys));
-}
-
-/* Unreadable files without an op: it cannot be told whether they need one. */
-static void check_slots(struct planning *g)
-{
-	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
-		const struct slot *s = &g->layout->slots.v[i];
-		cleanup_free char *path = NULL;
-
-		if (!s->fact.sys || g->steps[i].act != ACT_NONE ||
-		    g->steps[i].want == NO_INDEX)
-			continue;
-		path = quoted(s->path);
-		problems_add(&g->plan->problems, PROBLEM_UNREADABLE, SEV_REFUSE, s->path,
-			     "cannot read '/%s': %s", path, strerror(s->fact.sys));
 	}
 }
 
@@ -263,7 +284,7 @@ static void finish(struct planning *g)
 		qsort(plan->ops.v, plan->ops.n, sizeof(*plan->ops.v), op_cmp);
 	relink(g);
 	array_foreach(op, &plan->ops)
-		check_op(g, op, layout_find(g->layout, op->path));
+		check_op(g, op);
 	check_slots(g);
 	count(g);
 	scripts_collect(g);
@@ -305,7 +326,7 @@ void plan_build(const struct changes *changes, const struct pkgset *staying,
 	free(g.states);
 	free(g.steps);
 	array_release(&g.extras);
-	strlist_release(&g.warned);
+	strmap_release(&g.said);
 }
 
 static void hash_str(struct digester *d, const char *s)
@@ -321,23 +342,39 @@ static void hash_attr(struct digester *d, const struct attr *a)
 	digester_update(d, a->caps, a->caps_len);
 }
 
-static void hash_op(struct digester *d, const struct op *op)
+static void hash_digest(struct digester *d, const struct digest *x)
 {
-	const int64_t v[] = {(int64_t)op->kind,
-			     (int64_t)op->old_id.ino,
-			     op->old_id.btime_ns,
-			     (int64_t)op->old_size,
-			     op->old_ctime_ns,
-			     (int64_t)op->size,
-			     op->rdev,
-			     op->link_leader,
-			     (int64_t)op->digest.algo};
+	const int64_t v[] = {x->algo, x->len};
+
+	digester_update(d, v, sizeof(v));
+	digester_update(d, x->bytes, x->len);
+}
+
+static void hash_pkg(struct digester *d, const struct pkg *p)
+{
+	const int64_t instance = p ? (int64_t)p->instance : -1;
+
+	hash_str(d, p ? p->nevra : NULL);
+	digester_update(d, &instance, sizeof(instance));
+	if (p)
+		hash_digest(d, &p->hdrdigest);
+}
+
+static void hash_op(struct digester *d, const struct plan *p, const struct op *op)
+{
+	const int64_t v[] = {(int64_t)op->kind,	  (int64_t)op->old_id.ino,
+			     op->old_id.btime_ns, (int64_t)op->old_size,
+			     op->old_ctime_ns,	  op->old_flags,
+			     (int64_t)op->size,	  op->rdev,
+			     op->change,	  op->file,
+			     op->link_leader};
 
 	hash_str(d, op->path);
 	hash_str(d, op->path2);
 	hash_str(d, op->link);
+	hash_str(d, p->mounts->v[op->mount].path);
 	digester_update(d, v, sizeof(v));
-	digester_update(d, op->digest.bytes, op->digest.len);
+	hash_digest(d, &op->digest);
 	hash_attr(d, &op->old);
 	hash_attr(d, &op->new);
 }
@@ -345,20 +382,26 @@ static void hash_op(struct digester *d, const struct op *op)
 void plan_digest(const struct plan *p, struct digest *ret)
 {
 	struct digester *d = digester_new(DIGEST_SHA256);
+	const uint32_t counts[] = {p->changes->list.n, p->ops.n, p->states.n};
 	const struct change *c;
 	const struct op *op;
+	const struct state_fix *x;
 
 	if (!d)
 		BUG("this host has no SHA-256");
+	digester_update(d, counts, sizeof(counts));
 	array_foreach(c, &p->changes->list) {
 		hash_str(d, change_kind_name(c->kind));
-		hash_str(d, c->from ? c->from->nevra : NULL);
-		hash_str(d, c->to ? c->to->nevra : NULL);
-		if (c->to)
-			digester_update(d, c->to->hdrdigest.bytes, c->to->hdrdigest.len);
+		hash_pkg(d, c->from);
+		hash_pkg(d, c->to);
 	}
 	array_foreach(op, &p->ops)
-		hash_op(d, op);
+		hash_op(d, p, op);
+	array_foreach(x, &p->states) {
+		const uint32_t v[] = {x->side, x->owner, x->file, x->state};
+
+		digester_update(d, v, sizeof(v));
+	}
 	digester_finish(d, ret);
 }
 

@@ -12,9 +12,15 @@
 #define JOURNAL_BASE (1024 * 1024)
 #define MARGIN_FIXED (8u * 1024 * 1024)
 
+/* Sizes are what a package says: sums stay at the top of the scale. */
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 static uint64_t round_up(uint64_t n, uint64_t block)
 {
-	return block ? (n + block - 1) / block * block : n;
+	return block && n < UINT64_MAX - block ? (n + block - 1) / block * block : n;
 }
 
 static void add_op(struct plan *plan, const struct op *op)
@@ -28,9 +34,9 @@ static void add_op(struct plan *plan, const struct op *op)
 		return;
 	need->inodes++;
 	if (ftype_of_mode(op->new.mode) == FT_REG)
-		need->bytes += round_up(op->size, m->block_size);
+		need->bytes = add(need->bytes, round_up(op->size, m->block_size));
 	else
-		need->bytes += m->block_size;
+		need->bytes = add(need->bytes, m->block_size);
 }
 
 static const char *mount_name(const struct mount *m, struct buf *buf)
@@ -40,9 +46,39 @@ static const char *mount_name(const struct mount *m, struct buf *buf)
 	return buf->s;
 }
 
+static void check_mount(struct plan *plan, uint32_t i)
+{
+	const struct mount *m = &plan->mounts->v[i];
+	const struct space_need *need = &plan->space.v[i];
+	uint64_t have = m->blocks_free * m->block_size;
+	uint64_t want = add(add(need->bytes, need->bytes / 20), MARGIN_FIXED);
+	cleanup_buf struct buf name = {0};
+
+	mount_name(m, &name);
+	if (m->readonly) {
+		problems_add(
+			&plan->problems, PROBLEM_READ_ONLY, SEV_REFUSE, name.s,
+			"'%s' is mounted read-only; remount it with 'mount -o remount,rw'",
+			name.s);
+		return;
+	}
+	if (need->bytes && want > have)
+		problems_add(
+			&plan->problems, PROBLEM_SPACE, SEV_REFUSE, name.s,
+			"'%s' needs %s more: %s at the peak (with a margin), %s free",
+			name.s, human_size(want - have), human_size(want),
+			human_size(have));
+	if (m->inodes_free != UINT64_MAX && need->inodes > m->inodes_free)
+		problems_add(&plan->problems, PROBLEM_INODES, SEV_REFUSE, name.s,
+			     "'%s' needs %" PRIu64 " more inodes: %" PRIu64
+			     " at the peak, %" PRIu64 " free",
+			     name.s, need->inodes - m->inodes_free, need->inodes,
+			     m->inodes_free);
+}
+
 void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
 {
-	cleanup_buf struct buf name = {0};
+	cleanup_free bool *touched = NULL;
 	const struct op *op;
 
 	array_release(&plan->space);
@@ -52,44 +88,24 @@ void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
 	if (plan->ops.n == 0 && plan->changes->list.n == 0)
 		return;
 
-	array_foreach(op, &plan->ops)
+	touched = xcalloc(plan->mounts->n, sizeof(*touched));
+	touched[0] = touched[db_mount] = true;
+	array_foreach(op, &plan->ops) {
+		touched[op->mount] = true;
 		add_op(plan, op);
+	}
 	/* journal, its rollback journal, and the slots' directory entries */
-	plan->space.v[0].bytes += JOURNAL_BASE + (uint64_t)plan->ops.n * JOURNAL_ROW * 2;
+	plan->space.v[0].bytes =
+		add(plan->space.v[0].bytes,
+		    JOURNAL_BASE + (uint64_t)plan->ops.n * JOURNAL_ROW * 2);
 	plan->space.v[0].inodes += 8;
 	if (plan->changes->list.n) {
-		plan->space.v[db_mount].bytes += db_bytes + db_bytes / 4;
+		plan->space.v[db_mount].bytes =
+			add(plan->space.v[db_mount].bytes, add(db_bytes, db_bytes / 4));
 		plan->space.v[db_mount].inodes += 8;
 	}
 
-	for (uint32_t i = 0; i < plan->mounts->n; i++) {
-		const struct mount *m = &plan->mounts->v[i];
-		const struct space_need *need = &plan->space.v[i];
-		uint64_t have = m->blocks_free * m->block_size, want;
-
-		if (need->bytes == 0 || m->missing)
-			continue;
-		mount_name(m, &name);
-		if (m->readonly) {
-			problems_add(&plan->problems, PROBLEM_READ_ONLY, SEV_REFUSE,
-				     name.s,
-				     "'%s' is mounted read-only; remount it with "
-				     "'mount -o remount,rw'",
-				     name.s);
-			continue;
-		}
-		want = need->bytes + need->bytes / 20 + MARGIN_FIXED;
-		if (want > have)
-			problems_add(
-				&plan->problems, PROBLEM_SPACE, SEV_REFUSE, name.s,
-				"'%s' needs %s more: %s at the peak (with a margin), %s free",
-				name.s, human_size(want - have), human_size(want),
-				human_size(have));
-		if (m->inodes_free != UINT64_MAX && need->inodes > m->inodes_free)
-			problems_add(&plan->problems, PROBLEM_INODES, SEV_REFUSE, name.s,
-				     "'%s' needs %" PRIu64 " more inodes: %" PRIu64
-				     " at the peak, %" PRIu64 " free",
-				     name.s, need->inodes - m->inodes_free, need->inodes,
-				     m->inodes_free);
-	}
+	for (uint32_t i = 0; i < plan->mounts->n; i++)
+		if (touched[i])
+			check_mount(plan, i);
 }

@@ -9,16 +9,31 @@
  * Files that the administrator chose not to have (documentation, languages, network shares) were
  * decided on by settings that need not be at hand now. What they came to is recorded in the rpmdb,
  * and is taken over: first file by file, then for files that only the arriving version has from
- * the package that it replaces (lib/transaction.c: skipInstallFiles() is the rule that made it).
+ * what was left out elsewhere (lib/transaction.c: skipInstallFiles() is the rule that made it).
  */
-struct habits {
-	uint32_t docs, docs_skipped;
-	struct strlist langs_skipped, langs_present;
+struct docs {
+	uint32_t all, skipped;
 };
 
-static bool is_plain_doc(const struct pkgfile *f)
+struct habits {
+	struct docs docs;
+	struct strlist langs; /* of files that were left out for their language */
+	struct strlist
+		doc_langs; /* of documents that were: for their language, or as documents */
+	struct strlist
+		langs_present; /* wanted for sure: files of one language that are there */
+	struct strmap shares;  /* packaged directory -> SHARED, LOCAL */
+};
+enum { SHARED = 1, LOCAL = 2 };
+
+static bool is_doc(const struct pkgfile *f)
 {
-	return (f->flags & FILE_DOC) && !(f->flags & (FILE_LICENSE | FILE_CONFIG));
+	return (f->flags & FILE_DOC) && !(f->flags & FILE_LICENSE);
+}
+
+static bool is_dir(const struct pkgfile *f)
+{
+	return ftype_of_mode(f->mode) == FT_DIR;
 }
 
 /* "de|fr" -> each added */
@@ -35,22 +50,80 @@ static void add_langs(struct strlist *l, const char *langs)
 	}
 }
 
-static void learn(struct habits *h, const struct pkg *p)
+static void learn_docs(struct docs *d, const struct pkg *p)
 {
 	for (uint32_t i = 0; i < p->files.n; i++) {
 		const struct pkgfile *f = &p->files.v[i];
-		bool skipped = f->state == STATE_NOTINSTALLED;
 
-		if (f->state != STATE_NORMAL && !skipped)
+		if (!is_doc(f) || is_dir(f) || f->langs[0] ||
+		    (f->state != STATE_NORMAL && f->state != STATE_NOTINSTALLED))
 			continue;
-		if (is_plain_doc(f) && (f->mode & 0170000) != 0040000) {
-			h->docs++;
-			h->docs_skipped += skipped;
-		} else if (f->langs[0]) {
-			add_langs(skipped ? &h->langs_skipped : &h->langs_present,
-				  f->langs);
-		}
+		d->all++;
+		d->skipped += f->state == STATE_NOTINSTALLED;
 	}
+}
+
+static void learn_langs(struct habits *h, const struct pkg *p)
+{
+	for (uint32_t i = 0; i < p->files.n; i++) {
+		const struct pkgfile *f = &p->files.v[i];
+
+		if (!f->langs[0] || (f->flags & FILE_LICENSE))
+			continue;
+		if (f->state == STATE_NOTINSTALLED)
+			add_langs(is_doc(f) ? &h->doc_langs : &h->langs, f->langs);
+		else if (f->state == STATE_NORMAL && !strchr(f->langs, '|'))
+			add_langs(&h->langs_present, f->langs);
+	}
+}
+
+/* Directories in which something lies on a share. Called for all packages, then again. */
+static void learn_shares(struct habits *h, const struct pkg *p, bool again)
+{
+	for (uint32_t i = 0; i < p->files.n; i++) {
+		const struct pkgfile *f = &p->files.v[i];
+		uint32_t bits = 0;
+
+		if (f->state == STATE_NETSHARED && !again)
+			strmap_set(&h->shares, f->dir, SHARED);
+		else if (f->state == STATE_NORMAL && again &&
+			 strmap_get(&h->shares, f->dir, &bits))
+			strmap_set(&h->shares, f->dir, bits | LOCAL);
+	}
+}
+
+static void learn(struct planning *g, struct habits *h)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < g->staying->n + g->changes->list.n; i++) {
+			const struct pkg *p =
+				i < g->staying->n
+					? g->staying->v[i]
+					: g->changes->list.v[i - g->staying->n].from;
+
+			if (!p)
+				continue;
+			learn_shares(h, p, pass);
+			if (pass)
+				continue;
+			learn_docs(&h->docs, p);
+			learn_langs(h, p);
+		}
+		if (!h->shares.n)
+			break;
+	}
+	/* a document in a language that is there nowhere: what was it left out for? */
+	if (!h->docs.skipped || h->docs.skipped < h->docs.all)
+		for (uint32_t i = 0; i < h->doc_langs.n; i++)
+			add_langs(&h->langs, h->doc_langs.v[i]);
+}
+
+static void habits_release(struct habits *h)
+{
+	strlist_release(&h->langs);
+	strlist_release(&h->doc_langs);
+	strlist_release(&h->langs_present);
+	strmap_release(&h->shares);
 }
 
 /* All of a file's languages are among those that are left out here. */
@@ -61,99 +134,203 @@ static bool langs_left_out(const struct habits *h, const char *langs)
 
 	add_langs(&l, langs);
 	for (uint32_t i = 0; i < l.n; i++)
-		out &= strlist_has(&h->langs_skipped, l.v[i]) &&
+		out &= strlist_has(&h->langs, l.v[i]) &&
 		       !strlist_has(&h->langs_present, l.v[i]);
 	strlist_release(&l);
 	return out;
 }
 
-static bool dir_is_netshared(const struct pkg *from, const struct pkgfile *f)
+/* The directory, or the nearest one above of which anything is known, is on a share. */
+static bool is_on_share(const struct habits *h, const char *dir)
 {
-	for (uint32_t i = 0; from && i < from->files.n; i++)
-		if (from->files.v[i].state == STATE_NETSHARED &&
-		    strcmp(from->files.v[i].dir, f->dir) == 0)
-			return true;
+	cleanup_free char *up = NULL;
+	uint32_t bits;
+	size_t n;
+
+	if (!h->shares.n)
+		return false;
+	up = xstrdup(dir);
+	for (n = strlen(up); n; up[n] = '\0') {
+		if (strmap_get(&h->shares, up, &bits))
+			return bits == SHARED;
+		/* "/usr/share/" -> "/usr/" */
+		for (n--; n && up[n - 1] != '/'; n--)
+			;
+	}
 	return false;
 }
 
-static void habits_release(struct habits *h)
+static bool is_elsewhere(uint8_t state)
 {
-	strlist_release(&h->langs_skipped);
-	strlist_release(&h->langs_present);
+	return state == STATE_NOTINSTALLED || state == STATE_NETSHARED;
 }
 
-/* Files of the same path in the version that goes hand their state on. */
-static void take_over(struct planning *g, const struct slot *s, bool **known)
+/* Whether rpm left the file out for its colour alone, and not for one of another colour. */
+static bool is_out_of_color(const struct planning *g, const struct slot *s,
+			    const struct pkgfile *f)
 {
 	const struct claim *cl = g->layout->claims.v + s->first;
 
+	if (f->state != STATE_WRONGCOLOR)
+		return false;
 	for (uint32_t i = 0; i < s->n; i++) {
-		for (uint32_t k = 0; k < s->n && cl[i].side == SIDE_ARRIVING; k++) {
-			uint8_t was = planning_file(g, &cl[k])->state;
+		uint32_t color = planning_file(g, &cl[i])->color;
 
-			if (cl[k].side != SIDE_LEAVING || cl[k].owner != cl[i].owner)
-				continue;
-			known[cl[i].owner][cl[i].file] = true;
-			if (was == STATE_NOTINSTALLED || was == STATE_NETSHARED)
-				g->states[cl[i].owner][cl[i].file] = was;
+		if (color && color != f->color)
+			return false;
+	}
+	return true;
+}
+
+/* Files of the same path in versions that go hand their state on: the one that is replaced, or
+ * else, where a file moves between packages, what all that had it agree on. */
+static void take_over(struct planning *g, const struct slot *s, const struct claim *c,
+		      bool **known)
+{
+	const struct claim *cl = g->layout->claims.v + s->first;
+	uint8_t own = STATE_NORMAL, others = STATE_NORMAL;
+	bool is_own = false, is_there = false;
+
+	for (uint32_t k = 0; k < s->n; k++) {
+		const struct pkgfile *was = planning_file(g, &cl[k]);
+		uint8_t state = was->state;
+
+		if (cl[k].side != SIDE_LEAVING)
+			continue;
+		known[c->owner][c->file] = true;
+		is_there |= state == STATE_NORMAL;
+		if (!is_elsewhere(state) && !is_out_of_color(g, s, was))
+			state = STATE_NORMAL;
+		others = MAX(others, state);
+		if (cl[k].owner == c->owner) {
+			is_own = true;
+			own = state;
 		}
 	}
+	if (is_own)
+		g->states[c->owner][c->file] = own;
+	else if (!is_there)
+		g->states[c->owner][c->file] = others;
 }
 
 /* Files that the version that goes did not have. */
-static void infer_new(struct planning *g, uint32_t change, const struct habits *all,
+static void infer_new(struct planning *g, uint32_t change, const struct habits *h,
 		      const bool *known)
 {
 	const struct change *x = &g->changes->list.v[change];
-	struct habits own = {0};
-	const struct habits *docs = all;
+	struct docs docs = {0};
 
 	if (x->from)
-		learn(&own, x->from);
-	if (own.docs)
-		docs = &own;
+		learn_docs(&docs, x->from);
+	if (!docs.all)
+		docs = h->docs;
 	for (uint32_t i = 0; i < x->to->files.n; i++) {
 		const struct pkgfile *f = &x->to->files.v[i];
 		uint8_t *state = &g->states[change][i];
 
 		if (known[i])
 			continue;
-		if (dir_is_netshared(x->from, f))
+		if (is_on_share(h, f->dir))
 			*state = STATE_NETSHARED;
-		else if (is_plain_doc(f) && docs->docs &&
-			 docs->docs == docs->docs_skipped)
+		else if (f->flags & FILE_LICENSE)
+			continue;
+		else if (is_doc(f) && docs.all && docs.all == docs.skipped)
 			*state = STATE_NOTINSTALLED;
-		else if (!(f->flags & FILE_LICENSE) && langs_left_out(all, f->langs))
+		else if (langs_left_out(h, f->langs))
 			*state = STATE_NOTINSTALLED;
 	}
-	habits_release(&own);
+}
+
+/* One of the directories that a package's files lie in. */
+struct dir_count {
+	const char *dir;
+	uint32_t there, skipped;
+	uint32_t entry; /* the file that is this directory; NO_INDEX */
+};
+struct dir_counts {
+	ARRAY(struct dir_count) list;
+	struct strmap by_name;
+};
+
+static struct dir_count *count_of(struct dir_counts *d, const char *dir)
+{
+	uint32_t i;
+
+	if (!strmap_get(&d->by_name, dir, &i)) {
+		array_add(&d->list, (struct dir_count){.dir = dir, .entry = NO_INDEX});
+		i = d->list.n - 1;
+		strmap_set(&d->by_name, dir, i);
+	}
+	return &d->list.v[i];
+}
+
+/* New directories in which all that the package has is left out are left out as well. */
+static void skip_empty_dirs(struct planning *g, uint32_t change, const bool *known)
+{
+	const struct pkg *p = g->changes->list.v[change].to;
+	uint8_t *states = g->states[change];
+	struct dir_counts d = {0};
+
+	for (uint32_t i = 0; i < p->files.n; i++) {
+		struct dir_count *n = count_of(&d, p->files.v[i].dir);
+
+		if (states[i] != STATE_NORMAL)
+			n->skipped++;
+		else
+			n->there++;
+	}
+	for (uint32_t i = 0; i < p->files.n; i++) {
+		const struct pkgfile *f = &p->files.v[i];
+		cleanup_free char *name = NULL;
+		uint32_t at;
+
+		if (!is_dir(f) || known[i] || states[i] != STATE_NORMAL)
+			continue;
+		name = xasprintf("%s%s/", f->dir, f->base);
+		if (strmap_get(&d.by_name, name, &at))
+			d.list.v[at].entry = i;
+	}
+	/* names ascend in a header, so what lies beneath comes first here */
+	for (uint32_t i = d.list.n; i-- > 0;) {
+		const struct dir_count *n = &d.list.v[i];
+		struct dir_count *up;
+
+		if (n->there || !n->skipped || n->entry == NO_INDEX)
+			continue;
+		states[n->entry] = STATE_NOTINSTALLED;
+		up = count_of(&d, p->files.v[n->entry].dir);
+		up->there--;
+		up->skipped++;
+	}
+	strmap_release(&d.by_name);
+	array_release(&d.list);
 }
 
 void states_infer(struct planning *g)
 {
 	uint32_t n = g->changes->list.n;
-	struct habits all = {0};
+	struct habits h = {0};
 	bool **known = xcalloc(n + 1, sizeof(*known));
-	const struct slot *s;
+	const struct claim *c;
 
-	for (uint32_t k = 0; k < g->staying->n; k++)
-		learn(&all, g->staying->v[k]);
+	learn(g, &h);
 	g->states = xcalloc(n + 1, sizeof(*g->states));
-	for (uint32_t c = 0; c < n; c++) {
-		const struct change *x = &g->changes->list.v[c];
+	for (uint32_t i = 0; i < n; i++) {
+		const struct pkg *to = g->changes->list.v[i].to;
 
-		if (x->from)
-			learn(&all, x->from);
-		g->states[c] = xcalloc(x->to ? x->to->files.n + 1 : 1, 1);
-		known[c] = xcalloc(x->to ? x->to->files.n + 1 : 1, sizeof(bool));
+		g->states[i] = xcalloc(to ? to->files.n + 1 : 1, 1);
+		known[i] = xcalloc(to ? to->files.n + 1 : 1, sizeof(bool));
 	}
-	array_foreach(s, &g->layout->slots)
-		take_over(g, s, known);
-	for (uint32_t c = 0; c < n; c++) {
-		if (g->changes->list.v[c].to)
-			infer_new(g, c, &all, known[c]);
-		free(known[c]);
+	array_foreach(c, &g->layout->claims)
+		if (c->side == SIDE_ARRIVING)
+			take_over(g, &g->layout->slots.v[c->slot], c, known);
+	for (uint32_t i = 0; i < n; i++) {
+		if (g->changes->list.v[i].to) {
+			infer_new(g, i, &h, known[i]);
+			skip_empty_dirs(g, i, known[i]);
+		}
+		free(known[i]);
 	}
 	free(known);
-	habits_release(&all);
+	habits_release(&h);
 }

@@ -40,7 +40,7 @@ struct lab {
 	uint64_t db_bytes;
 	struct strmap content_of; /* digest in hex -> index in contents */
 	struct strlist contents;
-	bool show_counts, show_texts, show_space;
+	bool show_counts, show_texts, show_space, only_once;
 	uint32_t last_instance;
 };
 

@@ -422,6 +422,8 @@ static int parse_option(struct parser *p)
 			p->l->show_texts = true;
 		else if (strcmp(w, "space") == 0)
 			p->l->show_space = true;
+		else if (strcmp(w, "once") == 0)
+			p->l->only_once = true;
 		else
 			return bad(p, w);
 	}

@@ -85,7 +85,7 @@ static char *verdict(const char *text)
 		buf_printf(&got, "error %s\n", err.msg);
 	} else {
 		lab_show(&l, &p.plan, &got);
-		if (problems_worst(&p.plan.problems) < (int)SEV_REFUSE)
+		if (problems_worst(&p.plan.problems) < (int)SEV_REFUSE && !l.only_once)
 			check_result(&l, &p, &complaint);
 		lab_plan_release(&p);
 	}
