@@ -9,6 +9,7 @@ unit_tests += tests/unit/test_array
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_cache
 unit_tests += tests/unit/test_child
+unit_tests += tests/unit/test_commit
 unit_tests += tests/unit/test_db
 unit_tests += tests/unit/test_db_check
 unit_tests += tests/unit/test_db_rewrite
@@ -33,6 +34,7 @@ unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_trust
 
 # what is no part of the library is compiled in
+tests_unit_test_commit_SOURCES = tests/unit/test_commit.c tests/unit/txnlab.c tests/unit/txnlab.h tests/unit/calls.c tests/unit/calls.h
 tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/options.c
 planlab = tests/unit/planlab.h tests/unit/planlab.c tests/unit/planlab_parse.c tests/unit/planlab_run.c \
 	tests/unit/planlab_show.c
@@ -54,6 +56,7 @@ scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/history.bats
 scenarios += tests/scenarios/hostile.bats
+scenarios += tests/scenarios/interrupt.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
 scenarios += tests/scenarios/locks.bats
