@@ -38,7 +38,7 @@ skip_all()
 # limited COMMAND...: runs it, with all it starts, for $PUTBACK_TEST_LIMIT seconds at most
 limited()
 {
-	timeout -k 10 "${PUTBACK_TEST_LIMIT-900}" "$@" < /dev/null
+	timeout -k 10 "${PUTBACK_TEST_LIMIT-1800}" "$@" < /dev/null
 }
 
 done_testing()
