@@ -84,6 +84,7 @@ struct hdr_install {
 };
 _must_check_ int hdr_make_installed(Header h, const struct hdr_install *how,
 				    struct error *err);
+uint32_t hdr_install_id(Header h);    /* transaction id, which is a time; 0 */
 uint32_t hdr_install_color(Header h); /* of an installed header; 0 where there is none */
 
 #endif

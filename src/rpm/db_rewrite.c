@@ -161,6 +161,9 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 	}
 	if (w->color == 0)
 		w->color = hdr_install_color(h);
+	/* the clock of a rescue system may be behind: what is done last must not look older */
+	if (w->now <= hdr_install_id(h) && hdr_install_id(h) < UINT32_MAX)
+		w->now = hdr_install_id(h) + 1;
 	if (leaves)
 		return 0;
 	strlist_take(&w->wanted, hdr_nevra(h));

@@ -99,6 +99,11 @@ int hdr_make_installed(Header h, const struct hdr_install *how, struct error *er
 	return 0;
 }
 
+uint32_t hdr_install_id(Header h)
+{
+	return (uint32_t)headerGetNumber(h, RPMTAG_INSTALLTID);
+}
+
 uint32_t hdr_install_color(Header h)
 {
 	return (uint32_t)headerGetNumber(h, RPMTAG_INSTALLCOLOR);

@@ -151,6 +151,27 @@ static void all_kinds_of_changes(void **state _unused_)
 	scratch_free(s);
 }
 
+/* The root's last transaction is younger than this host's clock says it is now. */
+static void clock_that_is_behind(void **state _unused_)
+{
+	cleanup_changelab struct changelab l;
+	Header h[] = {pkg("app", "2", 1), pkg("stays", "1", 1)};
+	uint32_t future = 4000000000;
+	struct plan plan = {0};
+	struct reading r;
+	struct scratch *s = NULL;
+
+	headerPutUint32(h[0], RPMTAG_INSTALLTID, &future, 1);
+	changelab_init(&l, h, ELEMENTSOF(h));
+	change_to(&l, "app", pkg("app", "1", 1));
+	s = rewrite(&l, &plan);
+	read_new(s, &r);
+	assert_int_equal(r.set.v[0]->installtid, 4000000001);
+	assert_int_equal(r.set.v[0]->installtime, 4000000001);
+	pkgset_release(&r.set);
+	scratch_free(s);
+}
+
 static void states_are_the_plans(void **state _unused_)
 {
 	cleanup_changelab struct changelab l;
@@ -378,6 +399,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_kinds_of_changes),
+		cmocka_unit_test(clock_that_is_behind),
 		cmocka_unit_test(states_are_the_plans),
 		cmocka_unit_test(states_of_a_real_package),
 		cmocka_unit_test(states_of_files_that_are_not_there),
