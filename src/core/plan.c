@@ -112,7 +112,7 @@ static void emit(struct planning *g, uint32_t i)
 		op->path2 = step->aside;
 		if (step->act == ACT_MOVE)
 			break;
-		/* fall through */
+		__attribute__((fallthrough));
 	case ACT_CREATE:
 		op = new_op(g, OP_CREATE, step->reason, s->path);
 		record_new(g, op, content, &step->new);

@@ -110,8 +110,12 @@ static int add_change(const struct step *step, const struct sources *sources,
 			strlist_take(&o->missing, nevra_string(&step->to));
 			return 0;
 		}
-		if (sources_load(sources, found, &c.to, err))
+		if (sources_load(sources, found, &c.to, err)) {
+			/* no trouble with the disk: what is wrong is in the package */
+			if (err && err->kind == ERR_FAILED && !err->sys)
+				err->kind = ERR_UNTRUSTED;
 			return err_prefix(err, "reading %s", found->pkg->nevra);
+		}
 		pkgset_take(&o->changes.arriving, c.to);
 		c.source = (int)found->source;
 		c.location = xstrdup(found->location);
