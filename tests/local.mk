@@ -19,6 +19,7 @@ unit_tests += tests/unit/test_facts
 unit_tests += tests/unit/test_file
 unit_tests += tests/unit/test_hdr
 unit_tests += tests/unit/test_history
+unit_tests += tests/unit/test_journal
 unit_tests += tests/unit/test_json
 unit_tests += tests/unit/test_judge
 unit_tests += tests/unit/test_machine
@@ -27,14 +28,23 @@ unit_tests += tests/unit/test_options
 unit_tests += tests/unit/test_payload
 unit_tests += tests/unit/test_pgp
 unit_tests += tests/unit/test_plan
+unit_tests += tests/unit/test_recover
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select
 unit_tests += tests/unit/test_source
+unit_tests += tests/unit/test_stage
 unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_trust
+unit_tests += tests/unit/test_undo
 
+# a root and plans made by hand, and calls that fail at will
+txnlab = tests/unit/txnlab.c tests/unit/txnlab.h tests/unit/calls.c tests/unit/calls.h
+tests_unit_test_commit_SOURCES = tests/unit/test_commit.c $(txnlab)
+tests_unit_test_journal_SOURCES = tests/unit/test_journal.c $(txnlab)
+tests_unit_test_recover_SOURCES = tests/unit/test_recover.c $(txnlab)
+tests_unit_test_stage_SOURCES = tests/unit/test_stage.c $(txnlab)
+tests_unit_test_undo_SOURCES = tests/unit/test_undo.c $(txnlab)
 # what is no part of the library is compiled in
-tests_unit_test_commit_SOURCES = tests/unit/test_commit.c tests/unit/txnlab.c tests/unit/txnlab.h tests/unit/calls.c tests/unit/calls.h
 tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/options.c
 planlab = tests/unit/planlab.h tests/unit/planlab.c tests/unit/planlab_parse.c tests/unit/planlab_run.c \
 	tests/unit/planlab_show.c

@@ -41,9 +41,14 @@ bool failpoint_is_listed(const char *name)
 }
 
 /* Shared with the children that are forked later, so that the N-th time is the N-th of all. */
-static unsigned long *counters(void)
+struct shared {
+	unsigned long hits, passed;
+	pid_t owner;
+};
+
+static struct shared *counters(void)
 {
-	static unsigned long *shared;
+	static struct shared *shared;
 
 	if (!shared) {
 		void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -52,13 +57,14 @@ static unsigned long *counters(void)
 		if (p == MAP_FAILED)
 			BUG("no memory for failpoints");
 		shared = p;
+		shared->owner = getpid();
 	}
 	return shared;
 }
 
 unsigned long failpoint_passed(void)
 {
-	return __atomic_load_n(&counters()[1], __ATOMIC_RELAXED);
+	return __atomic_load_n(&counters()->passed, __ATOMIC_RELAXED);
 }
 
 int failpoint_hit(const char *name)
@@ -67,7 +73,7 @@ int failpoint_hit(const char *name)
 	unsigned long wanted = 1;
 	size_t n;
 
-	__atomic_add_fetch(&counters()[1], 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&counters()->passed, 1, __ATOMIC_RELAXED);
 	if (!spec)
 		return 0;
 	n = strcspn(spec, ":=");
@@ -76,13 +82,15 @@ int failpoint_hit(const char *name)
 	rest = spec + n;
 	if (*rest == ':')
 		wanted = strtoul(rest + 1, (char **)&rest, 10);
-	if (__atomic_add_fetch(&counters()[0], 1, __ATOMIC_RELAXED) != wanted)
+	if (__atomic_add_fetch(&counters()->hits, 1, __ATOMIC_RELAXED) != wanted)
 		return 0;
 	for (size_t i = 0; *rest == '=' && i < ELEMENTSOF(errors); i++)
 		if (!strcmp(rest + 1, errors[i].name)) {
 			errno = errors[i].number;
 			return -1;
 		}
+	/* a child takes the program with it: what is tried here is a cut of the power */
+	kill(counters()->owner, SIGKILL);
 	kill(getpid(), SIGKILL);
 	return -1;
 }

@@ -212,7 +212,8 @@ static int do_take(const struct deed *d, const struct object *o, enum verdict *r
 	*ret = DO;
 	if (look_is(&d->path, &o->id) && !slot.there)
 		rc = d->dry ? 0 : into_slot(d, "");
-	else if (look_is(&slot, &o->id) || (d->force && !d->path.there))
+	else if (look_is(&slot, &o->id) ||
+		 (!d->path.there && (d->force || d->k->kind == OP_CREATE)))
 		*ret = DONE; /* whatever else stands at the path is another task's */
 	else if (d->force)
 		rc = d->dry ? 0 : put_aside(d);

@@ -87,7 +87,9 @@ static int open_journal(struct run *t, struct error *err)
 	struct area top;
 	int rc = area_open(t->root, "", &top, err);
 
-	if (rc == 0 || (rc == 1 && !*top.id))
+	if (rc < 0)
+		return -1;
+	if (!*top.id)
 		rc = area_make(t->root, &top, NULL, err);
 	area_release(&top);
 	if (rc < 0 || journal_open(t->root, JOURNAL_MAKE, &t->journal, err) < 0)

@@ -18,11 +18,23 @@ struct turn {
 	enum txn_state from, by; /* the state it must have, and the one on the way */
 	const char *verb, *done; /* "undo", "taken back" */
 };
+#define IS_REDO(w) ((w)->way == FORWARD)
 static const struct turn undo = {BACKWARD, TXN_DONE, TXN_UNDOING, "undo", "taken back"};
 static const struct turn redo = {FORWARD, TXN_UNDONE, TXN_COMMITTING, "redo",
 				 "done again"};
 
 /* --- which one -------------------------------------------------------------------------------------------- */
+
+static int refuse_unfinished(const struct txn_list *all, struct error *err)
+{
+	for (uint32_t i = 0; i < all->n; i++)
+		if (txn_state_is_unfinished(all->v[i].state))
+			return err_set(err, ERR_UNFINISHED,
+				       "transaction %" PRId64
+				       " is unfinished (%s): run recover first",
+				       all->v[i].id, txn_state_name(all->v[i].state));
+	return 0;
+}
 
 static int check_order(const struct turn *w, const struct txn_list *all, int64_t id,
 		       struct error *err)
@@ -32,11 +44,6 @@ static int check_order(const struct turn *w, const struct txn_list *all, int64_t
 	for (uint32_t i = 0; i < all->n; i++) {
 		const struct txn_info *t = &all->v[i];
 
-		if (txn_state_is_unfinished(t->state))
-			return err_set(err, ERR_UNFINISHED,
-				       "transaction %" PRId64
-				       " is unfinished (%s): run recover first",
-				       t->id, txn_state_name(t->state));
 		if (t->id == id)
 			found = t;
 		if (t->id > id && t->state == TXN_DONE)
@@ -60,21 +67,21 @@ static int check_order(const struct turn *w, const struct txn_list *all, int64_t
 static int choose(struct journal *j, const struct turn *w, int64_t *id, struct error *err)
 {
 	struct txn_list all = {0};
-	int rc = 0;
+	int rc = journal_list(j, 0, &all, err);
 
-	if (!*id) {
+	if (rc == 0)
+		rc = refuse_unfinished(&all, err);
+	if (rc == 0 && !*id) {
 		cleanup_free char *sql = xasprintf(
 			"SELECT id FROM transactions WHERE state=%lld ORDER BY %s LIMIT 1",
 			(long long)journal_state_code(w->from),
 			w->way == BACKWARD ? "id DESC" : "seq DESC, id");
 
-		if (journal_number(j, sql, id, err) < 0)
-			return -1;
-		if (!*id)
-			return err_set(err, ERR_USAGE, "there is no transaction to %s",
-				       w->verb);
+		rc = journal_number(j, sql, id, err);
+		if (rc == 0 && !*id)
+			rc = err_set(err, ERR_USAGE, "there is no transaction to %s",
+				     w->verb);
 	}
-	rc = journal_list(j, 0, &all, err);
 	if (rc == 0)
 		rc = check_order(w, &all, *id, err);
 	txn_list_release(&all);
@@ -83,10 +90,30 @@ static int choose(struct journal *j, const struct turn *w, int64_t *id, struct e
 
 /* --- whether it can be done ------------------------------------------------------------------------------ */
 
+/* What is done again expects what came before it; a hint where that is taken back too. */
+static char *hint(struct run *t, const struct turn *w)
+{
+	cleanup_free char *sql =
+		xasprintf("SELECT max(id) FROM transactions WHERE id<%lld AND "
+			  "state=%lld",
+			  (long long)t->id, (long long)journal_state_code(TXN_UNDONE));
+	int64_t older = 0;
+
+	if (!IS_REDO(w))
+		return xstrdup(". --force keeps them aside");
+	if (journal_number(t->journal, sql, &older, NULL) < 0 || !older)
+		return xstrdup("");
+	return xasprintf(". Transaction %" PRId64
+			 " came before it and is taken back: redo that one "
+			 "first",
+			 older);
+}
+
 static int judge(struct run *t, const struct turn *w, struct findings *f, bool force,
 		 struct txn_result *ret, struct error *err)
 {
-	cleanup_free char *what = guard_summary(f->lost.n ? &f->lost : &f->changed);
+	cleanup_free char *what = guard_summary(f->lost.n ? &f->lost : &f->changed),
+			  *more = NULL;
 
 	for (uint32_t i = 0; i < f->lost.n; i++)
 		strlist_add(&ret->warnings, f->lost.v[i]);
@@ -99,12 +126,12 @@ static int judge(struct run *t, const struct turn *w, struct findings *f, bool f
 			       t->id, w->done, what);
 	if (!f->changed.n || force)
 		return 0;
+	more = hint(t, w);
 	return err_set(err, ERR_REFUSED,
 		       "%u %s changed since transaction %" PRId64
-		       ": %s%s; the root is as it was",
+		       " was %s: %s; the root is as it was%s",
 		       f->changed.n, f->changed.n == 1 ? "thing has" : "things have",
-		       t->id, what,
-		       w->way == BACKWARD ? ". --force keeps them aside" : "");
+		       t->id, IS_REDO(w) ? "taken back" : "made", what, more);
 }
 
 static int check(struct run *t, const struct turn *w, bool force, struct txn_result *ret,

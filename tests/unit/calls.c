@@ -16,7 +16,7 @@ static struct shared {
 	unsigned long n, wanted;
 	int what, armed, struck, renames;
 	pid_t owner;
-} *shared;
+} * shared;
 
 void calls_arm(unsigned long n, int what)
 {
@@ -70,26 +70,30 @@ static int strikes(long number)
 	return 1;
 }
 
-#define CALL(name, number, args, ...)                                  \
-	int name args;                                                 \
-	int name args                                                  \
-	{                                                              \
+#define CALL(name, number, args, ...)                                            \
+	int name args;                                                           \
+	int name args                                                            \
+	{                                                                        \
 		return strikes(number) ? -1 : (int)syscall(number, __VA_ARGS__); \
 	}
 
-CALL(renameat2, SYS_renameat2, (int a, const char *b, int c, const char *d, unsigned f), a, b, c, d, f)
+CALL(renameat2, SYS_renameat2, (int a, const char *b, int c, const char *d, unsigned f),
+     a, b, c, d, f)
 CALL(renameat, SYS_renameat2, (int a, const char *b, int c, const char *d), a, b, c, d, 0)
 CALL(unlinkat, SYS_unlinkat, (int a, const char *b, int f), a, b, f)
 CALL(mkdirat, SYS_mkdirat, (int a, const char *b, mode_t m), a, b, m)
 CALL(symlinkat, SYS_symlinkat, (const char *a, int b, const char *c), a, b, c)
-CALL(linkat, SYS_linkat, (int a, const char *b, int c, const char *d, int f), a, b, c, d, f)
+CALL(linkat, SYS_linkat, (int a, const char *b, int c, const char *d, int f), a, b, c, d,
+     f)
 CALL(mknodat, SYS_mknodat, (int a, const char *b, mode_t m, dev_t d), a, b, m, d)
 CALL(fchmod, SYS_fchmod, (int a, mode_t m), a, m)
 CALL(chmod, SYS_fchmodat, (const char *a, mode_t m), AT_FDCWD, a, m)
 CALL(fchown, SYS_fchown, (int a, uid_t u, gid_t g), a, u, g)
-CALL(fchownat, SYS_fchownat, (int a, const char *b, uid_t u, gid_t g, int f), a, b, u, g, f)
+CALL(fchownat, SYS_fchownat, (int a, const char *b, uid_t u, gid_t g, int f), a, b, u, g,
+     f)
 CALL(futimens, SYS_utimensat, (int a, const struct timespec t[2]), a, NULL, t, 0)
-CALL(utimensat, SYS_utimensat, (int a, const char *b, const struct timespec t[2], int f), a, b, t, f)
+CALL(utimensat, SYS_utimensat, (int a, const char *b, const struct timespec t[2], int f),
+     a, b, t, f)
 CALL(syncfs, SYS_syncfs, (int a), a)
 CALL(fsync, SYS_fsync, (int a), a)
 CALL(fdatasync, SYS_fdatasync, (int a), a)

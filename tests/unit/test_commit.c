@@ -31,7 +31,9 @@ static int undo(void *ctx)
 	struct error err = ERROR_INIT;
 	struct txn_result res = {0};
 
-	return txn_undo(l->root, 0, false, NULL, &res, &err) < 0 ? error_exit_code(err.kind) : 0;
+	return txn_undo(l->root, 0, false, NULL, &res, &err) < 0
+		       ? error_exit_code(err.kind)
+		       : 0;
 }
 
 static int redo(void *ctx)
@@ -50,7 +52,9 @@ static int recover(struct lab *l, bool back, enum txn_state *state)
 	int rc;
 
 	lab_open(l);
-	rc = txn_lock(l->root, &err) < 0 ? -1 : txn_recover(l->root, back, NULL, &res, state, &err);
+	rc = txn_lock(l->root, &err) < 0
+		     ? -1
+		     : txn_recover(l->root, back, NULL, &res, state, &err);
 	if (rc < 0)
 		fail_msg("recover: %s", err.msg);
 	txn_result_release(&res);
@@ -77,17 +81,24 @@ static void test_apply_undo_redo(void **unused)
 	lab_apply_well(&l);
 	after = lab_snapshot(&l, false);
 	after_inodes = lab_snapshot(&l, true);
-	assert_non_null(strstr(after, "/etc/config 100644 0:0 links 1 mtime 900000008.000000000 'packaged\n'"));
+	assert_non_null(strstr(
+		after,
+		"/etc/config 100644 0:0 links 1 mtime 900000008.000000000 'packaged\n'"));
 	assert_non_null(strstr(after, "/etc/config.rpmsave 100640"));
 	assert_null(strstr(after, "/etc/gone"));
-	assert_non_null(strstr(after, "/usr/bin/caps 100755 0:0 links 1 mtime 900000011.000000000 caps "
-				      "0100000200200000000000000000000000000000 'caps 1\n'"));
+	assert_non_null(strstr(
+		after, "/usr/bin/caps 100755 0:0 links 1 mtime 900000011.000000000 caps "
+		       "0100000200200000000000000000000000000000 'caps 1\n'"));
 	assert_non_null(strstr(after, "/usr/bin/setuid 106711 3:0"));
 	assert_non_null(strstr(after, "/usr/bin/link-b 100644 0:0 links 3"));
-	assert_non_null(strstr(after, "/usr/bin/attr 102755 5:0 links 1 mtime 600000000.000000000"));
-	assert_non_null(strstr(after, "/usr/bin 040750 7:0 links 0 mtime 500000000.000000000"));
+	assert_non_null(strstr(
+		after, "/usr/bin/attr 102755 5:0 links 1 mtime 600000000.000000000"));
+	assert_non_null(
+		strstr(after, "/usr/bin 040750 7:0 links 0 mtime 500000000.000000000"));
 	assert_non_null(strstr(after, "/usr/share/doc/fifo 010640"));
-	assert_non_null(strstr(after, "/var/to-link 120777 0:0 links 1 mtime 900000028.000000000 -> ../usr/share/new"));
+	assert_non_null(strstr(
+		after,
+		"/var/to-link 120777 0:0 links 1 mtime 900000028.000000000 -> ../usr/share/new"));
 	assert_int_equal(undo(&l), 0);
 	assert_snapshot(&l, true, before);
 	assert_int_equal(redo(&l), 0);

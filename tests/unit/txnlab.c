@@ -4,16 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <sched.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "base/file.h"
-#include "txn/look.h"
 #include "calls.h"
+#include "txn/look.h"
 #include "txnlab.h"
 
 /* --- content out of memory ---------------------------------------------------------------------------- */
@@ -34,7 +34,8 @@ static int open_content(const void *ctx, uint32_t change, void **ret, struct err
 	return 0;
 }
 
-static int next_content(void *reader, uint32_t *ret_file, bool *ret_data, struct error *err)
+static int next_content(void *reader, uint32_t *ret_file, bool *ret_data,
+			struct error *err)
 {
 	struct reader *r = reader;
 
@@ -184,10 +185,11 @@ static struct op *add(struct lab *l, enum op_kind kind, const char *path)
 	op->kind = kind;
 	op->path = arena_strdup(&l->mem, path);
 	op->change = op->file = op->link_leader = NO_INDEX;
-	op->new.mtime_ns = NEW_MTIME + l->plan.ops.n * INT64_C(1000000000);
+	op->new.mtime_ns = NEW_MTIME + l->plan.ops.n *INT64_C(1000000000);
 	if (root_statx(l->root, path, LOOK_MASK, &st) == 0) {
 		op->old_id.ino = st.stx_ino;
-		op->old_id.btime_ns = st.stx_mask & STATX_BTIME ? look_ns(&st.stx_btime) : 0;
+		op->old_id.btime_ns =
+			st.stx_mask & STATX_BTIME ? look_ns(&st.stx_btime) : 0;
 		look_attr(&st, &op->old);
 		op->old_size = st.stx_size;
 		op->old_ctime_ns = look_ns(&st.stx_ctime);
@@ -286,7 +288,7 @@ uint32_t lab_attr(struct lab *l, const char *path, mode_t mode, uid_t uid, int64
 	op->new = op->old;
 	op->new.mode = (op->old.mode & S_IFMT) | mode;
 	op->new.uid = uid;
-	op->new.mtime_ns = mtime * INT64_C(1000000000);
+	op->new.mtime_ns = mtime *INT64_C(1000000000);
 	return last(l);
 }
 
@@ -297,9 +299,10 @@ static const uint8_t caps_raw[20] = {0x01, 0, 0, 0x02, 0, 0x20};
 
 void lab_fill(struct lab *l)
 {
-	static const char *const dirs[] = {"usr",	"usr/bin",    "usr/lib", "usr/lib/real",
-					   "etc",	"etc/gone",   "etc/gone/deep", "var",
-					   "var/to-link", "usr/share", "usr/share/doc"};
+	static const char *const dirs[] = {"usr",	    "usr/bin",	    "usr/lib",
+					   "usr/lib/real",  "etc",	    "etc/gone",
+					   "etc/gone/deep", "var",	    "var/to-link",
+					   "usr/share",	    "usr/share/doc"};
 
 	for (size_t i = 0; i < ELEMENTSOF(dirs); i++)
 		lab_dir(l, dirs[i]);
@@ -370,7 +373,8 @@ void lab_plan(struct lab *l)
 
 int lab_apply(struct lab *l, struct txn_result *ret, struct error *err)
 {
-	struct content content = {l, open_content, next_content, read_content, close_content};
+	struct content content = {l, open_content, next_content, read_content,
+				  close_content};
 	struct work_order w = {
 		.plan = &l->plan,
 		.content = &content,
@@ -410,13 +414,16 @@ static int shoot(const char *path, const struct stat *st, int type, struct FTW *
 	(void)ftw;
 	if (strstr(path + shot.prefix, "/.putback"))
 		return 0;
-	buf_printf(&b, "%s %06o %u:%u links %lu", path[shot.prefix] ? path + shot.prefix : "/",
-		   st->st_mode, st->st_uid, st->st_gid, S_ISDIR(st->st_mode) ? 0 : (unsigned long)st->st_nlink);
-	buf_printf(&b, " mtime %lld.%09ld", (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+	buf_printf(&b, "%s %06o %u:%u links %lu",
+		   path[shot.prefix] ? path + shot.prefix : "/", st->st_mode, st->st_uid,
+		   st->st_gid, S_ISDIR(st->st_mode) ? 0 : (unsigned long)st->st_nlink);
+	buf_printf(&b, " mtime %lld.%09ld", (long long)st->st_mtim.tv_sec,
+		   st->st_mtim.tv_nsec);
 	if (shot.inodes) {
-		assert_int_equal(statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, LOOK_MASK, &sx), 0);
-		buf_printf(&b, " inode %llu born %" PRId64, (unsigned long long)sx.stx_ino,
-			   look_ns(&sx.stx_btime));
+		assert_int_equal(
+			statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, LOOK_MASK, &sx), 0);
+		buf_printf(&b, " inode %llu born %" PRId64,
+			   (unsigned long long)sx.stx_ino, look_ns(&sx.stx_btime));
 	}
 	n = lgetxattr(path, "security.capability", caps, sizeof(caps));
 	if (n > 0) {
@@ -512,7 +519,8 @@ void lab_forge(const struct lab *l, const char *sql)
 	sqlite3 *db = NULL;
 	char *why = NULL;
 
-	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL),
+			 SQLITE_OK);
 	sqlite3_exec(db, sql, NULL, NULL, &why);
 	if (why)
 		fail_msg("%s: %s", sql, why);

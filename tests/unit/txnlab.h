@@ -40,7 +40,8 @@ void lab_age(const struct lab *l);
 char *lab_path(const struct lab *l, const char *path); /* on the host */
 
 /* Ops; each returns its number. */
-uint32_t lab_put(struct lab *l, const char *path, const char *text, mode_t mode); /* swap or create */
+uint32_t lab_put(struct lab *l, const char *path, const char *text,
+		 mode_t mode); /* swap or create */
 uint32_t lab_put_dir(struct lab *l, const char *path, mode_t mode);
 uint32_t lab_put_symlink(struct lab *l, const char *path, const char *target);
 uint32_t lab_put_fifo(struct lab *l, const char *path);
@@ -73,10 +74,10 @@ void lab_unmount(const struct lab *l, const char *path);
  * left out, else it is as well. The caller frees.
  */
 char *lab_snapshot(const struct lab *l, bool inodes);
-#define assert_snapshot(l, inodes, wanted)                                         \
-	do {                                                                       \
-		cleanup_free char *now_ = lab_snapshot((l), (inodes));             \
-		lab_compare(now_, (wanted), __FILE__, __LINE__);                   \
+#define assert_snapshot(l, inodes, wanted)                             \
+	do {                                                           \
+		cleanup_free char *now_ = lab_snapshot((l), (inodes)); \
+		lab_compare(now_, (wanted), __FILE__, __LINE__);       \
 	} while (0)
 void lab_compare(const char *got, const char *wanted, const char *file, int line);
 bool lab_has_putback(const struct lab *l);
@@ -84,18 +85,20 @@ bool lab_has_putback(const struct lab *l);
 /* fork, run, wait: exit code, or -signal */
 int lab_in_child(int (*fn)(void *ctx), void *ctx);
 
-_unused_ static void assert_error(const struct error *err, enum error_kind kind, const char *part)
+_unused_ static void assert_error(const struct error *err, enum error_kind kind,
+				  const char *part)
 {
 	if (err->kind != kind || !err->msg || !strstr(err->msg, part))
-		fail_msg("error %d '%s', wanted %d with '%s'", err->kind, err->msg ? err->msg : "",
-			 kind, part);
+		fail_msg("error %d '%s', wanted %d with '%s'", err->kind,
+			 err->msg ? err->msg : "", kind, part);
 }
 /* For calls that must succeed; they write their error to err_. */
-#define assert_ok(call)                                                                    \
-	do {                                                                               \
-		struct error err_ = ERROR_INIT;                                              \
-		if ((call) < 0)                                                            \
-			fail_msg("%s:%d: %s", __FILE__, __LINE__, err_.msg ? err_.msg : "?");  \
+#define assert_ok(call)                                           \
+	do {                                                      \
+		struct error err_ = ERROR_INIT;                   \
+		if ((call) < 0)                                   \
+			fail_msg("%s:%d: %s", __FILE__, __LINE__, \
+				 err_.msg ? err_.msg : "?");      \
 	} while (0)
 
 #endif
