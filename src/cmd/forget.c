@@ -34,7 +34,10 @@ static int forget_run(struct session *s, int *ret_exit, struct error *err)
 
 	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
 		return -1;
-	rc = pick_transaction(s, r, 1u << TXN_DONE | 1u << TXN_UNDONE, &list, &t, err);
+	/* a forgotten one too: the first time may have been cut short */
+	rc = pick_transaction(s, r,
+			      1u << TXN_DONE | 1u << TXN_UNDONE | 1u << TXN_FORGOTTEN,
+			      &list, &t, err);
 	if (rc == 0)
 		rc = forget(s, r, t, ret_exit, err);
 	txn_list_release(&list);

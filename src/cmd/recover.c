@@ -65,6 +65,19 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 	return 0;
 }
 
+/* What a forget left that was cut short: there is nothing to ask about. */
+static int tidy(struct session *s, struct root *r, int *ret_exit, struct error *err)
+{
+	struct txn_result result = {0};
+	enum txn_state state;
+
+	if (txn_recover(r, false, &s->observer, &result, &state, err) < 0)
+		return -1;
+	txn_result_release(&result);
+	pick_nothing(s, ret_exit);
+	return 0;
+}
+
 static int recover_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
@@ -77,7 +90,7 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 	if (rc > 0)
 		rc = recover(s, r, &t, ret_exit, err);
 	else if (rc == 0)
-		pick_nothing(s, ret_exit);
+		rc = tidy(s, r, ret_exit, err);
 	txn_info_release(&t);
 	return rc;
 }
