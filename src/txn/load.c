@@ -267,7 +267,7 @@ static int load_ctimes(struct journal *j, struct run *t, struct error *err)
 
 int journal_load(struct journal *j, struct run *t, bool tasks, struct error *err)
 {
-	uint32_t ops;
+	uint32_t ops = 0;
 
 	if (load_row(j, t, &ops, err) < 0 || load_areas(j, t, err) < 0 ||
 	    load_rpmdb(j, t, err) < 0)
