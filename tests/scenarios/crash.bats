@@ -46,9 +46,9 @@ whole() { # WHEN: old or new; and old again afterwards
 	fi
 }
 
-@test "apply killed at twelve moments, then recover" {
-	for i in $(seq 1 12); do
-		kill_after $((APPLY * i / 13)) apply "${WHAT[@]}" --yes
+@test "apply killed at nine moments, then recover" {
+	for i in $(seq 1 9); do
+		kill_after $((APPLY * i / 10)) apply "${WHAT[@]}" --yes
 		pb recover --yes
 		assert_exit 0
 		whole "apply at $i"
@@ -57,9 +57,9 @@ whole() { # WHEN: old or new; and old again afterwards
 	assert_exit 0
 }
 
-@test "apply killed at twelve moments, then recover --back: old, unless it was done" {
-	for i in $(seq 1 12); do
-		kill_after $((APPLY * i / 13)) apply "${WHAT[@]}" --yes
+@test "apply killed at nine moments, then recover --back: old, unless it was done" {
+	for i in $(seq 1 9); do
+		kill_after $((APPLY * i / 10)) apply "${WHAT[@]}" --yes
 		pb log --json
 		done=$(jq '[.transactions[] | select(.state == "done")] | length' <<< "$output")
 		pb recover --back --yes
@@ -72,11 +72,11 @@ whole() { # WHEN: old or new; and old again afterwards
 	done
 }
 
-@test "undo killed at twelve moments, then recover" {
-	for i in $(seq 1 12); do
+@test "undo killed at nine moments, then recover" {
+	for i in $(seq 1 9); do
 		pb apply "${WHAT[@]}" --yes
 		assert_exit 0
-		kill_after $((UNDO * i / 13)) undo --yes
+		kill_after $((UNDO * i / 10)) undo --yes
 		pb recover --yes
 		assert_exit 0
 		whole "undo at $i"

@@ -13,7 +13,7 @@ setup() { load lib; }
 	[ "$(content usr/share/dirs/new/one/mine)" = mine ]
 	[ ! -e "$R/usr/share/dirs/new/one/file" ]
 	[ ! -e "$R/usr/share/dirs/new/two" ]
-	assert_put_back --ignore '/usr/share/dirs/new' --ignore '/usr/share/dirs/new/one*' --ignore '/usr/share/dirs/unlisted*'
+	assert_put_back --ignore '/usr/share/dirs/new' --ignore '/usr/share/dirs/new/one*'
 	pb undo --yes
 	assert_exit 0
 	assert_undone

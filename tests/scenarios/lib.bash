@@ -222,6 +222,7 @@ cache_dnf_start() { # ROOT
 	cp "$CACHE"/v1/base/*.rpm "$TMP/base/"
 	createrepo_c -q "$TMP/base"
 	dnfr "$1" "$TMP/base" install base
+	sleep 1.1 # what follows must not share its second: rpm groups by seconds
 	touch "$1.done"
 }
 
