@@ -325,7 +325,7 @@ static void bring(struct planning *g, const struct slot *s, struct step *step)
 		flags |= planning_file(g, old)->flags;
 	/* rpm moves a directory in place of a configuration file away with all that is in it; here
 	 * it is a directory in the way as any other */
-	if ((flags & FILE_CONFIG) && s->fact.type != FT_DIR)
+	if ((flags & FILE_CONFIG) && s->fact.type != FT_DIR && !s->link_kept)
 		put_config(g, s, step, old);
 	else
 		put(g, s, step);

@@ -308,6 +308,7 @@ void lab_advance(struct lab *l, const struct plan *p, bool again)
 		struct pkg *from = came.v[i];
 
 		from->instance = ++l->last_instance;
+		from->installtid = l->now;
 		pkgset_take(&l->leaving, from);
 		if (!again)
 			continue;

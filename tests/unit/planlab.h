@@ -32,6 +32,7 @@ struct lab {
 	ARRAY(struct lab_node) disk; /* [0] is the root */
 	struct strmap by_path;
 	uint64_t last_ino;
+	int64_t now; /* seconds: birth of what lab_run() makes, and lab_advance()'s transaction */
 	struct changes changes;
 	struct pkgset leaving, staying;
 	struct users users;

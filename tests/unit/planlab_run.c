@@ -54,14 +54,8 @@ static void rename_node(struct runner *r, const struct op *op, struct lab_node *
 		complain(r, op, "the new name is taken");
 		return;
 	}
-	if (n->children) { /* all that is beneath it comes along: out of sight */
-		for (uint32_t i = 1; i < r->l->disk.n; i++) {
-			struct lab_node *x = &r->l->disk.v[i];
-
-			if (x->is_there && x != n && path_is_beneath(x->path, op->path))
-				lab_unlink(r->l, x);
-		}
-	}
+	if (n->children)
+		complain(r, op, "the directory is not empty");
 	lab_unlink(r->l, n);
 	n = lab_add(r->l, op->path2, fact.type);
 	n->fact = fact;
@@ -77,6 +71,7 @@ static void put(struct runner *r, uint32_t i)
 	uint32_t at;
 
 	n->fact.attr = op->new;
+	n->fact.id.btime_ns = r->l->now * INT64_C(1000000000);
 	n->fact.rdev = op->rdev;
 	n->fact.link = op->link;
 	if (n->fact.type == FT_REG) {
