@@ -30,7 +30,6 @@ struct step {
 	uint32_t old;  /* claim of the package that goes; NO_INDEX */
 	bool gone;     /* shall not be there */
 	bool implied; /* a directory that no package owns but something beneath it needs */
-	bool stays;   /* something is at the path afterwards */
 	enum act act;
 	enum op_reason reason;
 	struct attr new;

@@ -130,7 +130,6 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 	enum ftype t = ftype_of_mode(f->mode);
 
 	act_attr(g, p, f, &step->new);
-	step->stays = true;
 	step->content = step->want;
 	if (disk->type == FT_NONE) {
 		step->act = ACT_CREATE;
@@ -245,7 +244,6 @@ static void put_aside(struct planning *g, const struct slot *s, struct step *ste
 	step->act = ACT_MOVE_CREATE;
 	step->reason = WHY_CONFIG_SAVE;
 	step->aside = aside_name(g, s, fate == FATE_SAVE ? ASIDE_RPMSAVE : ASIDE_RPMORIG);
-	step->stays = true;
 	step->content = step->want;
 	act_attr(g, planning_pkg(g, want), planning_file(g, want), &step->new);
 	decided(g, s, fate, step->aside, want->owner);
@@ -270,12 +268,8 @@ static void put_config(struct planning *g, const struct slot *s, struct step *st
 			decided(g, s, fate, NULL, want->owner);
 		return;
 	case FATE_SKIP:
-		step->stays = s->fact.type != FT_NONE;
-		decided(g, s, fate, NULL, want->owner);
-		return;
 	case FATE_MISSINGOK: decided(g, s, fate, NULL, want->owner); return;
 	case FATE_ALTNAME:
-		step->stays = true;
 		decided(g, s, fate, put_beside(g, s, step, old), want->owner);
 		return;
 	case FATE_SAVE:
@@ -302,7 +296,6 @@ static void drop(struct planning *g, const struct slot *s, struct step *step)
 			     "'/%s' is a %s where %s had a %s; it stays", path,
 			     ftype_name(s->fact.type), planning_pkg(g, old)->nevra,
 			     ftype_name(was));
-		step->stays = true;
 		return;
 	}
 	if (fate_is_edited(f, planning_pkg(g, old)->digest_algo, &s->fact)) {
@@ -341,9 +334,5 @@ void act_decide(struct planning *g)
 			bring(g, s, step);
 		else if (step->gone)
 			drop(g, s, step);
-		else if (step->act == ACT_NONE)
-			step->stays = s->fact.type != FT_NONE;
-		else
-			step->stays = true;
 	}
 }

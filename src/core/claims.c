@@ -44,7 +44,7 @@ static void set_state(struct planning *g, const struct claim *c, uint8_t state)
 {
 	if (c->side == SIDE_ARRIVING)
 		g->states[c->owner][c->file] = state;
-	else if (planning_file(g, c)->state != state)
+	else
 		array_add(&g->plan->states,
 			  (struct state_fix){SIDE_STAYING,
 					     g->staying->v[c->owner]->instance, c->file,

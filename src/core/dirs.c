@@ -56,7 +56,8 @@ static uint32_t needed_by(const struct planning *g, uint32_t i)
 		if (s->act == ACT_CREATE || s->act == ACT_MOVE ||
 		    s->act == ACT_MOVE_CREATE)
 			return k;
-		if (s->want != NO_INDEX && s->stays)
+		if (s->want != NO_INDEX &&
+		    (s->act != ACT_NONE || g->layout->slots.v[k].fact.type != FT_NONE))
 			return k;
 	}
 	return NO_INDEX;
@@ -75,13 +76,11 @@ static void drop_dir(struct planning *g, uint32_t i, bool silent)
 	cleanup_buf struct buf names = {0};
 	cleanup_free char *path = NULL;
 
-	step->stays = true;
 	if (is_mount(g, s->path))
 		return;
 	if (remaining(g, i, &names) == 0) {
 		step->act = ACT_REMOVE;
 		step->reason = WHY_EMPTY;
-		step->stays = false;
 		return;
 	}
 	if (silent)
@@ -185,10 +184,8 @@ static void imply(struct planning *g, uint32_t i, uint32_t by)
 	struct step *step = &g->steps[i];
 	const struct claim *owner = staying_dir(g, s);
 
-	if (s->fact.type == FT_DIR) {
-		step->stays = true;
+	if (s->fact.type == FT_DIR)
 		return;
-	}
 	if (s->fact.type != FT_NONE && !step->gone) {
 		cleanup_free char *path = quoted(s->path);
 
@@ -199,7 +196,6 @@ static void imply(struct planning *g, uint32_t i, uint32_t by)
 		return;
 	}
 	step->implied = true;
-	step->stays = true;
 	if (step->act == ACT_MOVE) {
 		step->act = ACT_MOVE_CREATE; /* for the reason it has */
 	} else {

@@ -154,7 +154,7 @@ static void relink(struct planning *g)
 {
 	uint32_t *op_of = xmalloc((g->layout->slots.n + 1) * sizeof(*op_of));
 	struct op *op;
-	uint32_t i = 0;
+	uint32_t i;
 
 	memset(op_of, 0xff, (g->layout->slots.n + 1) * sizeof(*op_of));
 	array_foreach(op, &g->plan->ops) {

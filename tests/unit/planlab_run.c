@@ -63,6 +63,26 @@ static void rename_node(struct runner *r, const struct op *op, struct lab_node *
 	n->shares = shares;
 }
 
+/* The package's file behind an op is the one that the op describes. */
+static void check_content(struct runner *r, const struct op *op)
+{
+	const struct pkgfile *f;
+
+	if (op->change == NO_INDEX) {
+		if (ftype_of_mode(op->new.mode) != FT_DIR)
+			complain(r, op, "only directories come from nowhere");
+		return;
+	}
+	if (ftype_of_mode(op->new.mode) != FT_REG && (op->size || op->digest.algo))
+		complain(r, op, "has content, but is no file");
+	f = &r->l->changes.list.v[op->change].to->files.v[op->file];
+	if (ftype_of_mode(f->mode) != ftype_of_mode(op->new.mode) ||
+	    f->digest_len != op->digest.len ||
+	    (f->digest && memcmp(f->digest, op->digest.bytes, f->digest_len) != 0) ||
+	    (op->kind != OP_CREATE && !strstr(op->path, f->base)))
+		complain(r, op, "is said to come from another file");
+}
+
 static void put(struct runner *r, uint32_t i)
 {
 	const struct op *op = &r->plan->ops.v[i];
@@ -70,6 +90,7 @@ static void put(struct runner *r, uint32_t i)
 	cleanup_buf struct buf hex = {0};
 	uint32_t at;
 
+	check_content(r, op);
 	n->fact.attr = op->new;
 	n->fact.id.btime_ns = r->l->now * INT64_C(1000000000);
 	n->fact.rdev = op->rdev;
@@ -105,6 +126,8 @@ static void set_attr(struct runner *r, const struct op *op, const struct lab_nod
 		complain(r, op, "changes an inode that has foreign names");
 	if (n->fact.type != ftype_of_mode(op->new.mode))
 		complain(r, op, "is of another type");
+	if (n->fact.type == FT_DIR && op->new.mtime_ns != n->fact.attr.mtime_ns)
+		complain(r, op, "sets a directory's time");
 	for (uint32_t i = 0; i < r->l->disk.n; i++) {
 		struct lab_node *x = &r->l->disk.v[i];
 		bool planned = x == n;

@@ -26,6 +26,7 @@ static const struct {
 	{"a-b-c-1-2.3.noarch", "a-b-c", "1", "2.3", "noarch", EPOCH_NONE, NULL},
 	{"python3.11-libs-3.11~rc1-1^2.s390x", "python3.11-libs", "3.11~rc1", "1^2",
 	 "s390x", EPOCH_NONE, NULL},
+	{"a-1-.x86_64", "a", "1", ".x86_64", "", EPOCH_NONE, NULL},
 	{"7zip-21-1", "7zip", "21", "1", "", EPOCH_NONE, NULL},
 };
 
