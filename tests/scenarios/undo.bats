@@ -79,6 +79,21 @@ refused_for() { # PATH
 	assert_undone
 }
 
+@test "an original that somebody took out of .putback: refused, by name, also with --force" {
+	after_apply
+	old=$(grep -rlx 'this is version 2' "$R/.putback" | head -n 1)
+	[ -n "$old" ]
+	rm "$old"
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	for force in '' --force; do
+		# shellcheck disable=SC2086
+		pb undo --yes $force
+		assert_exit 1 5
+		assert_stderr /usr/share/plain/changes
+		same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
+	done
+}
+
 @test "packages installed since stop it: the database has changed" {
 	after_apply
 	rpmr "$R" -e other
