@@ -69,7 +69,8 @@ _must_check_ int txn_unfinished(struct root *r, struct txn_info *ret, struct err
 void txn_info_release(struct txn_info *t);
 
 /* The lock on the root directory's own descriptor (flock), ERR_LOCKED when another has it. Released
- * with the descriptor. Also removes what a crash left of making the first area and journal. */
+ * with the descriptor. Also removes what a crash left of making the first area, and of
+ * forgetting a transaction. */
 _must_check_ int txn_lock(struct root *r, struct error *err);
 
 struct txn_request {

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "txn/drop.h"
 #include "txn/journal.h"
-#include "txn/look.h"
 
 /* Whether the journal speaks of a place that was the top of a file system, and is none now. */
 static bool is_unmounted(struct root *r, const char *top)
@@ -160,37 +159,32 @@ int drop_forgotten(struct root *r, struct journal *j, struct error *err)
 	}
 }
 
-/* Larger than a journal without a row ever is. */
-#define BARE_JOURNAL (128 * 1024)
-
-/* A journal that was made, and then the first row did not come. */
-static bool is_empty_journal(struct root *r, const struct seen *seen)
+/* Whether no transaction is in it: it was made, and then the first row did not come. */
+static bool is_empty(struct root *r, struct journal *j)
 {
-	struct journal *j = NULL;
 	struct txn_list all = {0};
-	bool empty = false;
+	bool empty = journal_list(j, 0, &all, NULL) == 0 && all.n == 0;
 
-	if (seen->st.stx_size > BARE_JOURNAL)
-		return false;
-	if (journal_open(r, JOURNAL_WRITE, &j, NULL) == 1 &&
-	    journal_list(j, 0, &all, NULL) == 0)
-		empty = all.n == 0;
+	if (!empty && drop_forgotten(r, j, NULL) < 0)
+		log_debug("a forgotten transaction keeps part of its space");
 	txn_list_release(&all);
-	journal_close(j);
 	return empty;
 }
 
 void drop_litter(struct root *r)
 {
+	struct journal *j = NULL;
 	struct area a;
-	struct seen seen;
+	int there;
+	bool litter;
 
 	area_settle(r, "");
-	if (area_open(r, "", &a, NULL) < 0)
+	there = journal_open(r, JOURNAL_WRITE, &j, NULL);
+	litter = there == 0 || (there == 1 && is_empty(r, j));
+	journal_close(j);
+	if (!litter || area_open(r, "", &a, NULL) < 0)
 		return;
-	if (a.fd >= 0 && look_name(&a, a.fd, JOURNAL_FILE, &seen) == 0 &&
-	    (!seen.there || is_empty_journal(r, &seen)) &&
-	    journal_remove(&a, NULL) == 0 && area_remove(r, &a, NULL) < 0)
+	if (a.fd >= 0 && journal_remove(&a, NULL) == 0 && area_remove(r, &a, NULL) < 0)
 		log_debug("an empty '.putback' stays");
 	area_release(&a);
 }
