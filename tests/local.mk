@@ -14,6 +14,7 @@ unit_tests += tests/unit/test_core_mounts
 unit_tests += tests/unit/test_db
 unit_tests += tests/unit/test_db_check
 unit_tests += tests/unit/test_db_rewrite
+unit_tests += tests/unit/test_dbswap
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_error
 unit_tests += tests/unit/test_facts
@@ -50,6 +51,7 @@ unit_tests += tests/unit/test_users
 # a root and plans made by hand, and calls that fail at will
 txnlab = tests/unit/txnlab.c tests/unit/txnlab.h tests/unit/calls.c tests/unit/calls.h
 tests_unit_test_commit_SOURCES = tests/unit/test_commit.c $(txnlab)
+tests_unit_test_dbswap_SOURCES = tests/unit/test_dbswap.c $(txnlab)
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c $(txnlab)
 tests_unit_test_recover_SOURCES = tests/unit/test_recover.c $(txnlab)
 tests_unit_test_stage_SOURCES = tests/unit/test_stage.c $(txnlab)

@@ -371,18 +371,25 @@ void lab_plan(struct lab *l)
 	lab_put_symlink(l, "var/to-link", "../usr/share/new");
 }
 
-int lab_apply(struct lab *l, struct txn_result *ret, struct error *err)
+int lab_apply_with_rpmdb(struct lab *l, const struct rpmdb_maker *rpmdb, struct txn_result *ret,
+			 struct error *err)
 {
 	struct content content = {l, open_content, next_content, read_content,
 				  close_content};
 	struct work_order w = {
 		.plan = &l->plan,
 		.content = &content,
+		.rpmdb = rpmdb,
 		.record = {.title = "a test", .command = "test", .changes = &l->changes},
 		.observer = &l->observer,
 	};
 
 	return txn_run(l->root, &w, ret, err);
+}
+
+int lab_apply(struct lab *l, struct txn_result *ret, struct error *err)
+{
+	return lab_apply_with_rpmdb(l, NULL, ret, err);
 }
 
 void lab_apply_well(struct lab *l)

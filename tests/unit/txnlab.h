@@ -57,6 +57,8 @@ void lab_plan(struct lab *l);
 
 /* txn_run() of the plan. */
 int lab_apply(struct lab *l, struct txn_result *ret, struct error *err);
+int lab_apply_with_rpmdb(struct lab *l, const struct rpmdb_maker *rpmdb, struct txn_result *ret,
+			 struct error *err);
 /* The same with a clean slate of errors: must succeed. */
 void lab_apply_well(struct lab *l);
 
