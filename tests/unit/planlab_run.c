@@ -78,6 +78,8 @@ static void check_content(struct runner *r, const struct op *op)
 	f = &r->l->changes.list.v[op->change].to->files.v[op->file];
 	if (ftype_of_mode(f->mode) != ftype_of_mode(op->new.mode) ||
 	    f->digest_len != op->digest.len ||
+	    (f->digest &&
+	     op->digest.algo != r->l->changes.list.v[op->change].to->digest_algo) ||
 	    (f->digest && memcmp(f->digest, op->digest.bytes, f->digest_len) != 0) ||
 	    (op->kind != OP_CREATE && !strstr(op->path, f->base)))
 		complain(r, op, "is said to come from another file");

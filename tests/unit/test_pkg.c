@@ -149,7 +149,7 @@ static void changes_are_sorted(void **state)
 {
 	struct pkg *a1 = package("a-1-1.x86_64", 0), *a2 = package("a-2-1.x86_64", 9),
 		   *a3 = package("a-2-1.x86_64", 5), *a386 = package("a-1-1.i686", 0),
-		   *b = package("b-1-1", 0);
+		   *a4 = package("a-1-1.x86_64", 7), *b = package("b-1-1", 0);
 	struct changes c = {0};
 
 	(void)state;
@@ -158,6 +158,7 @@ static void changes_are_sorted(void **state)
 					   .to = b,
 					   .location = xstrdup("x")});
 	array_add(&c.list, (struct change){.kind = CHANGE_REMOVE, .from = a3});
+	array_add(&c.list, (struct change){.kind = CHANGE_REMOVE, .from = a4});
 	array_add(&c.list,
 		  (struct change){.kind = CHANGE_DOWNGRADE, .from = a2, .to = a1});
 	array_add(&c.list, (struct change){.kind = CHANGE_INSTALL,
@@ -169,16 +170,17 @@ static void changes_are_sorted(void **state)
 	changes_sort(&c);
 	assert_ptr_equal(c.list.v[0].to, a386);
 	assert_ptr_equal(c.list.v[1].to, a1);
-	assert_ptr_equal(c.list.v[2].from,
-			 a3); /* the same package twice: by its number */
-	assert_ptr_equal(c.list.v[3].from, a2);
-	assert_ptr_equal(c.list.v[4].to, b);
+	assert_ptr_equal(c.list.v[2].from, a4); /* the older one first, whatever its number */
+	assert_ptr_equal(c.list.v[3].from, a3); /* the same package twice: by its number */
+	assert_ptr_equal(c.list.v[4].from, a2);
+	assert_ptr_equal(c.list.v[5].to, b);
 	assert_string_equal(change_kind_name(CHANGE_DOWNGRADE), "downgrade");
 	assert_string_equal(change_kind_name((enum change_kind)99), "?");
 	changes_release(&c);
 	assert_int_equal(c.list.n, 0);
 	pkg_free(a2);
 	pkg_free(a3);
+	pkg_free(a4);
 }
 
 int main(void)
