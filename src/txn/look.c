@@ -61,8 +61,9 @@ static int digest_file(int dir, const char *name, struct digester *d)
 }
 
 /*
- * Type, owner, mode and content stand for the object. Two that agree in these are as good as one.
- * The digest's first 16 bytes serve as its number and birth time.
+ * Type, owner, mode, mtime and content stand for the object. Two that agree in these are as good as
+ * one; staging sees to it that an old and a new one never do. A directory's mtime is that of what
+ * is in it, and says nothing. The digest's first 16 bytes serve as number and birth time.
  */
 static int weak_identity(int dir, const char *name, const struct statx *st,
 			 struct identity *ret)
@@ -70,6 +71,7 @@ static int weak_identity(int dir, const char *name, const struct statx *st,
 	struct digester *d = digester_new(DIGEST_SHA256);
 	uint32_t what[5] = {st->stx_mode, st->stx_uid, st->stx_gid, st->stx_rdev_major,
 			    st->stx_rdev_minor};
+	int64_t mtime = S_ISDIR(st->stx_mode) ? 0 : look_ns(&st->stx_mtime);
 	struct digest sum;
 	int rc = 0;
 
@@ -78,6 +80,7 @@ static int weak_identity(int dir, const char *name, const struct statx *st,
 		return -1;
 	}
 	digester_update(d, what, sizeof(what));
+	digester_update(d, &mtime, sizeof(mtime));
 	if (S_ISREG(st->stx_mode))
 		rc = digest_file(dir, name, d);
 	else if (S_ISLNK(st->stx_mode))

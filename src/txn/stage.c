@@ -310,6 +310,23 @@ static int tie_links(struct staging *s, struct error *err)
 	return 0;
 }
 
+/*
+ * Where objects are known by what they are, the new one must not be taken for the old one: they may
+ * differ in nothing but who shares the inode. A nanosecond tells them apart.
+ */
+static int tell_apart(const struct area *a, const struct task *k, const char *name,
+		      struct seen *seen)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
+				    attr_timespec(k->new.attr.mtime_ns + 1)};
+
+	if (!a->weak || k->kind != OP_SWAP || !look_is(seen, &k->old.id))
+		return 0;
+	return utimensat(a->slots, name, times, AT_SYMLINK_NOFOLLOW) < 0
+		       ? -1
+		       : look_name(a, a->slots, name, seen);
+}
+
 /* From here on the journal knows each staged object. */
 static int note_objects(struct staging *s, struct error *err)
 {
@@ -321,7 +338,8 @@ static int note_objects(struct staging *s, struct error *err)
 
 		if (!has_slot(k))
 			continue;
-		if (look_name(a, a->slots, task_slot(i, "", name), &seen) < 0)
+		if (look_name(a, a->slots, task_slot(i, "", name), &seen) < 0 ||
+		    tell_apart(a, k, name, &seen) < 0)
 			return fail(k, err);
 		if (!seen.there || (seen.st.stx_mode ^ k->new.attr.mode) & S_IFMT ||
 		    (S_ISREG(k->new.attr.mode) && seen.st.stx_size != k->new.size)) {

@@ -63,6 +63,21 @@ static int from_disk(struct run *t, const char *dir, uint32_t area, struct error
 	return 0;
 }
 
+static int collect_one(struct run *t, const char *dir, uint32_t area, struct strmap *seen,
+		       struct error *err)
+{
+	uint32_t first, n, known;
+
+	if (strmap_get(seen, dir, &known))
+		return 0;
+	strmap_set(seen, dir, area);
+	n = tasks_at(&t->tasks, dir, &first);
+	if (!n)
+		return from_disk(t, dir, area, err);
+	from_tasks(t, dir, first, n);
+	return 0;
+}
+
 int stamps_collect(struct run *t, struct error *err)
 {
 	struct strmap seen = {0};
@@ -72,20 +87,17 @@ int stamps_collect(struct run *t, struct error *err)
 	for (uint32_t i = 0; i < t->tasks.list.n && rc == 0; i++) {
 		const struct task *k = &t->tasks.list.v[i];
 		const char *slash = strrchr(k->path, '/');
-		uint32_t first, n, known;
-		const char *dir;
 
 		if (k->kind == OP_ATTR)
 			continue;
-		dir = slash ? arena_strndup(&t->tasks.mem, k->path, slash - k->path) : "";
-		if (strmap_get(&seen, dir, &known))
-			continue;
-		strmap_set(&seen, dir, i);
-		n = tasks_at(&t->tasks, dir, &first);
-		if (n)
-			from_tasks(t, dir, first, n);
-		else
-			rc = from_disk(t, dir, k->area, err);
+		rc = collect_one(t,
+				 slash ? arena_strndup(&t->tasks.mem, k->path,
+						       slash - k->path)
+				       : "",
+				 k->area, &seen, err);
+		/* xfs gives a directory that moves to another parent a new mtime of its own */
+		if (rc == 0 && (object_is_dir(&k->old) || object_is_dir(&k->new)))
+			rc = collect_one(t, k->path, k->area, &seen, err);
 	}
 	strmap_release(&seen);
 	return rc;
