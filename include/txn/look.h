@@ -27,6 +27,9 @@ _must_check_ int look_name(const struct area *a, int dir, const char *name,
 _must_check_ int look_path(struct root *r, const struct area *a, const char *path,
 			   struct seen *ret);
 bool look_is(const struct seen *s, const struct identity *id);
+/* The same for an object whose attributes may have changed: where inode numbers do not last they
+ * are part of its identity. */
+bool look_is_still(const struct area *a, const struct seen *s, const struct identity *id);
 
 int64_t look_ns(const struct statx_timestamp *t);
 void look_attr(const struct statx *st, struct attr *ret); /* all but capabilities */

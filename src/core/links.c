@@ -89,14 +89,24 @@ static void break_foreign_links(struct planning *g, struct members *m)
 	}
 }
 
+/* An overlay's lower layer is copied name by name when it changes, and each name gets an inode of
+ * its own (Documentation/filesystems/overlayfs.rst on "index"). */
+static bool keeps_links(const struct mount *m)
+{
+	return !m->fstype || strcmp(m->fstype, "overlay") != 0;
+}
+
 /* Attributes belong to the inode. Where it has names outside of the set, it is not the package's
  * alone: a new inode takes its place, as it always does with rpm. */
-static bool spares_foreign(const struct planning *g, const struct member *v, uint32_t n)
+static bool can_change_inode(const struct planning *g, const struct member *v, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (g->steps[v[i].slot].act == ACT_ATTR &&
-		    g->layout->slots.v[v[i].slot].fact.nlink > n)
+	for (uint32_t i = 0; i < n; i++) {
+		if (g->steps[v[i].slot].act != ACT_ATTR)
+			continue;
+		if (g->layout->slots.v[v[i].slot].fact.nlink > n ||
+		    (n > 1 && !keeps_links(&g->mounts->v[v[i].mount])))
 			return false;
+	}
 	return true;
 }
 
@@ -108,7 +118,7 @@ static void join(struct planning *g, struct member *v, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		whole &= !is_replaced(&g->steps[v[i].slot]) && v[i].ino == v[0].ino &&
 			 v[i].dev == v[0].dev;
-	if (whole && spares_foreign(g, v, n))
+	if (whole && can_change_inode(g, v, n))
 		return;
 	for (uint32_t i = 0; i < n; i++) {
 		struct step *step = &g->steps[v[i].slot];

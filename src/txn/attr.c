@@ -119,8 +119,7 @@ int attr_change(const struct area *a, int dir, const char *name,
 
 	if (fd < 0 || look_name(a, fd, "", &now) < 0)
 		return -1;
-	if (now.foreign || (!a->weak && !look_is(&now, id)) ||
-	    (now.st.stx_mode ^ want->mode) & S_IFMT) {
+	if (!look_is_still(a, &now, id) || (now.st.stx_mode ^ want->mode) & S_IFMT) {
 		errno = ESTALE;
 		return -1;
 	}

@@ -260,8 +260,7 @@ static int do_move(const struct deed *d, enum verdict *ret)
 static int do_attr(const struct deed *d, enum verdict *ret)
 {
 	const struct attr *want = d->way == FORWARD ? &d->k->new.attr : &d->k->old.attr;
-	bool same = d->area->weak ? d->path.there && !d->path.foreign
-				  : look_is(&d->path, &d->k->old.id);
+	bool same = look_is_still(d->area, &d->path, &d->k->old.id);
 	struct spot s;
 
 	if (!same || (d->path.st.stx_mode ^ want->mode) & S_IFMT) {

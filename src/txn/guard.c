@@ -92,13 +92,15 @@ static const char *compare(const struct guard *g, const struct task *k,
 			   const struct object *o, const struct attr *attr,
 			   const struct seen *s)
 {
+	const struct area *a = &g->run->areas.v[k->area];
 	bool goes = k->kind != OP_ATTR;
 
 	if (!s->there)
 		return "is gone";
 	if (s->foreign)
 		return "is hidden by a mount";
-	if (!look_is(s, &o->id) || (s->st.stx_mode ^ attr->mode) & S_IFMT)
+	if (!(goes ? look_is(s, &o->id) : look_is_still(a, s, &o->id)) ||
+	    (s->st.stx_mode ^ attr->mode) & S_IFMT)
 		return "was replaced";
 	if (k->db)
 		return NULL;

@@ -29,6 +29,11 @@ bool look_is(const struct seen *s, const struct identity *id)
 	return s->there && !s->foreign && identity_is_same(&s->id, id);
 }
 
+bool look_is_still(const struct area *a, const struct seen *s, const struct identity *id)
+{
+	return a->weak ? s->there && !s->foreign && s->id.ino == id->ino : look_is(s, id);
+}
+
 /* --- objects known by their content ------------------------------------------------------------- */
 
 static int digest_link(int dir, const char *name, struct digester *d)
@@ -60,18 +65,28 @@ static int digest_file(int dir, const char *name, struct digester *d)
 	return 0;
 }
 
-/*
- * Type, owner, mode, mtime and content stand for the object. Two that agree in these are as good as
- * one; staging sees to it that an old and a new one never do. A directory's mtime is that of what
- * is in it, and says nothing. The digest's first 16 bytes serve as number and birth time.
- */
-static int weak_identity(int dir, const char *name, const struct statx *st,
-			 struct identity *ret)
+/* 8 bytes of a digest over n bytes */
+static int short_digest(const void *p, size_t n, int64_t *ret)
 {
 	struct digester *d = digester_new(DIGEST_SHA256);
-	uint32_t what[5] = {st->stx_mode, st->stx_uid, st->stx_gid, st->stx_rdev_major,
+	struct digest sum;
+
+	if (!d) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	digester_update(d, p, n);
+	digester_finish(d, &sum);
+	memcpy(ret, sum.bytes, sizeof(*ret));
+	return 0;
+}
+
+/* Type and content, which stay when attributes change. */
+static int digest_content(int dir, const char *name, const struct statx *st, uint64_t *ret)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	uint32_t what[3] = {st->stx_mode & S_IFMT, st->stx_rdev_major,
 			    st->stx_rdev_minor};
-	int64_t mtime = S_ISDIR(st->stx_mode) ? 0 : look_ns(&st->stx_mtime);
 	struct digest sum;
 	int rc = 0;
 
@@ -80,7 +95,6 @@ static int weak_identity(int dir, const char *name, const struct statx *st,
 		return -1;
 	}
 	digester_update(d, what, sizeof(what));
-	digester_update(d, &mtime, sizeof(mtime));
 	if (S_ISREG(st->stx_mode))
 		rc = digest_file(dir, name, d);
 	else if (S_ISLNK(st->stx_mode))
@@ -90,10 +104,25 @@ static int weak_identity(int dir, const char *name, const struct statx *st,
 		return -1;
 	}
 	digester_finish(d, &sum);
-	memcpy(&ret->ino, sum.bytes, sizeof(ret->ino));
-	memcpy(&ret->btime_ns, sum.bytes + sizeof(ret->ino), sizeof(ret->btime_ns));
-	ret->ino |= 1; /* 0 stands for nothing */
+	memcpy(ret, sum.bytes, sizeof(*ret));
+	*ret |= 1; /* 0 stands for nothing */
 	return 0;
+}
+
+/*
+ * A digest of type and content stands for the inode number, one of owner, mode and mtime for the
+ * birth time. Objects that agree in these are as good as one; staging sees to it that an old and a
+ * new one never do. A directory's mtime is that of what is in it, and says nothing.
+ */
+static int weak_identity(int dir, const char *name, const struct statx *st,
+			 struct identity *ret)
+{
+	int64_t attributes[4] = {st->stx_mode & 07777, st->stx_uid, st->stx_gid,
+				 S_ISDIR(st->stx_mode) ? 0 : look_ns(&st->stx_mtime)};
+
+	return digest_content(dir, name, st, &ret->ino) < 0
+		       ? -1
+		       : short_digest(attributes, sizeof(attributes), &ret->btime_ns);
 }
 
 /* --- looking --------------------------------------------------------------------------------------- */
