@@ -57,7 +57,8 @@ tests_unit_test_recover_SOURCES = tests/unit/test_recover.c $(txnlab)
 tests_unit_test_stage_SOURCES = tests/unit/test_stage.c $(txnlab)
 tests_unit_test_undo_SOURCES = tests/unit/test_undo.c $(txnlab)
 # what is no part of the library is compiled in
-tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/options.c
+tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/args.c src/cmd/option.c \
+	src/cmd/options.c src/cmd/selected.c src/cmd/word.c
 planlab = tests/unit/planlab.h tests/unit/planlab.c tests/unit/planlab_parse.c tests/unit/planlab_run.c \
 	tests/unit/planlab_show.c
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(planlab)

@@ -13,7 +13,7 @@ struct command {
 	const char *usage;   /* "[ENTRY]" */
 	const char *summary; /* one line */
 	const char *help;    /* whole paragraphs */
-	unsigned takes;	     /* GIVEN_* beside the global ones */
+	uint64_t takes;	     /* GIVEN(...) beside the global ones */
 	uint32_t min_args, max_args;
 	bool takes_selection; /* its arguments are packages */
 	bool changes;	      /* changes the root: must not die in the middle */

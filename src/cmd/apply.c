@@ -143,7 +143,7 @@ const struct command cmd_apply = {
 		"\n"
 		"FILE is a plan saved by `plan -o FILE`: exactly that is done, or nothing where the root has\n"
 		"changed since.\n",
-	.takes = GIVEN_POLICY | GIVEN_YES,
+	.takes = GIVEN_POLICY | GIVEN(YES),
 	.max_args = UINT32_MAX,
 	.changes = true,
 	.run = apply_run,

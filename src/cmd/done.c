@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/done.h"
+#include "cmd/word.h"
 
 void done_say(struct done *d, const char *fmt, ...)
 {
@@ -26,7 +27,7 @@ void done_warn(struct done *d, const struct problems *p)
 void done_next(struct done *d, const struct session *s, const char *command, int64_t id,
 	       const char *what_for)
 {
-	cleanup_free char *root = options_quote(s->o->root);
+	cleanup_free char *root = word_quote(s->o->root);
 
 	strlist_take(&d->next, xasprintf("putback --root %s %s %lld\t%s", root, command,
 					 (long long)id, what_for));

@@ -50,7 +50,7 @@ const struct command cmd_forget = {
 	.summary = "give back the space that undo needs",
 	.help = "Removes what a transaction keeps in .putback: the originals where it stands, what was\n"
 		"staged where it was taken back. The root stays as it is; undo and redo go.\n",
-	.takes = GIVEN_YES,
+	.takes = GIVEN(YES),
 	.min_args = 1,
 	.max_args = 1,
 	.changes = true,

@@ -17,7 +17,7 @@ void help_overview(FILE *out, const struct command *const *commands, uint32_t n)
 	fputs("\n"
 	      "Options that every command takes, before or after it:\n",
 	      out);
-	options_help(out, GIVEN_GLOBAL);
+	option_help(out, GIVEN_GLOBAL);
 	fputs("\n"
 	      "DIR is $PUTBACK_ROOT, else /mnt/sysimage, else /mnt/sysroot, where --root is not given.\n"
 	      "\n"
@@ -29,5 +29,5 @@ void help_command(FILE *out, const struct command *c)
 {
 	fprintf(out, "usage: putback [OPTIONS] %s%s%s\n\n%s\nOptions:\n", c->name,
 		*c->usage ? " " : "", c->usage, c->help);
-	options_help(out, c->takes | GIVEN_GLOBAL);
+	option_help(out, c->takes | GIVEN_GLOBAL);
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "cmd/help.h"
+#include "cmd/word.h"
 #include "rpm/hdr.h"
 
 static const struct command *const commands[] = {
@@ -26,7 +27,7 @@ static const struct command *find(const char *name, struct error *err)
 		names[i] = commands[i]->name;
 	}
 	names[ELEMENTSOF(commands)] = "help";
-	near = options_nearest(name, names, ELEMENTSOF(names));
+	near = word_nearest(name, names, ELEMENTSOF(names));
 	if (near)
 		err_set(err, ERR_USAGE, "unknown command '%s'; did you mean '%s'?", name,
 			near);

@@ -4,11 +4,12 @@
 #include "cmd/done.h"
 #include "cmd/pick.h"
 #include "cmd/rows.h"
+#include "cmd/word.h"
 
 int pick_number(struct session *s, const char *what, int64_t *ret, struct error *err)
 {
 	*ret = 0;
-	if (!s->o->args.n || options_number(s->o->args.v[0], ret) == 0)
+	if (!s->o->args.n || word_number(s->o->args.v[0], ret) == 0)
 		return 0;
 	return err_set(err, ERR_USAGE, "'%s' is not the number of %s", s->o->args.v[0],
 		       what);

@@ -43,7 +43,7 @@ const struct command cmd_plan = {
 		"\n"
 		"PACKAGE is NAME[-VERSION[-RELEASE]][.ARCH], as rpm names it. Without a version: the\n"
 		"newest one older than what is installed.\n",
-	.takes = GIVEN_POLICY | GIVEN_FILES | GIVEN_EXIT_CODE | GIVEN_OUTPUT,
+	.takes = GIVEN_POLICY | GIVEN(FILES) | GIVEN(EXIT_CODE) | GIVEN(OUTPUT),
 	.max_args = UINT32_MAX,
 	.takes_selection = true,
 	.run = plan_run,

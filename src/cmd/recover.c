@@ -102,7 +102,7 @@ const struct command cmd_recover = {
 	.help = "Needs no packages, no keys and no network, only what lies in .putback. Goes forward: what\n"
 		"was being done is done, what was being taken back is taken back. --back: the other way.\n"
 		"May itself be cut short and begun again.\n",
-	.takes = GIVEN_YES | GIVEN_BACK,
+	.takes = GIVEN(YES) | GIVEN(BACK),
 	.max_args = 0,
 	.changes = true,
 	.run = recover_run,

@@ -48,7 +48,7 @@ const struct command cmd_redo = {
 	.summary = "do again what undo took back",
 	.help = "Needs no packages: what was staged is still there. Without ID: the newest transaction that\n"
 		"was taken back. A path that has changed since is named, and nothing is done.\n",
-	.takes = GIVEN_YES,
+	.takes = GIVEN(YES),
 	.max_args = 1,
 	.changes = true,
 	.run = redo_run,

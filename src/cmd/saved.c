@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cmd/args.h"
 #include "cmd/rows.h"
 #include "cmd/saved.h"
 
@@ -43,7 +44,7 @@ int saved_write(struct session *s, const struct prepared *p, struct error *err)
 		.root_id = root_id(p), .digest = p->digest, .made = (int64_t)time(NULL)};
 	int rc;
 
-	options_canonical(s->o, p->entry, &meta.args);
+	args_of(s->o, p->entry, &meta.args);
 	rc = txn_save_plan(s->o->output, &p->plan, &meta, err);
 	saved_plan_release(&meta);
 	return rc;
@@ -72,8 +73,8 @@ static int check_agreement(const struct options *given, const struct options *sa
 	struct strlist a = {0}, b = {0};
 	const char *odd = NULL;
 
-	options_canonical(given, 0, &a);
-	options_canonical(saved, 0, &b);
+	args_of(given, 0, &a);
+	args_of(saved, 0, &b);
 	for (uint32_t i = 0; i < a.n && !odd; i++) {
 		if (!strlist_has(&b, a.v[i]))
 			odd = a.v[i];
@@ -100,27 +101,14 @@ static int take_args(struct session *s, const char *path, struct saved_plan *sav
 	for (uint32_t i = 0; i < saved->args.n; i++)
 		argv[argc++] = saved->args.v[i];
 	if (options_parse(&made, argc, argv, &why) < 0 ||
-	    options_selection(&made, &why) < 0 || (made.given & ~(unsigned)GIVEN_SAVED))
+	    options_selection(&made, &why) < 0 || (made.given & ~GIVEN_SAVED))
 		rc = err_set(err, ERR_USAGE,
 			     "'%s' holds arguments that make no sense here%s%s", path,
 			     why.msg ? ": " : "", why.msg ? why.msg : "");
 	else
 		rc = check_agreement(o, &made, path, err);
-	if (rc == 0) {
-		strlist_release(&o->from);
-		strlist_release(&o->keys);
-		selection_release(&o->selection);
-		o->from = made.from;
-		o->keys = made.keys;
-		o->selection = made.selection;
-		made.from = made.keys = (struct strlist){0};
-		made.selection = (struct selection){0};
-		o->trust_root_keys = made.trust_root_keys;
-		o->allow_unsigned = made.allow_unsigned;
-		o->nodeps = made.nodeps;
-		o->replacefiles = made.replacefiles;
-		o->config = made.config;
-	}
+	if (rc == 0)
+		args_move(o, &made);
 	options_release(&made);
 	return rc;
 }

@@ -51,7 +51,7 @@ const struct command cmd_undo = {
 	.help = "Brings the originals back, the same inodes, and the package database with them. Without ID:\n"
 		"the newest transaction that stands. A path that has changed since is named, and nothing\n"
 		"is done; with --force it is kept aside in .putback and replaced.\n",
-	.takes = GIVEN_YES | GIVEN_FORCE,
+	.takes = GIVEN(YES) | GIVEN(FORCE),
 	.max_args = 1,
 	.changes = true,
 	.run = undo_run,

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "cmd/args.h"
 #include "cmd/options.h"
+#include "cmd/word.h"
 
 enum { WORDS_MAX = 24 };
 
@@ -78,7 +80,7 @@ static void test_anywhere(void **state)
 		assert_int_equal(o.selection.undo_id, 7);
 		assert_true(o.yes);
 		assert_int_equal(o.given,
-				 GIVEN_ROOT | GIVEN_FROM | GIVEN_UNDO | GIVEN_YES);
+				 GIVEN(ROOT) | GIVEN(FROM) | GIVEN(UNDO) | GIVEN(YES));
 		options_release(&o);
 	}
 	unsetenv("POSIXLY_CORRECT");
@@ -131,8 +133,8 @@ static void test_check(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&o, &err, words), 0);
-	assert_int_equal(options_check(&o, GIVEN_YES | GIVEN_FORCE, &err), 0);
-	assert_int_equal(options_check(&o, GIVEN_YES, &err), -1);
+	assert_int_equal(options_check(&o, GIVEN(YES) | GIVEN(FORCE), &err), 0);
+	assert_int_equal(options_check(&o, GIVEN(YES), &err), -1);
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_non_null(strstr(err.msg, "`survey` does not take --force;"));
 	options_release(&o);
@@ -158,12 +160,12 @@ static void test_canonical(void **state)
 
 		assert_int_equal(parse(&a, &err, copy), 0);
 		assert_int_equal(options_selection(&a, &err), 0);
-		options_canonical(&a, 0, &once);
+		args_of(&a, 0, &once);
 		for (uint32_t k = 0; k < once.n; k++)
 			argv[2 + k] = once.v[k];
 		assert_int_equal(options_parse(&b, 2 + (int)once.n, argv, &err), 0);
 		assert_int_equal(options_selection(&b, &err), 0);
-		options_canonical(&b, 0, &twice);
+		args_of(&b, 0, &twice);
 		assert_int_equal(once.n, twice.n);
 		for (uint32_t k = 0; k < once.n; k++)
 			assert_string_equal(once.v[k], twice.v[k]);
@@ -186,7 +188,7 @@ static void test_canonical_resolves(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&o, &err, words), 0);
-	options_canonical(&o, 31, &args);
+	args_of(&o, 31, &args);
 	assert_string_equal(args.v[0], "--from=/usr/bin");
 	assert_string_equal(args.v[1], "--undo=31");
 	strlist_release(&args);
@@ -221,7 +223,7 @@ static void test_quote(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		cleanup_free char *s = options_quote(rows[i][0]);
+		cleanup_free char *s = word_quote(rows[i][0]);
 
 		assert_string_equal(s, rows[i][1]);
 	}
@@ -239,7 +241,7 @@ static void test_nearest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		const char *near = options_nearest(rows[i][0], names, ELEMENTSOF(names));
+		const char *near = word_nearest(rows[i][0], names, ELEMENTSOF(names));
 
 		if (rows[i][1])
 			assert_string_equal(near, rows[i][1]);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CMD_ARGS_H
+#define PUTBACK_CMD_ARGS_H
+/* What a saved plan holds of the options: GIVEN_SAVED and the selection. */
+#include "cmd/options.h"
+
+/*
+ * As arguments that options_parse() takes, in a fixed order, paths made absolute; entry: what
+ * "last" came to (0: not known).
+ */
+void args_of(const struct options *o, int64_t entry, struct strlist *ret);
+/* The same options of o give way to those of made, which may only be released afterwards. */
+void args_move(struct options *o, struct options *made);
+
+#endif

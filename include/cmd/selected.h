@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CMD_SELECTED_H
+#define PUTBACK_CMD_SELECTED_H
+/* The part of the command line that says what is wanted: from words to a selection, and back. */
+#include "base/error.h"
+#include "select/select.h"
+
+/* The value of --undo. ERR_USAGE where it makes no sense, as below. */
+_must_check_ int selected_undo(struct selection *sel, const char *value,
+			       struct error *err);
+/* The arguments as packages; then whether the whole selects something, and one thing only. */
+_must_check_ int selected_finish(struct selection *sel, const struct strlist *args,
+				 struct error *err);
+/* As arguments that say the same; entry: what "last" came to (0: not known). */
+void selected_args(const struct selection *sel, int64_t entry, struct strlist *ret);
+
+#endif
