@@ -11,7 +11,7 @@ _must_check_ int selected_undo(struct selection *sel, const char *value,
 /* The arguments as packages; then whether the whole selects something, and one thing only. */
 _must_check_ int selected_finish(struct selection *sel, const struct strlist *args,
 				 struct error *err);
-/* As arguments that say the same; entry: what "last" came to (0: not known). */
-void selected_args(const struct selection *sel, int64_t entry, struct strlist *ret);
+/* As arguments that say the same; entry: what "last" came to (NULL: not known). */
+void selected_args(const struct selection *sel, const char *entry, struct strlist *ret);
 
 #endif

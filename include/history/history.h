@@ -2,9 +2,16 @@
 #ifndef PUTBACK_HISTORY_HISTORY_H
 #define PUTBACK_HISTORY_HISTORY_H
 /*
- * What changed when on this root: entries, newest last. Each format is one file with a const ops
- * table, listed in history.c: dnf4's history.sqlite (read with its -wal, from a private copy), and,
- * where there is none, groups of the rpmdb's INSTALLTID.
+ * What changed when on this root: entries of all that kept a record there, merged into one timeline,
+ * oldest first. Each format is one file with a const ops table, listed in history.c, the one that
+ * knows most first; the same transaction seen by two of them is told by the first (history/merge.h).
+ *
+ * What a user types for an entry is its name. It never changes while the record is there:
+ *
+ *	dnf4:7          the number that the tool itself shows
+ *	rpm:1700000000  where the tool numbers nothing, the second in which it began
+ *	7               the same without the format, of the root's primary format: the first in the
+ *	                order of history.c that has entries
  */
 #include "base/error.h"
 #include "base/root.h"
@@ -47,16 +54,18 @@ enum entry_state { ENTRY_DONE, ENTRY_FAILED, ENTRY_UNFINISHED };
 const char *entry_state_name(enum entry_state s);
 
 struct history_entry {
-	int64_t id;	    /* number that the tool shows */
+	const char
+		*name; /* what a user types: "7" of the primary format, else "rpm:17" */
+	int64_t id;    /* the number in it; no two of one origin share it */
 	int64_t begin, end; /* seconds; end 0: none recorded */
 	enum entry_state state;
 	const char
 		*command; /* command line as the tool kept it (dnf: without "dnf"), "" */
 	const char *user; /* name or number, "" */
 	const char *comment;
-	const char *origin; /* "dnf4", "rpm" */
-	bool complete; /* false: only what came is known, not what went (rpm's INSTALLTID) */
-	bool putback; /* putback's own: never "last" */
+	const char *origin; /* "dnf4", "rpm": which format tells it */
+	bool complete; /* false: of what came it is not always known what went for it */
+	bool putback;  /* putback's own: never "last" */
 	ARRAY(struct history_item) items;
 };
 
@@ -64,17 +73,19 @@ struct history {
 	struct arena mem;
 	ARRAY(struct history_entry) entries; /* oldest first */
 	struct strlist remarks; /* formats that were there but could not be read, why */
+	bool damaged;		/* one of them keeps more than others can stand in for */
 };
 
 /*
- * Reads what there is. A damaged or unknown database is ERR_FAILED with its name; where the
- * caller can do without (survey), it asks with tolerant, and the fact becomes a remark.
- * installed: for grouping by INSTALLTID.
+ * Reads what there is. What cannot be read (damaged, of an unknown version) becomes a remark that
+ * names it, and damaged is set: the others are told all the same. installed: sorted; for grouping
+ * by INSTALLTID, and to tell which transactions a history does not know of.
  */
-_must_check_ int history_read(struct root *r, const struct pkgset *installed,
-			      bool tolerant, struct history *ret, struct error *err);
-const struct history_entry *history_find(const struct history *h,
-					 int64_t id); /* NULL: none */
+void history_read(struct root *r, const struct pkgset *installed, struct history *ret);
+/* By name: "7", "rpm:1700000000". NULL: there is none. */
+const struct history_entry *history_find(const struct history *h, const char *name);
+/* Whether it could be the name of an entry: digits, with or without a format in front. */
+bool history_name_is_valid(const char *name);
 /* The newest entry that packages came or went with and that is not putback's own; NULL: none. */
 const struct history_entry *history_last(const struct history *h);
 /* Whether packages came or went with it (marking one as wanted by the user is an entry, too). */

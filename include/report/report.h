@@ -25,7 +25,7 @@ struct log_row {
 	const struct log_change {
 		const char *kind, *from, *to, *source, *signer;
 		bool unsigned_allowed;
-	} *list; /* with detail only */
+	} * list; /* with detail only */
 	uint32_t n_list;
 };
 
@@ -39,12 +39,12 @@ struct survey_report {
 	uint32_t history_entries;
 	const char *history_origin, *history_error;
 	int64_t history_last_id, history_last_time;
-	const char *history_last_command, *history_last_state;
+	const char *history_last_entry, *history_last_command, *history_last_state;
 	const struct cache_row {
 		const char *manager, *path;
 		uint32_t packages;
 		uint64_t bytes;
-	} *caches;
+	} * caches;
 	uint32_t n_caches;
 	const char *caches_error;
 	const struct log_row *txns; /* without the forgotten ones */
@@ -55,6 +55,7 @@ struct survey_report {
 };
 
 struct history_row {
+	const char *entry; /* what a user types for it */
 	int64_t id, begin, end;
 	const char *state, *origin, *command, *user, *comment;
 	bool complete; /* false: what went is not on record */
@@ -62,7 +63,7 @@ struct history_row {
 	const struct history_row_item {
 		const char *action, *nevra, *repo;
 		bool failed;
-	} *items; /* one entry's detail */
+	} * items; /* one entry's detail */
 	uint32_t n_items;
 };
 

@@ -13,7 +13,7 @@
 struct selection {
 	bool undo; /* --undo; then no packages are named */
 	bool undo_last;
-	int64_t undo_id;
+	char *undo_name; /* of the entry, where it is not the last */
 	struct strlist
 		packages; /* names and NEVRAs as given, read as rpm reads them; no globs */
 };

@@ -44,7 +44,7 @@ static void add(const struct options *o, const struct option_row *row,
 	}
 }
 
-void args_of(const struct options *o, int64_t entry, struct strlist *ret)
+void args_of(const struct options *o, const char *entry, struct strlist *ret)
 {
 	for (uint32_t i = 0; i < OPTION_COUNT; i++) {
 		if (GIVEN_SAVED >> i & 1)

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "cmd/cmd.h"
-#include "cmd/pick.h"
 #include "cmd/rows.h"
 #include "history/history.h"
 #include "rpm/db.h"
@@ -23,17 +22,36 @@ static void show(struct session *s, const struct history *h,
 	free(entries);
 }
 
-static int pick(struct session *s, const struct history *h, int64_t id,
+static int pick(struct session *s, const struct history *h,
 		const struct history_entry **ret, struct error *err)
 {
-	bool last = s->o->args.n && !strcmp(s->o->args.v[0], "last");
+	const char *name = s->o->args.n ? s->o->args.v[0] : NULL;
 
-	*ret = last ? history_last(h) : id ? history_find(h, id) : NULL;
-	if (*ret || (!last && !id))
+	if (!name) {
+		*ret = NULL;
 		return 0;
-	return err_set(err, ERR_USAGE,
-		       "the history of '%s' has no entry %s; see `putback history`",
-		       s->o->root, s->o->args.v[0]);
+	}
+	*ret = strcmp(name, "last") ? history_find(h, name) : history_last(h);
+	return *ret ? 0
+		    : err_set(err, ERR_USAGE,
+			      "the history of '%s' has no entry %s; see `putback history`",
+			      s->o->root, name);
+}
+
+/* What can be read is shown, whatever else is damaged; nothing at all is a failure. */
+static int check(const struct history *h, struct error *why, int *ret_exit,
+		 struct error *err)
+{
+	if (why->kind == ERR_NONE && !h->damaged)
+		return 0;
+	if (!h->entries.n && why->kind != ERR_NONE) {
+		err_move(err, why);
+		return -1;
+	}
+	if (!h->entries.n)
+		return err_set(err, ERR_FAILED, "%s", h->remarks.v[0]);
+	*ret_exit = error_exit_code(ERR_WARNINGS);
+	return 0;
 }
 
 static int history_run(struct session *s, int *ret_exit, struct error *err)
@@ -44,29 +62,23 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 	struct pkgset installed = {0};
 	struct history h = {0};
 	struct db *db = NULL;
-	int64_t id = 0;
 	int rc;
 
 	if (s->o->args.n && strcmp(s->o->args.v[0], "last") &&
-	    pick_number(s, "an entry of the history", &id, err) < 0)
-		return -1;
+	    !history_name_is_valid(s->o->args.v[0]))
+		return err_set(err, ERR_USAGE, "'%s' is not an entry of the history",
+			       s->o->args.v[0]);
 	if (session_open(s, ROOT_READ, &r, err) < 0)
 		return -1;
-	/* dnf's own history can be read where the rpmdb cannot */
-	if (db_open(r, &db, &why) < 0 ||
-	    db_load(db, &installed, &s->observer, &why) < 0) {
+	/* what package managers kept can be read where the rpmdb cannot */
+	if (db_open(r, &db, &why) < 0 || db_load(db, &installed, &s->observer, &why) < 0)
 		log_warning("%s", why.msg);
-		*ret_exit = error_exit_code(ERR_WARNINGS);
-	}
-	rc = history_read(r, &installed, false, &h, err);
-	for (uint32_t i = 0; i < h.remarks.n; i++)
+	history_read(r, &installed, &h);
+	rc = check(&h, &why, ret_exit, err);
+	for (uint32_t i = rc ? 1 : 0; i < h.remarks.n; i++)
 		log_warning("%s", h.remarks.v[i]);
-	if (rc == 0 && !h.entries.n && why.kind != ERR_NONE) {
-		err_move(err, &why);
-		rc = -1;
-	}
 	if (rc == 0)
-		rc = pick(s, &h, id, &one, err);
+		rc = pick(s, &h, &one, err);
 	if (rc == 0) {
 		show(s, &h, one);
 		fflush(stdout);
@@ -82,9 +94,9 @@ const struct command cmd_history = {
 	.name = "history",
 	.usage = "[ENTRY|last]",
 	.summary = "what was done to this root, by its own package manager",
-	.help = "Entries, newest first, from dnf's history, or where there is none from the times that rpm\n"
-		"recorded; with ENTRY, one of them with its packages. `--undo ENTRY` of plan and apply\n"
-		"takes these numbers. Works on a read-only root.\n",
+	.help = "Entries, newest first, of all that kept a record on this root; with ENTRY, one of them with\n"
+		"its packages. `--undo ENTRY` of plan and apply takes what the first column shows. Works on\n"
+		"a read-only root.\n",
 	.max_args = 1,
 	.run = history_run,
 };

@@ -42,9 +42,8 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	    db_open(p->root, &p->db, err) < 0 ||
 	    db_load(p->db, &p->installed, &s->observer, err) < 0)
 		return -1;
-	/* named packages do without a history, however damaged it is */
-	return history_read(p->root, &p->installed, !s->o->selection.undo, &p->history,
-			    err);
+	history_read(p->root, &p->installed, &p->history);
+	return 0;
 }
 
 static void set_title(struct session *s, struct prepared *p)
@@ -54,12 +53,12 @@ static void set_title(struct session *s, struct prepared *p)
 	if (s->o->selection.undo)
 		e = s->o->selection.undo_last
 			    ? history_last(&p->history)
-			    : history_find(&p->history, s->o->selection.undo_id);
+			    : history_find(&p->history, s->o->selection.undo_name);
 	if (!e) {
 		p->title = xstrdup(p->outcome.title ? p->outcome.title : "");
 		return;
 	}
-	p->entry = e->id;
+	p->entry = e->name;
 	p->title = rows_undo_title(e);
 }
 
@@ -207,8 +206,10 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 
 	add_problems(p, &p->outcome.problems, false);
 	for (uint32_t i = 0; i < p->history.remarks.n; i++)
-		problems_add(&p->plan.problems, PROBLEM_HISTORY, SEV_NOTE, "", "%s",
-			     p->history.remarks.v[i]);
+		problems_add(&p->plan.problems, PROBLEM_HISTORY,
+			     s->o->selection.undo && p->history.damaged ? SEV_WARNING
+									: SEV_NOTE,
+			     "", "%s", p->history.remarks.v[i]);
 	if (prepared_is_empty(p))
 		return 0;
 	check_arch(p);

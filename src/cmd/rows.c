@@ -15,6 +15,7 @@ struct history_row *rows_history(const struct history_entry *const *entries, uin
 			xcalloc(e->items.n ? e->items.n : 1, sizeof(*items));
 
 		rows[i] = (struct history_row){
+			.entry = e->name,
 			.id = e->id,
 			.begin = e->begin,
 			.end = e->end,
@@ -130,10 +131,13 @@ char *rows_undo_title(const struct history_entry *e)
 {
 	cleanup_free char *when = rows_time(e->begin);
 	cleanup_free char *command = shortened(e->command);
-	/* dnf leaves its own name out of the command line that it keeps */
-	const char *tool = !strcmp(e->origin, "dnf4") && *e->command ? "dnf " : "";
+	/* these leave their own name out of the command line that they keep */
+	const char *tool = !*e->command			? ""
+			   : !strcmp(e->origin, "dnf4") ? "dnf "
+			   : !strcmp(e->origin, "yum")	? "yum "
+							: "";
 
-	return xasprintf("undo of entry %lld: %s%s, %s%s%s", (long long)e->id, tool,
+	return xasprintf("undo of entry %s: %s%s, %s%s%s", e->name, tool,
 			 *command ? command : "command unknown", when,
 			 e->state == ENTRY_DONE ? "" : ", ",
 			 e->state == ENTRY_DONE ? "" : entry_state_name(e->state));

@@ -73,8 +73,8 @@ static int check_agreement(const struct options *given, const struct options *sa
 	struct strlist a = {0}, b = {0};
 	const char *odd = NULL;
 
-	args_of(given, 0, &a);
-	args_of(saved, 0, &b);
+	args_of(given, NULL, &a);
+	args_of(saved, NULL, &b);
 	for (uint32_t i = 0; i < a.n && !odd; i++) {
 		if (!strlist_has(&b, a.v[i]))
 			odd = a.v[i];

@@ -3,18 +3,21 @@
 
 #include "cmd/selected.h"
 
-#include "cmd/word.h"
-
 int selected_undo(struct selection *sel, const char *value, struct error *err)
 {
 	sel->undo = true;
 	sel->undo_last = !strcmp(value, "last");
-	if (sel->undo_last || word_number(value, &sel->undo_id) == 0)
+	if (sel->undo_last)
 		return 0;
-	return err_set(
-		err, ERR_USAGE,
-		"--undo '%s': must be `last` or an entry's number (see `putback history`)",
-		value);
+	if (!history_name_is_valid(value))
+		return err_set(
+			err, ERR_USAGE,
+			"--undo '%s': must be `last` or an entry, such as 7 or rpm:1700000000 "
+			"(see `putback history`)",
+			value);
+	free(sel->undo_name);
+	sel->undo_name = xstrdup(value);
+	return 0;
 }
 
 int selected_finish(struct selection *sel, const struct strlist *args, struct error *err)
@@ -36,11 +39,12 @@ int selected_finish(struct selection *sel, const struct strlist *args, struct er
 	return 0;
 }
 
-void selected_args(const struct selection *sel, int64_t entry, struct strlist *ret)
+void selected_args(const struct selection *sel, const char *entry, struct strlist *ret)
 {
 	if (sel->undo)
-		strlist_take(ret, xasprintf("--undo=%lld",
-					    (long long)(entry ? entry : sel->undo_id)));
+		strlist_take(ret, xasprintf("--undo=%s", entry		  ? entry
+							 : sel->undo_name ? sel->undo_name
+									  : "last"));
 	strlist_add(ret, "--");
 	for (uint32_t i = 0; i < sel->packages.n; i++)
 		strlist_add(ret, sel->packages.v[i]);

@@ -21,7 +21,7 @@ struct found {
 	struct cache_dirs caches;
 	struct txn_list log;
 	struct problems remarks;
-	struct error db_why, history_why, caches_why, journal_why;
+	struct error db_why, caches_why, journal_why;
 	struct cache_row *cache_rows;
 	struct log_row *log_rows;
 };
@@ -39,7 +39,6 @@ static void found_release(struct found *f)
 	txn_list_release(&f->log);
 	problems_release(&f->remarks);
 	err_release(&f->db_why);
-	err_release(&f->history_why);
 	err_release(&f->caches_why);
 	err_release(&f->journal_why);
 	free(f->cache_rows);
@@ -83,13 +82,10 @@ static void look_at_history(struct root *r, struct found *f, struct survey_repor
 {
 	const struct history_entry *last;
 
-	if (history_read(r, &f->installed, false, &f->history, &f->history_why) < 0) {
-		out->history_error = f->history_why.msg;
-		/* what rpm recorded may still tell something */
-		if (history_read(r, &f->installed, true, &f->history, NULL) < 0)
-			return;
-	}
-	for (uint32_t i = 0; !out->history_error && i < f->history.remarks.n; i++)
+	history_read(r, &f->installed, &f->history);
+	if (f->history.damaged)
+		out->history_error = f->history.remarks.v[0];
+	for (uint32_t i = f->history.damaged; i < f->history.remarks.n; i++)
 		problems_add(&f->remarks, PROBLEM_HISTORY, SEV_NOTE, "", "%s",
 			     f->history.remarks.v[i]);
 	out->history_entries = f->history.entries.n;
@@ -97,6 +93,7 @@ static void look_at_history(struct root *r, struct found *f, struct survey_repor
 		return;
 	last = &f->history.entries.v[f->history.entries.n - 1];
 	out->history_origin = last->origin;
+	out->history_last_entry = last->name;
 	out->history_last_id = last->id;
 	out->history_last_time = last->begin;
 	out->history_last_command = last->command;

@@ -3,6 +3,7 @@
 
 #include "history/history.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct history_ops *const formats[] = {&dnf4_ops, &rpmtid_ops};
@@ -55,7 +56,7 @@ struct history_entry *history_add(struct history *h, const struct history_ops *o
 	struct history_entry *e = array_push(&h->entries);
 
 	e->id = id;
-	e->command = e->user = e->comment = "";
+	e->name = e->command = e->user = e->comment = "";
 	e->origin = ops->origin;
 	return e;
 }
@@ -87,8 +88,26 @@ static void tell_unread(struct root *r, struct history *h)
 	}
 }
 
-int history_read(struct root *r, const struct pkgset *installed, bool tolerant,
-		 struct history *ret, struct error *err)
+/* Entries of the first format are numbered without it. */
+static void name_entries(struct history *h)
+{
+	const char *primary = NULL;
+
+	for (size_t i = 0; i < ELEMENTSOF(formats) && !primary; i++)
+		for (uint32_t k = 0; k < h->entries.n && !primary; k++)
+			if (!strcmp(h->entries.v[k].origin, formats[i]->origin))
+				primary = formats[i]->origin;
+	for (uint32_t k = 0; k < h->entries.n; k++) {
+		struct history_entry *e = &h->entries.v[k];
+
+		e->name =
+			primary && !strcmp(e->origin, primary)
+				? arena_printf(&h->mem, "%" PRId64, e->id)
+				: arena_printf(&h->mem, "%s:%" PRId64, e->origin, e->id);
+	}
+}
+
+void history_read(struct root *r, const struct pkgset *installed, struct history *ret)
 {
 	struct history h = {0};
 
@@ -99,25 +118,39 @@ int history_read(struct root *r, const struct pkgset *installed, bool tolerant,
 		if (rc > 0)
 			break;
 		drop_entries(&h, 0);
-		if (rc < 0 && !tolerant) {
-			history_release(&h);
-			err_move(err, &why);
-			return -1;
-		}
-		if (rc < 0)
+		if (rc < 0) {
 			strlist_add(&h.remarks, why.msg);
+			h.damaged = true;
+		}
 	}
 	if (!h.entries.n || !h.entries.v[0].complete)
 		tell_unread(r, &h);
+	name_entries(&h);
 	*ret = h;
-	return 0;
 }
 
-const struct history_entry *history_find(const struct history *h, int64_t id)
+bool history_name_is_valid(const char *name)
 {
-	for (uint32_t i = 0; i < h->entries.n; i++)
-		if (h->entries.v[i].id == id)
-			return &h->entries.v[i];
+	const char *colon = strchr(name, ':'), *digits = colon ? colon + 1 : name;
+	size_t n = strspn(digits, "0123456789");
+
+	return n > 0 && n < 19 && !digits[n] && *digits != '0' &&
+	       (!colon ||
+		(colon > name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+					 (size_t)(colon - name)));
+}
+
+const struct history_entry *history_find(const struct history *h, const char *name)
+{
+	for (uint32_t i = 0; i < h->entries.n; i++) {
+		const struct history_entry *e = &h->entries.v[i];
+		size_t n = strlen(e->origin);
+
+		if (!strcmp(e->name, name) ||
+		    (!strncmp(name, e->origin, n) && name[n] == ':' &&
+		     !strcmp(name + n + 1, e->name)))
+			return e;
+	}
 	return NULL;
 }
 

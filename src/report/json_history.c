@@ -29,6 +29,7 @@ void json_history(FILE *out, const char *root, const struct history_row *v, uint
 	for (uint32_t i = 0; i < n; i++) {
 		json_object *o = json_object_new_object();
 
+		json_set_str(o, "entry", v[i].entry);
 		json_set_int(o, "id", (uint64_t)v[i].id);
 		json_set_time(o, "begin", v[i].begin);
 		json_set_time(o, "end", v[i].end);

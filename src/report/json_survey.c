@@ -61,6 +61,7 @@ static void put_history(struct json *j, const struct survey_report *r)
 	json_set_str(o, "origin", r->history_origin);
 	if (r->history_entries) {
 		last = json_object_new_object();
+		json_set_str(last, "entry", r->history_last_entry);
 		json_set_int(last, "id", (uint64_t)r->history_last_id);
 		json_set_time(last, "begin", r->history_last_time);
 		json_set_str(last, "state", r->history_last_state);

@@ -16,7 +16,7 @@ static void show_entry(FILE *out, const struct history_row *e)
 	};
 	cleanup_table struct table t = TABLE(columns);
 
-	text_heading(out, "Entry %lld", (long long)e->id);
+	text_heading(out, "Entry %s", e->entry);
 	text_field(out, "  command", "%s",
 		   e->command && *e->command ? e->command : "unknown");
 	text_field(out, "  begun", "%s", text_time(e->begin));
@@ -40,8 +40,7 @@ static void show_entry(FILE *out, const struct history_row *e)
 	if (!e->complete)
 		text_para(
 			out, 2, 2,
-			"Only what came is on record here, not what went for it: the package "
-			"manager kept no history of its own on this root.");
+			"What went for the packages that came is not on record for all of them.");
 }
 
 static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
@@ -54,7 +53,7 @@ static void show_entries(FILE *out, const struct history_row *v, uint32_t n)
 	cleanup_table struct table t = TABLE(columns);
 
 	for (uint32_t i = n; i-- > 0;) {
-		table_addf(&t, "%lld", (long long)v[i].id);
+		table_add(&t, v[i].entry);
 		table_add(&t, text_time(v[i].begin));
 		table_addf(&t, "%u", v[i].came);
 		if (v[i].complete)

@@ -88,7 +88,7 @@ static void show_history(FILE *out, const struct survey_report *r)
 	}
 	text_field(out, "  entries", "%u, kept by %s", r->history_entries,
 		   r->history_origin);
-	text_field(out, "  last", "%lld: %s, %s%s%s", (long long)r->history_last_id,
+	text_field(out, "  last", "%s: %s, %s%s%s", r->history_last_entry,
 		   r->history_last_command && *r->history_last_command
 			   ? r->history_last_command
 			   : "command unknown",

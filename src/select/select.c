@@ -3,7 +3,6 @@
 
 #include "select/select.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "select/choose.h"
@@ -23,6 +22,7 @@ void outcome_release(struct outcome *o)
 void selection_release(struct selection *s)
 {
 	strlist_release(&s->packages);
+	free(s->undo_name);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -38,12 +38,12 @@ static int find_entry(const struct selection *sel, const struct history *history
 				"undone; name packages instead");
 		return 0;
 	}
-	*ret = history_find(history, sel->undo_id);
+	*ret = history_find(history, sel->undo_name);
 	if (!*ret)
 		return err_set(err, ERR_USAGE,
-			       "the history of this root has no entry %" PRId64
-			       "; see `putback history`",
-			       sel->undo_id);
+			       "the history of this root has no entry %s; see `putback "
+			       "history`",
+			       sel->undo_name);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ static char *title_of(const struct selection *sel, const struct history_entry *e
 	cleanup_buf struct buf b = {0};
 
 	if (entry)
-		return xasprintf("undo of entry %" PRId64, entry->id);
+		return xasprintf("undo of entry %s", entry->name);
 	for (uint32_t i = 0; i < sel->packages.n && i < NAMES_MAX; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", sel->packages.v[i]);
 	if (sel->packages.n > NAMES_MAX)

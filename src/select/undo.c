@@ -114,18 +114,18 @@ static void put_back(struct undo *u, const struct group *g,
 		     evr(u, &went->id));
 	else if (!g->n_now && came)
 		note(u, &went->id,
-		     "entry %" PRId64
+		     "entry %s"
 		     " replaced %s by %s; none is installed now, %s comes back",
-		     u->entry->id, evr(u, &went->id), evr(u, came), evr(u, &went->id));
+		     u->entry->name, evr(u, &went->id), evr(u, came), evr(u, &went->id));
 	else if (is && came && !find_now(g, came))
 		note(u, &went->id,
-		     "entry %" PRId64
+		     "entry %s"
 		     " installed %s, %s is installed now; goes back to %s",
-		     u->entry->id, evr(u, came), evr(u, is), evr(u, &went->id));
+		     u->entry->name, evr(u, came), evr(u, is), evr(u, &went->id));
 	else if (is && !came)
 		note(u, &went->id,
-		     "entry %" PRId64 " removed %s, %s is installed now; goes back to %s",
-		     u->entry->id, evr(u, &went->id), evr(u, is), evr(u, &went->id));
+		     "entry %s removed %s, %s is installed now; goes back to %s",
+		     u->entry->name, evr(u, &went->id), evr(u, is), evr(u, &went->id));
 	steps_replace(u->steps, now, n, &went->id, u->reason);
 	for (uint32_t i = before; i < u->steps->list.n; i++)
 		if (u->steps->list.v[i].comes)
@@ -190,8 +190,8 @@ static void undo_came(struct undo *u, const struct group *g)
 	}
 	if (found || g->n_now != 1)
 		return;
-	note(u, came, "entry %" PRId64 " brought %s, %s is installed now; it stays",
-	     u->entry->id, evr(u, came), evr(u, &g->now[0]->id));
+	note(u, came, "entry %s brought %s, %s is installed now; it stays",
+	     u->entry->name, evr(u, came), evr(u, &g->now[0]->id));
 }
 
 /* Whether there are several of one arch beside one another. */
@@ -252,10 +252,10 @@ static void tell_reinstalled(struct undo *u)
 		buf_printf(&names, " and %u more", u->reinstalled.n - NAMES_MAX);
 	if (u->reinstalled.n)
 		problems_add(u->problems, PROBLEM_HISTORY, SEV_NOTE, "",
-			     "entry %" PRId64
+			     "entry %s"
 			     " reinstalled what was there in the same version, "
 			     "so there is nothing to undo about %s",
-			     u->entry->id, names.s);
+			     u->entry->name, names.s);
 	strlist_release(&u->reinstalled);
 }
 
@@ -329,11 +329,11 @@ static void undo_guessed(struct undo *u, const struct history_item *const *v, ui
 {
 	problems_add(
 		u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
-		"entry %" PRId64
+		"entry %s"
 		" is known from the rpmdb alone, which does not say what "
 		"was there before; each package goes to the newest older version that the "
 		"sources have",
-		u->entry->id);
+		u->entry->name);
 	for (uint32_t i = 0; i < n; i++) {
 		struct pkg *p = pkgset_find(u->installed, &v[i]->id);
 		const struct candidate *older;
@@ -361,16 +361,16 @@ static void tell_state(struct undo *u)
 {
 	if (u->entry->state == ENTRY_FAILED)
 		problems_add(u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
-			     "entry %" PRId64
+			     "entry %s"
 			     " ended with an error; what it did not come to do "
 			     "is left as it is",
-			     u->entry->id);
+			     u->entry->name);
 	if (u->entry->state == ENTRY_UNFINISHED)
 		problems_add(u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
-			     "entry %" PRId64
+			     "entry %s"
 			     " was never finished; what it did not come to do "
 			     "is left as it is",
-			     u->entry->id);
+			     u->entry->name);
 }
 
 void undo_steps(const struct history_entry *entry, const struct pkgset *installed,
@@ -384,7 +384,7 @@ void undo_steps(const struct history_entry *entry, const struct pkgset *installe
 			 .problems = problems};
 	ARRAY(const struct history_item *) items = {0};
 
-	u.reason = arena_printf(&steps->mem, "undo of entry %" PRId64, entry->id);
+	u.reason = arena_printf(&steps->mem, "undo of entry %s", entry->name);
 	tell_state(&u);
 	for (uint32_t i = 0; i < entry->items.n; i++)
 		if (item_action_sign(entry->items.v[i].action) != 0 &&

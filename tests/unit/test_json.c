@@ -197,7 +197,8 @@ static void test_history(void **state)
 {
 	const struct history_row_item item = {.action = "upgrade",
 					      .nevra = "a-2-1.noarch"};
-	const struct history_row row = {.id = 7,
+	const struct history_row row = {.entry = "7",
+					.id = 7,
 					.state = "done",
 					.origin = "dnf4",
 					.items = &item,
@@ -210,6 +211,7 @@ static void test_history(void **state)
 	text = sample_print(report_json.history(out, "/r", &row, 1, false));
 	doc = parse(text, "history");
 	assert_num(doc, "entries/0/id", 7);
+	assert_str(doc, "entries/0/entry", "7");
 	assert_false(json_object_object_get_ex(at(doc, "entries/0"), "items", NULL));
 	json_object_put(doc);
 	free(text);

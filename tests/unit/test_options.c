@@ -77,7 +77,7 @@ static void test_anywhere(void **state)
 		assert_string_equal(o.from.v[1], "b");
 		assert_true(o.selection.undo);
 		assert_false(o.selection.undo_last);
-		assert_int_equal(o.selection.undo_id, 7);
+		assert_string_equal(o.selection.undo_name, "7");
 		assert_true(o.yes);
 		assert_int_equal(o.given,
 				 GIVEN(ROOT) | GIVEN(FROM) | GIVEN(UNDO) | GIVEN(YES));
@@ -160,12 +160,12 @@ static void test_canonical(void **state)
 
 		assert_int_equal(parse(&a, &err, copy), 0);
 		assert_int_equal(options_selection(&a, &err), 0);
-		args_of(&a, 0, &once);
+		args_of(&a, NULL, &once);
 		for (uint32_t k = 0; k < once.n; k++)
 			argv[2 + k] = once.v[k];
 		assert_int_equal(options_parse(&b, 2 + (int)once.n, argv, &err), 0);
 		assert_int_equal(options_selection(&b, &err), 0);
-		args_of(&b, 0, &twice);
+		args_of(&b, NULL, &twice);
 		assert_int_equal(once.n, twice.n);
 		for (uint32_t k = 0; k < once.n; k++)
 			assert_string_equal(once.v[k], twice.v[k]);
@@ -188,9 +188,9 @@ static void test_canonical_resolves(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&o, &err, words), 0);
-	args_of(&o, 31, &args);
+	args_of(&o, "rpm:31", &args);
 	assert_string_equal(args.v[0], "--from=/usr/bin");
-	assert_string_equal(args.v[1], "--undo=31");
+	assert_string_equal(args.v[1], "--undo=rpm:31");
 	strlist_release(&args);
 	options_release(&o);
 }

@@ -114,6 +114,7 @@ static void add_entry(struct world *w, const char *words)
 	struct history_entry *e = array_push(&w->history.entries);
 
 	e->id = strtoll(words, NULL, 10);
+	e->name = arena_printf(&w->mem, "%lld", (long long)e->id);
 	e->command = e->user = e->comment = "";
 	e->origin = "test";
 	e->begin = e->end = 1;
@@ -171,7 +172,7 @@ static void take_line(struct world *w, const char *line)
 	} else if ((rest = after(line, "undo"))) {
 		w->selection.undo = true;
 		w->selection.undo_last = !strcmp(rest, "last");
-		w->selection.undo_id = strtoll(rest, NULL, 10);
+		w->selection.undo_name = xstrdup(rest);
 	} else if ((rest = after(line, "select"))) {
 		while (*rest) {
 			size_t n = strcspn(rest, " ");
