@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 
 int file_write_all(int fd, const void *p, size_t n)
 {
@@ -126,23 +127,6 @@ static void places(const char *ret[PLACES])
 	ret[4] = "/tmp";
 }
 
-/* Bytes of memory that could be had; a tmpfs promises more than the machine may hold. */
-static unsigned long long memory_available(void)
-{
-	cleanup_free char *line = NULL;
-	unsigned long long kib = 0;
-	size_t cap = 0;
-	FILE *f = fopen("/proc/meminfo", "re");
-
-	if (!f)
-		return 0;
-	while (getline(&line, &cap, f) > 0)
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	fclose(f);
-	return kib * 1024;
-}
-
 /* Whether the folder has room for need bytes, in memory where in_memory is set. */
 static bool has_room(const char *place, unsigned long long need, bool in_memory)
 {
@@ -155,7 +139,8 @@ static bool has_room(const char *place, unsigned long long need, bool in_memory)
 	if (in_memory) {
 		if (fs.f_type != TMPFS)
 			return false;
-		/* half of what is free at most: others need memory too */
+		/* a tmpfs promises more than the machine may hold; half of what is free at
+		 * most: others need memory too */
 		room = MIN(room, memory_available() / 2);
 	}
 	return room >= need && room - need >= ROOM_LEFT;
