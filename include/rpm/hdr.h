@@ -50,6 +50,13 @@ _must_check_ Header hdr_import(const void *blob, size_t n, const char *what,
 void *hdr_export(Header h, size_t *ret_n);
 
 /*
+ * Writes lead, signature header and header as they stand at the head of a package file: what a
+ * record of an rpmdb still has of its package. hdr_read_file() reads it, and hdr_digest() of that
+ * is the same. ERR_FAILED for a header older than rpm 4, which nothing could vouch for.
+ */
+_must_check_ int hdr_write_package(Header h, int fd, const char *what, struct error *err);
+
+/*
  * SHA-256 over the header's magic and its immutable region, which is what signatures and
  * RPMTAG_SHA256HEADER cover: the same for the package file and for the rpmdb's record of it. A
  * header older than rpm 4 has no such region; its whole record is digested instead.
@@ -61,9 +68,9 @@ void hdr_digest(Header h, struct digest *ret);
  */
 bool hdr_is_sound(Header h, const struct digest *digest);
 
-/* The OpenPGP packet of signature i, from 0: over the header first, then over header and payload.
- * false: there are no more. */
-bool hdr_signature(Header h, unsigned i, struct buf *ret);
+/* The OpenPGP packet of signature i, from 0: over the header first, then, unless header_only, over
+ * header and payload. false: there are no more. */
+bool hdr_signature(Header h, bool header_only, unsigned i, struct buf *ret);
 /* Whether the header itself holds SHA-256 or better of the payload (rpm 4.14 and later), so that MD5 over
  * all of the package adds nothing. */
 bool hdr_digests_payload(Header h);

@@ -37,12 +37,22 @@ struct trust_report {
 	char *text; /* one sentence: what is wrong and what can be done; NULL for TRUST_OK */
 };
 void trust_report_release(struct trust_report *t);
-/* Judges a whole package file (fd is read from 0 to its end). Only an I/O error is -1. */
-_must_check_ int trust_check(struct keyring *k, int fd, const char *what,
-			     struct trust_report *ret, struct error *err);
+/* How much of a package there is to be judged. */
+enum trust_depth {
+	TRUST_PACKAGE, /* all of it */
+	/* its headers: a good signature over the header is demanded, which holds the digest of each
+	   file; the content is checked against those when it is read */
+	TRUST_HEADER
+};
+/* Judges a package file (fd is read from 0 to its end). Only an I/O error is -1. */
+_must_check_ int trust_check(struct keyring *k, int fd, enum trust_depth depth,
+			     const char *what, struct trust_report *ret,
+			     struct error *err);
 
-/* Gives a descriptor of package i, which the callee closes. Called in a child process. */
-typedef int (*trust_open_fn)(void *ctx, uint32_t i, struct error *err);
+/* Gives a descriptor of package i, which the callee closes, and how much of it is there. Called in a
+ * child process. */
+typedef int (*trust_open_fn)(void *ctx, uint32_t i, enum trust_depth *ret_depth,
+			     struct error *err);
 /*
  * Judges n packages in child processes, one per processor; ret has n reports, zeroed by the caller,
  * who releases them. A package that takes its child down (or five minutes) is TRUST_BAD and says

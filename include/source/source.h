@@ -28,6 +28,11 @@ struct source_ops {
 	int (*index)(struct source *s, const struct observer *o, struct error *err);
 	/* a read-only descriptor of the package; any thread may ask */
 	int (*open_package)(struct source *s, const char *location, struct error *err);
+	/* a source that lends files: open_package gives the headers only (hdr_write_package()), and
+	   this a read-only descriptor of the regular file number file of the package; NULL: the
+	   content is in what open_package gives */
+	int (*open_file)(struct source *s, const struct pkg *p, uint32_t file,
+			 struct error *err);
 	/* the package with its file list; NULL: out of the header of what open_package gives */
 	int (*load)(struct source *s, const char *location, struct pkg **ret,
 		    struct error *err);
@@ -77,6 +82,12 @@ uint32_t sources_find_name(const struct sources *l, const char *name, const char
 /* Read-only descriptor of the package file, opened without following a last symlink of the root. */
 _must_check_ int sources_open_package(const struct sources *l, uint32_t source,
 				      const char *location, struct error *err);
+
+/* Whether it has headers only, and the files one by one. */
+bool sources_lend(const struct sources *l, uint32_t source);
+/* Read-only descriptor of a regular file of a package of such a source. */
+_must_check_ int sources_open_file(const struct sources *l, uint32_t source,
+				   const struct pkg *p, uint32_t file, struct error *err);
 
 /* The package with its file list; ERR_FAILED should it be another one than when it was indexed. */
 _must_check_ int sources_load(const struct sources *l, const struct candidate *c,

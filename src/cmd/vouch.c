@@ -43,11 +43,14 @@ static void arrivals_of(const struct prepared *p, struct arrivals *ret)
 	}
 }
 
-static int open_arriving(void *ctx, uint32_t i, struct error *err)
+static int open_arriving(void *ctx, uint32_t i, enum trust_depth *ret_depth,
+			 struct error *err)
 {
 	const struct arrivals *a = ctx;
 	const struct change *c = &a->p->outcome.changes.list.v[a->which[i]];
 
+	if (sources_lend(&a->p->sources, (uint32_t)c->source))
+		*ret_depth = TRUST_HEADER;
 	return sources_open_package(&a->p->sources, (uint32_t)c->source, c->location,
 				    err);
 }

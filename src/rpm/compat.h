@@ -16,6 +16,7 @@
 #define COMPAT_TAG_PREUNTRANSPROG  ((rpmTagVal)5105)
 #define COMPAT_TAG_POSTUNTRANSPROG ((rpmTagVal)5106)
 /* rpm 6.0: base64 of OpenPGP packets, one string per signature */
-#define COMPAT_TAG_OPENPGP ((rpmTagVal)278)
+#define COMPAT_TAG_OPENPGP	  ((rpmTagVal)278)
+#define COMPAT_TAG_SHA3_256HEADER ((rpmTagVal)279)
 
 #endif

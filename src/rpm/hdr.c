@@ -126,7 +126,7 @@ static void identity_of(struct pkg *p, Header h)
 	p->compressor = string_of(p, h, RPMTAG_PAYLOADCOMPRESSOR);
 	if (!*p->compressor)
 		p->compressor = "gzip";
-	if (hdr_signature(h, 0, &packet) &&
+	if (hdr_signature(h, false, 0, &packet) &&
 	    pgp_sig_read((const uint8_t *)packet.s, packet.n, &sig) == 0)
 		p->keyid = arena_strdup(&p->mem, sig.keyid);
 	hdr_digest(h, &p->hdrdigest);
@@ -336,14 +336,15 @@ static bool packet_of(Header h, rpmTagVal tag, unsigned *n, struct buf *ret)
 	return found;
 }
 
-bool hdr_signature(Header h, unsigned i, struct buf *ret)
+bool hdr_signature(Header h, bool header_only, unsigned i, struct buf *ret)
 {
+	enum { OF_HEADER = 3 };
 	static const rpmTagVal tags[] = {RPMTAG_RSAHEADER, RPMTAG_DSAHEADER,
 					 COMPAT_TAG_OPENPGP, RPMTAG_SIGPGP,
 					 RPMTAG_SIGGPG};
 
 	buf_clear(ret);
-	for (size_t t = 0; t < ELEMENTSOF(tags); t++)
+	for (size_t t = 0; t < (header_only ? OF_HEADER : ELEMENTSOF(tags)); t++)
 		if (packet_of(h, tags[t], &i, ret))
 			return true;
 	return false;

@@ -15,6 +15,7 @@ libputback_a_SOURCES += src/rpm/frame.c include/rpm/frame.h
 libputback_a_SOURCES += src/rpm/hdr.c include/rpm/hdr.h
 libputback_a_SOURCES += src/rpm/hdr_files.c src/rpm/hdr_files.h
 libputback_a_SOURCES += src/rpm/hdr_install.c
+libputback_a_SOURCES += src/rpm/hdr_package.c
 libputback_a_SOURCES += src/rpm/judge.c include/rpm/judge.h
 libputback_a_SOURCES += src/rpm/keyring.c include/rpm/keyring.h
 libputback_a_SOURCES += src/rpm/librpm.c include/rpm/librpm.h

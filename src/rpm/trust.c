@@ -21,7 +21,8 @@
 
 /* Of all signatures in the header the first by a trusted key that was good then; else the first by
  * any trusted key, else the first. false: there is none. */
-static bool pick_signature(const struct keyring *k, Header h, struct pgp_sig *ret)
+static bool pick_signature(const struct keyring *k, Header h, enum trust_depth depth,
+			   struct pgp_sig *ret)
 {
 	int best = -1;
 
@@ -31,7 +32,7 @@ static bool pick_signature(const struct keyring *k, Header h, struct pgp_sig *re
 		struct pgp_sig sig;
 		int worth = 0;
 
-		if (!hdr_signature(h, i, &packet))
+		if (!hdr_signature(h, depth == TRUST_HEADER, i, &packet))
 			break;
 		if (pgp_sig_read((const uint8_t *)packet.s, packet.n, &sig))
 			continue;
@@ -60,8 +61,9 @@ static bool hash_is_known(int algo)
  * payload's SHA-256, MD5 over the whole file is left out: it proves nothing more, and takes longer
  * than everything else together.
  */
-static int ask_librpm(const struct keyring *k, int fd, const char *what, Header h,
-		      struct librpm_log *log, bool *ret, struct error *err)
+static int ask_librpm(const struct keyring *k, int fd, enum trust_depth depth,
+		      const char *what, Header h, struct librpm_log *log, bool *ret,
+		      struct error *err)
 {
 	cleanup_rpmfd FD_t rfd = librpm_fdopen(fd, 0, "r.ufdio");
 	cleanup_ts rpmts ts = NULL;
@@ -72,7 +74,10 @@ static int ask_librpm(const struct keyring *k, int fd, const char *what, Header 
 		return err_errno(err, "cannot read '%s'", what);
 	ts = librpm_ts();
 	rpmtsSetKeyring(ts, keyring_ring(k));
-	rpmtsSetVfyFlags(ts, hdr_digests_payload(h) ? RPMVSF_NOMD5 : RPMVSF_DEFAULT);
+	rpmtsSetVfyFlags(ts, depth == TRUST_HEADER
+				     ? RPMVSF_MASK_NOPAYLOAD | RPMVSF_NEEDPAYLOAD
+			     : hdr_digests_payload(h) ? RPMVSF_NOMD5
+						      : RPMVSF_DEFAULT);
 	rpmtsSetVfyLevel(ts, RPMSIG_SIGNATURE_TYPE | RPMSIG_DIGEST_TYPE);
 	librpm_log_begin(log);
 	*ret = rpmVerifySignatures(&how, ts, rfd, what) == 0;
@@ -80,8 +85,8 @@ static int ask_librpm(const struct keyring *k, int fd, const char *what, Header 
 	return 0;
 }
 
-int trust_check(struct keyring *k, int fd, const char *what, struct trust_report *ret,
-		struct error *err)
+int trust_check(struct keyring *k, int fd, enum trust_depth depth, const char *what,
+		struct trust_report *ret, struct error *err)
 {
 	struct judge_facts f = {.what = what, .now = time(NULL), .hash_known = true};
 	cleanup_header Header h = NULL;
@@ -92,13 +97,16 @@ int trust_check(struct keyring *k, int fd, const char *what, struct trust_report
 
 	if (librpm_init(err) || frame_read(fd, what, &f.frame, err))
 		return -1;
+	if (depth == TRUST_HEADER && f.frame.payload_at &&
+	    f.frame.file_size == f.frame.payload_at)
+		f.frame.state = FRAME_OK;
 	if (f.frame.state == FRAME_OK) {
 		f.lines = &log.lines;
 		if (hdr_read_file(fd, what, &h, &damage)) {
 			f.damage = damage.msg;
 		} else {
-			rc = ask_librpm(k, fd, what, h, &log, &f.accepted, err);
-			if (pick_signature(k, h, &sig)) {
+			rc = ask_librpm(k, fd, depth, what, h, &log, &f.accepted, err);
+			if (pick_signature(k, h, depth, &sig)) {
 				f.sig = &sig;
 				f.key = keyring_find(k, sig.keyid);
 				f.hash_known = hash_is_known(sig.hash_algo);

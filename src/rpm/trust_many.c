@@ -45,10 +45,11 @@ static void put_string(struct buf *b, const char *s)
 
 static int judge_one(struct many *m, uint32_t i, struct buf *ret, struct error *err)
 {
-	cleanup_close int fd = m->open_pkg(m->ctx, i, err);
+	enum trust_depth depth = TRUST_PACKAGE;
+	cleanup_close int fd = m->open_pkg(m->ctx, i, &depth, err);
 	struct trust_report r;
 
-	if (fd < 0 || trust_check(m->keyring, fd, m->names[i], &r, err))
+	if (fd < 0 || trust_check(m->keyring, fd, depth, m->names[i], &r, err))
 		return -1;
 	buf_char(ret, 'r');
 	buf_add(ret, &i, sizeof(i));

@@ -163,6 +163,21 @@ int sources_open_package(const struct sources *l, uint32_t source, const char *l
 	return l->v[source]->ops->open_package(l->v[source], location, err);
 }
 
+bool sources_lend(const struct sources *l, uint32_t source)
+{
+	if (source >= l->n)
+		BUG("source %u of %u", source, l->n);
+	return l->v[source]->ops->open_file != NULL;
+}
+
+int sources_open_file(const struct sources *l, uint32_t source, const struct pkg *p,
+		      uint32_t file, struct error *err)
+{
+	if (!sources_lend(l, source))
+		BUG("source %u lends no files", source);
+	return l->v[source]->ops->open_file(l->v[source], p, file, err);
+}
+
 /* What files that nobody watches over may turn into between two looks. */
 static int open_and_read(struct source *s, const char *location, struct pkg **ret,
 			 struct error *err)

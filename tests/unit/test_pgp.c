@@ -145,9 +145,9 @@ static void signature_of(const char *fixture, struct pgp_sig *ret)
 	cleanup_buf struct buf packet = {0};
 
 	assert_int_equal(hdr_read_file(fd, fixture, &h, &err), 0);
-	assert_true(hdr_signature(h, 0, &packet));
+	assert_true(hdr_signature(h, false, 0, &packet));
 	assert_int_equal(pgp_sig_read((uint8_t *)packet.s, packet.n, ret), 0);
-	assert_false(hdr_signature(h, 1, &packet));
+	assert_false(hdr_signature(h, false, 1, &packet));
 }
 
 static void signatures(void **state _unused_)

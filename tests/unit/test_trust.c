@@ -3,10 +3,13 @@
 
 #include "rpmlab.h"
 
+#include <rpm/header.h>
 #include <signal.h>
+#include <sys/mman.h>
 
 #include "rpm/db.h"
 #include "rpm/frame.h"
+#include "rpm/hdr.h"
 #include "rpm/trust.h"
 
 static char *fixture_path(const char *name)
@@ -42,7 +45,7 @@ static enum verdict verdict_of(struct keyring *k, int fd, char **ret_text)
 	struct trust_report r;
 	enum verdict v;
 
-	if (trust_check(k, fd, "pkg", &r, &err))
+	if (trust_check(k, fd, TRUST_PACKAGE, "pkg", &r, &err))
 		fail_msg("%s", err.msg);
 	v = r.verdict;
 	if (ret_text)
@@ -70,7 +73,7 @@ static void good_signature(void **state _unused_)
 	struct trust_report r;
 
 	assert_int_equal(keyring_count(k), 1);
-	assert_int_equal(trust_check(k, fd, "pkg", &r, &err), 0);
+	assert_int_equal(trust_check(k, fd, TRUST_PACKAGE, "pkg", &r, &err), 0);
 	assert_int_equal(r.verdict, TRUST_OK);
 	assert_string_equal(r.signer, "good <good@putback.test>");
 	assert_non_null(keyring_find(k, r.keyid));
@@ -95,6 +98,76 @@ static void what_is_wrong(void **state _unused_)
 	is(k, "fixture.spec", TRUST_NOT_A_PACKAGE, "not an rpm package");
 	keyring_free(none);
 	keyring_free(k);
+}
+
+/* What the record of an rpmdb has of the package. */
+static int headers_of(const char *fixture)
+{
+	cleanup_close int fd = open_fixture(fixture);
+	cleanup_error struct error err = ERROR_INIT;
+	int out = memfd_create("headers", MFD_CLOEXEC);
+	Header h;
+	void *blob;
+	size_t n;
+
+	if (out < 0 || hdr_read_file(fd, fixture, &h, &err))
+		fail_msg("%s", err.msg);
+	blob = hdr_export(h, &n);
+	headerFree(h);
+	h = hdr_import(blob, n, fixture, &err);
+	free(blob);
+	if (!h || hdr_write_package(h, out, fixture, &err))
+		fail_msg("%s", err.msg);
+	headerFree(h);
+	return out;
+}
+
+static void header_is(struct keyring *k, int fd, enum trust_depth depth,
+		      enum verdict want)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	struct trust_report r;
+
+	if (trust_check(k, fd, depth, "pkg", &r, &err))
+		fail_msg("%s", err.msg);
+	if (r.verdict != want)
+		fail_msg("%s, and not %s: %s", verdict_name(r.verdict),
+			 verdict_name(want), r.text ? r.text : "");
+	trust_report_release(&r);
+}
+
+static void headers_alone(void **state _unused_)
+{
+	cleanup_close int good = headers_of("good.rpm"),
+			  none = headers_of("unsigned.rpm"),
+			  whole = open_fixture("good.rpm");
+	struct keyring *k = keys("good.asc", NULL), *nobody = keyring_new();
+	cleanup_error struct error err = ERROR_INIT;
+	struct frame frame;
+	struct digest a, b;
+	Header h;
+	char c;
+
+	header_is(k, good, TRUST_HEADER, TRUST_OK);
+	header_is(k, good, TRUST_PACKAGE, TRUST_TRUNCATED);
+	header_is(nobody, good, TRUST_HEADER, TRUST_NO_KEY);
+	header_is(k, none, TRUST_HEADER, TRUST_UNSIGNED);
+	/* a whole package is none that may go unread */
+	header_is(k, whole, TRUST_HEADER, TRUST_OK);
+	assert_int_equal(hdr_read_file(good, "good", &h, &err), 0);
+	hdr_digest(h, &a);
+	headerFree(h);
+	assert_int_equal(hdr_read_file(whole, "good", &h, &err), 0);
+	hdr_digest(h, &b);
+	headerFree(h);
+	assert_true(digest_is_same(&a, &b));
+	assert_int_equal(frame_read(good, "good", &frame, &err), 0);
+	assert_int_equal(pread(good, &c, 1, (off_t)frame.payload_at - 40), 1);
+	c ^= 4;
+	assert_int_equal(pwrite(good, &c, 1, (off_t)frame.payload_at - 40), 1);
+	header_is(k, good, TRUST_HEADER, TRUST_BAD);
+	keyring_free(k);
+	keyring_free(nobody);
 }
 
 /* A signature made while the key was good stays good. */
@@ -291,7 +364,8 @@ struct row {
 	bool crashes;
 };
 
-static int open_row(void *ctx, uint32_t i, struct error *err)
+static int open_row(void *ctx, uint32_t i, enum trust_depth *ret_depth _unused_,
+		    struct error *err)
 {
 	const struct row *r = (const struct row *)ctx + i;
 
@@ -378,6 +452,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_signature),
 		cmocka_unit_test(what_is_wrong),
+		cmocka_unit_test(headers_alone),
 		cmocka_unit_test(subkey_that_expired_since),
 		cmocka_unit_test(sha1),
 		cmocka_unit_test(flipped_bits),
