@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -103,6 +104,37 @@ static void rename_to(struct mount *x, const char *fstype, const char *device)
 	free(x->device);
 	x->fstype = xstrdup(fstype);
 	x->device = xstrdup(device);
+}
+
+/* Where mountinfo does not say it (in a chroot, without /proc): by linux/magic.h, as far as it matters. */
+static const char *type_by_magic(uint32_t magic)
+{
+	static const struct {
+		uint32_t magic;
+		const char *name;
+	} types[] = {
+		{0xef53, "ext4"},	  {0x58465342, "xfs"},	{0x9123683e, "btrfs"},
+		{0x01021994, "tmpfs"},	  {0x4d44, "vfat"},	{0x2011bab0, "exfat"},
+		{0x794c7630, "overlay"},  {0x65735546, "fuse"}, {0xf2f52010, "f2fs"},
+		{0x73717368, "squashfs"}, {0x9660, "iso9660"},	{0x6969, "nfs"},
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(types); i++)
+		if (types[i].magic == magic)
+			return types[i].name;
+	return NULL;
+}
+
+static void name_by_magic(struct root *r, struct mount *x)
+{
+	cleanup_close int fd = root_openat(r, x->path, O_RDONLY | O_DIRECTORY, 0);
+	struct statfs fs;
+	const char *name = fd >= 0 && fstatfs(fd, &fs) == 0
+				   ? type_by_magic((uint32_t)fs.f_type)
+				   : NULL;
+
+	if (name)
+		rename_to(x, name, "?");
 }
 
 /* --- what is mounted ------------------------------------------------------------------------- */
@@ -280,6 +312,8 @@ int mounts_read(struct root *r, struct mounts *ret, struct error *err)
 		return -1;
 	}
 	take_mountinfo(r, &m);
+	if (!strcmp(m.v[0].fstype, "?"))
+		name_by_magic(direct, &m.v[0]);
 	fill_all(direct, &m);
 	qsort(m.v + 1, m.n - 1, sizeof(*m.v), by_path);
 	take_fstab(r, direct, &m);

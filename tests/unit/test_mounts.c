@@ -62,6 +62,21 @@ static const struct mount *find(const struct mounts *m, const char *path)
 	return NULL;
 }
 
+/* Whose mountinfo says nothing of the file system that the chroot lies on. */
+static bool in_chroot(void)
+{
+	cleanup_free char *line = NULL;
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	size_t cap = 0;
+	bool has_top = false;
+
+	while (f && getline(&line, &cap, f) > 0)
+		has_top |= strstr(line, " / / ") != NULL;
+	if (f)
+		fclose(f);
+	return !has_top;
+}
+
 static void a_folder_of_another_file_system(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
@@ -73,7 +88,8 @@ static void a_folder_of_another_file_system(void **state)
 	assert_int_equal(stat(s.root, &st), 0);
 	assert_int_equal(m.v[0].dev, st.st_dev);
 	assert_string_not_equal(m.v[0].fstype, "?");
-	assert_string_not_equal(m.v[0].device, "?");
+	if (stat("/proc/self", &st) == 0 && !in_chroot())
+		assert_string_not_equal(m.v[0].device, "?");
 	assert_false(m.v[0].missing);
 	assert_false(m.v[0].readonly);
 	assert_true(m.v[0].blocks_free > 0);
@@ -248,7 +264,7 @@ static int read_without_proc(const struct scene *s)
 		return 77;
 	if (root_open(s->root, ROOT_READ, &r, NULL) || mounts_read(r, &m, NULL))
 		return 1;
-	if (m.n != 3 || strcmp(m.v[0].fstype, "?") || !m.v[0].block_size)
+	if (m.n != 3 || !strcmp(m.v[0].fstype, "?") || !m.v[0].block_size)
 		result = 2;
 	else if (strcmp(m.v[1].path, "boot") || m.v[1].missing ||
 		 strcmp(m.v[1].fstype, "ext4") || m.v[1].bytes_total != 4 << 20)
