@@ -8,6 +8,7 @@ unit_tests =
 unit_tests += tests/unit/test_array
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_cache
+unit_tests += tests/unit/test_catalog
 unit_tests += tests/unit/test_child
 unit_tests += tests/unit/test_commit
 unit_tests += tests/unit/test_core_mounts

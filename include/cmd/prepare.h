@@ -17,7 +17,7 @@
 #include "rpm/db.h"
 #include "rpm/keyring.h"
 #include "select/select.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 struct prepared {
 	struct root *root; /* borrowed; only looked at */

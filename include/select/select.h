@@ -8,7 +8,7 @@
 #include "core/change.h"
 #include "core/plan.h"
 #include "history/history.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 struct selection {
 	bool undo; /* --undo; then no packages are named */

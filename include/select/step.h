@@ -8,7 +8,7 @@
 #include "base/array.h"
 #include "core/pkg.h"
 #include "core/problems.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 struct step {
 	struct pkg *from; /* installed, borrowed; NULL: nothing goes */

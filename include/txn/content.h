@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "core/change.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 /* Called in worker processes, each of which reads one package at a time. */
 struct content {

@@ -18,7 +18,7 @@
 #include "core/event.h"
 #include "core/plan.h"
 #include "rpm/db.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 #define TXN_STATES(X)                                                                        \
 	X(TXN_STAGING, "staging")                                                            \

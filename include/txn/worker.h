@@ -31,13 +31,13 @@ struct work {
 	char *const *labels; /* per task, or NULL */
 };
 
-struct pool;
-_must_check_ int pool_start(const struct work *w, struct pool **ret, struct error *err);
+struct crew;
+_must_check_ int crew_start(const struct work *w, struct crew **ret, struct error *err);
 /* Bytes and files that the workers have written so far. */
-void pool_progress(const struct pool *p, uint64_t *ret_bytes, uint64_t *ret_files);
+void crew_progress(const struct crew *p, uint64_t *ret_bytes, uint64_t *ret_files);
 /* Waits for news, ms at most. 1: all are done, 0: not yet, -1: one failed. */
-_must_check_ int pool_wait(struct pool *p, int ms, struct error *err);
-void pool_free(struct pool *p); /* ends those that are left; NULL does nothing */
+_must_check_ int crew_wait(struct crew *p, int ms, struct error *err);
+void crew_free(struct crew *p); /* ends those that are left; NULL does nothing */
 
 /* One package, in the calling process. */
 _must_check_ int worker_unpack(const struct work *w, const struct job *job,

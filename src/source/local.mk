@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # source: where package content comes from, one file per kind. Uses rpm, disk, core, base.
 libputback_a_SOURCES += src/source/cache.c include/source/cache.h
+libputback_a_SOURCES += src/source/candidates.c include/source/candidates.h
+libputback_a_SOURCES += src/source/catalog.c include/source/catalog.h
+libputback_a_SOURCES += src/source/catalog_fill.c include/source/catalog_fill.h
+libputback_a_SOURCES += src/source/catalog_installed.c
 libputback_a_SOURCES += src/source/folder.c
 libputback_a_SOURCES += src/source/ini.c include/source/ini.h
 libputback_a_SOURCES += src/source/rpmfile.c
 libputback_a_SOURCES += src/source/source.c include/source/source.h
+libputback_a_SOURCES += src/source/sources.c include/source/sources.h

@@ -23,7 +23,7 @@ struct staging {
 	uint32_t *leader; /* per task: whose slot holds the inode; itself mostly */
 	char **labels;
 	struct jobs jobs;
-	struct pool *pool;
+	struct crew *crew;
 	uint64_t bytes; /* all that is to be written */
 };
 
@@ -136,7 +136,7 @@ void stage_free(struct staging *s)
 {
 	if (!s)
 		return;
-	pool_free(s->pool);
+	crew_free(s->crew);
 	for (uint32_t i = 0; i < s->jobs.n; i++)
 		array_release(&s->jobs.v[i].wanted);
 	array_release(&s->jobs);
@@ -201,7 +201,7 @@ int stage_start(struct staging *s, struct error *err)
 
 	find_labels(s);
 	w.labels = s->labels;
-	return pool_start(&w, &s->pool, err);
+	return crew_start(&w, &s->crew, err);
 }
 
 /* --- all that has no content -------------------------------------------------------------------------- */
@@ -285,8 +285,8 @@ static int wait_for_workers(struct staging *s, struct error *err)
 	do {
 		if (observer_stop(s->run->observer))
 			return stopped(err);
-		rc = pool_wait(s->pool, 100, err);
-		pool_progress(s->pool, &bytes, &files);
+		rc = crew_wait(s->crew, 100, err);
+		crew_progress(s->crew, &bytes, &files);
 		observer_progress(s->run->observer, PHASE_STAGE, bytes, s->bytes, true,
 				  files);
 	} while (rc == 0);

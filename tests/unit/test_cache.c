@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "rpm/hdr.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 static void put(const struct scene *s, const char *path)
 {
@@ -199,7 +199,7 @@ static void links_lead_nowhere_outside(void **state)
 	r = open_scene(&s);
 	assert_int_equal(sources_add(&l, "cache", r, &err), 0);
 	assert_int_equal(sources_index(&l, NULL, &err), 0);
-	assert_int_equal(l.sorted.n, 0);
+	assert_int_equal(sources_count(&l), 0);
 	sources_release(&l);
 	root_free(r);
 }

@@ -63,9 +63,9 @@ static int fake_load(struct source *s, const char *location, struct pkg **ret,
 		     struct error *err)
 {
 	for (uint32_t i = 0; i < s->found.n; i++) {
-		if (strcmp(s->found.v[i].location, location))
+		if (strcmp(s->found.v[i]->location, location))
 			continue;
-		*ret = copy_of(s->found.v[i].pkg);
+		*ret = copy_of(s->found.v[i]->pkg);
 		return 0;
 	}
 	return err_set(err, ERR_FAILED, "no %s", location);

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "rpm/hdr.h"
 #include "source/ini.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 /* The fixture of that name, as path in the scene (relative to its root). */
 static void put(const struct scene *s, const char *fixture, const char *path)
@@ -74,7 +74,7 @@ static void a_folder_is_gone_through_to_its_depth(void **state)
 	put(&s, "probe-2-1.noarch.rpm", "b/no-package-by-name");
 	add(&l, &s, "");
 	index_all(&l);
-	assert_int_equal(l.v[0]->found.n, 3);
+	assert_int_equal(sources_count(&l), 3);
 	assert_int_equal(l.v[0]->remarks.n, 0);
 	assert_int_equal(count(&l, &probe2), 1);
 	assert_int_equal(sources_find(&l, &probe1, &found), 2);
@@ -106,7 +106,7 @@ static void what_is_of_no_use_in_a_folder_is_told(void **state)
 	scene_link(&s, ".", "loop");
 	add(&l, &s, "");
 	index_all(&l);
-	assert_int_equal(l.v[0]->found.n, 2);
+	assert_int_equal(sources_count(&l), 2);
 	assert_int_equal(count(&l, &probe1), 2);
 	assert_true(has_remark(l.v[0], "source.rpm: a source package"));
 	assert_true(has_remark(l.v[0], "text.rpm"));
@@ -160,7 +160,7 @@ static void an_empty_folder_is_no_error(void **state)
 	(void)state;
 	add(&l, &s, "");
 	index_all(&l);
-	assert_int_equal(l.sorted.n, 0);
+	assert_int_equal(sources_count(&l), 0);
 	assert_int_equal(l.v[0]->looked_at.n, 1);
 	assert_string_equal(l.v[0]->looked_at.v[0], l.v[0]->spec);
 	sources_release(&l);
@@ -190,6 +190,7 @@ static void a_package_is_loaded_with_its_files(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
 	cleanup_error struct error err = ERROR_INIT;
+	cleanup_free const struct candidate **found = NULL;
 	struct sources l = {0};
 	struct pkg *p = NULL;
 
@@ -197,13 +198,14 @@ static void a_package_is_loaded_with_its_files(void **state)
 	put(&s, "probe-1-1.noarch.rpm", "x.rpm");
 	add(&l, &s, "x.rpm");
 	index_all(&l);
-	assert_int_equal(sources_load(&l, &l.v[0]->found.v[0], &p, &err), 0);
+	assert_int_equal(sources_find(&l, &probe1, &found), 1);
+	assert_int_equal(sources_load(&l, found[0], &p, &err), 0);
 	assert_int_equal(p->files.n, 2);
-	assert_true(digest_is_same(&p->hdrdigest, &l.v[0]->found.v[0].pkg->hdrdigest));
+	assert_true(digest_is_same(&p->hdrdigest, &found[0]->pkg->hdrdigest));
 	pkg_free(p);
 	/* another package under the same name */
 	put(&s, "probe-2-1.noarch.rpm", "x.rpm");
-	assert_int_equal(sources_load(&l, &l.v[0]->found.v[0], &p, &err), -1);
+	assert_int_equal(sources_load(&l, found[0], &p, &err), -1);
 	assert_non_null(strstr(err.msg, "has changed"));
 	sources_release(&l);
 }

@@ -25,7 +25,7 @@ struct shared {
 	uint32_t current[WORKERS_MAX];
 };
 
-struct pool {
+struct crew {
 	struct work work;
 	struct shared *shared;
 	uint32_t n;
@@ -55,7 +55,7 @@ static void report(int fd, const struct error *err)
 		(void)file_write_all(fd, err->msg, strlen(err->msg));
 }
 
-_noreturn_ static void work_off(const struct pool *p, uint32_t self, int out)
+_noreturn_ static void work_off(const struct crew *p, uint32_t self, int out)
 {
 	struct shared *s = p->shared;
 	struct error err = ERROR_INIT;
@@ -89,7 +89,7 @@ static void settle_in(pid_t parent)
 
 /* --- in the parent -------------------------------------------------------------------------------------- */
 
-static int fork_worker(struct pool *p, struct error *err)
+static int fork_worker(struct crew *p, struct error *err)
 {
 	struct worker *w = &p->worker[p->n];
 	pid_t parent = getpid();
@@ -128,9 +128,9 @@ static uint32_t worker_count(const struct jobs *jobs)
 	return MIN(MIN(n, WORKERS_MAX), jobs->n);
 }
 
-int pool_start(const struct work *w, struct pool **ret, struct error *err)
+int crew_start(const struct work *w, struct crew **ret, struct error *err)
 {
-	struct pool *p = xcalloc(1, sizeof(*p));
+	struct crew *p = xcalloc(1, sizeof(*p));
 	void *shared = mmap(NULL, sizeof(*p->shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint32_t n = worker_count(w->jobs);
@@ -143,20 +143,20 @@ int pool_start(const struct work *w, struct pool **ret, struct error *err)
 	p->shared = shared;
 	while (p->n < n)
 		if (fork_worker(p, err) < 0) {
-			pool_free(p);
+			crew_free(p);
 			return -1;
 		}
 	*ret = p;
 	return 0;
 }
 
-void pool_progress(const struct pool *p, uint64_t *ret_bytes, uint64_t *ret_files)
+void crew_progress(const struct crew *p, uint64_t *ret_bytes, uint64_t *ret_files)
 {
 	*ret_bytes = __atomic_load_n(&p->shared->bytes, __ATOMIC_RELAXED);
 	*ret_files = __atomic_load_n(&p->shared->files, __ATOMIC_RELAXED);
 }
 
-static const char *current_package(const struct pool *p, const struct worker *w)
+static const char *current_package(const struct crew *p, const struct worker *w)
 {
 	uint32_t i =
 		__atomic_load_n(&p->shared->current[w - p->worker], __ATOMIC_RELAXED);
@@ -167,7 +167,7 @@ static const char *current_package(const struct pool *p, const struct worker *w)
 }
 
 /* Its pipe is at its end: what became of it? */
-static int judge(const struct pool *p, struct worker *w, struct error *err)
+static int judge(const struct crew *p, struct worker *w, struct error *err)
 {
 	int status = 0, head[2];
 
@@ -204,7 +204,7 @@ static int read_report(struct worker *w)
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-int pool_wait(struct pool *p, int ms, struct error *err)
+int crew_wait(struct crew *p, int ms, struct error *err)
 {
 	struct pollfd fds[WORKERS_MAX];
 	struct worker *of[WORKERS_MAX];
@@ -228,7 +228,7 @@ int pool_wait(struct pool *p, int ms, struct error *err)
 	return 0;
 }
 
-void pool_free(struct pool *p)
+void crew_free(struct crew *p)
 {
 	if (!p)
 		return;

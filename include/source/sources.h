@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SOURCE_SOURCES_H
+#define PUTBACK_SOURCE_SOURCES_H
+/*
+ * The list of sources, in the user's order, and what they have: one index over all of them, which
+ * is a catalog (source/catalog.h), and its packages as candidates.
+ *
+ *	sources_add() ... sources_index()	then ask: sources_find(), sources_find_name()
+ *	sources_candidate()			from libsolv's Id to the candidate; back: c->solvable
+ */
+#include "source/source.h"
+
+struct sources {
+	struct source **v;
+	uint32_t n, cap;
+	struct catalog *catalog;       /* NULL before the first is added */
+	struct candidates *candidates; /* those that somebody asked for */
+};
+
+/* Adds one by its spec; a spec that names nothing that exists is ERR_USAGE. r: borrowed. */
+_must_check_ int sources_add(struct sources *l, const char *spec, struct root *r,
+			     struct error *err);
+/* Adds one of a given kind; nothing is looked at. */
+struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
+				const char *spec, struct root *r);
+/* Reads all that were not read yet. Before it, and before adding another, nothing is found. */
+_must_check_ int sources_index(struct sources *l, const struct observer *o,
+			       struct error *err);
+void sources_release(struct sources *l);
+
+/* All that have this NEVRA, in order of sources. The caller frees the array, not what it points at. */
+uint32_t sources_find(const struct sources *l, const struct nevra *id,
+		      const struct candidate ***ret);
+/* All packages of a name (arch NULL: any), by arch; versions in no order of newer and older. */
+uint32_t sources_find_name(const struct sources *l, const char *name, const char *arch,
+			   const struct candidate ***ret);
+/* The candidate that a solvable of the catalog stands for; NULL: it is an installed package. */
+const struct candidate *sources_candidate(const struct sources *l, int solvable);
+/* How many packages all sources have. */
+uint32_t sources_count(const struct sources *l);
+
+/* Read-only descriptor of the package file, opened without following a last symlink of the root. */
+_must_check_ int sources_open_package(const struct sources *l, uint32_t source,
+				      const char *location, struct error *err);
+
+/* Whether it has headers only, and the files one by one. */
+bool sources_lend(const struct sources *l, uint32_t source);
+/* Read-only descriptor of a regular file of a package of such a source. */
+_must_check_ int sources_open_file(const struct sources *l, uint32_t source,
+				   const struct pkg *p, uint32_t file, struct error *err);
+
+/* The package with its file list; ERR_FAILED should it be another one than when it was indexed. */
+_must_check_ int sources_load(const struct sources *l, const struct candidate *c,
+			      struct pkg **ret, struct error *err);
+
+#endif

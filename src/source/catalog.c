@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "source/catalog.h"
+
+#include <inttypes.h>
+
+#include <solv/evr.h>
+#include <solv/pool.h>
+#include <solv/repo.h>
+
+#include "base/buf.h"
+#include "base/path.h"
+#include "source/catalog_fill.h"
+
+struct catalog *catalog_new(void)
+{
+	struct catalog *c = xcalloc(1, sizeof(*c));
+
+	c->pool = pool_create();
+	pool_setdisttype(c->pool, DISTTYPE_RPM);
+	c->key.header = pool_str2id(c->pool, "putback:header", 1);
+	c->key.location = pool_str2id(c->pool, "putback:location", 1);
+	c->key.keyid = pool_str2id(c->pool, "putback:keyid", 1);
+	c->key.file = pool_str2id(c->pool, "putback:file", 1);
+	return c;
+}
+
+void catalog_free(struct catalog *c)
+{
+	Pool *pool;
+	Repo *repo;
+	Id at;
+
+	if (!c)
+		return;
+	pool = c->pool;
+	FOR_REPOS(at, repo)
+	catalog_fill_release(repo);
+	pool_free(pool);
+	array_release(&c->sorted);
+	free(c);
+}
+
+struct s_Repo *catalog_add_repo(struct catalog *c, const char *name)
+{
+	/* the name is borrowed by libsolv: an Id's string lasts as long as the pool */
+	return repo_create(c->pool, pool_id2str(c->pool, pool_str2id(c->pool, name, 1)));
+}
+
+/* --- the order ------------------------------------------------------------------------------- */
+
+/* What hdr_read() asks of a header, asked of a package that somebody's metadata told of. */
+static bool is_label(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] <= ' ' || s[i] == '/' || s[i] == 0x7f)
+			return false;
+	return n > 0;
+}
+
+/* "[epoch:]version-release" in its parts, which lie in evr */
+static bool split_evr(const char *evr, int64_t *ret_epoch, const char **ret_version,
+		      const char **ret_release)
+{
+	size_t digits = strspn(evr, "0123456789");
+
+	*ret_epoch = EPOCH_NONE;
+	if (digits && digits <= 10 && evr[digits] == ':') {
+		*ret_epoch = strtoll(evr, NULL, 10);
+		evr += digits + 1;
+	}
+	*ret_version = evr;
+	*ret_release = strrchr(evr, '-');
+	return *ret_release && is_label(evr, (size_t)(*ret_release - evr)) &&
+	       is_label(*ret_release + 1, strlen(*ret_release + 1));
+}
+
+static bool is_fit(const Pool *pool, const Solvable *s)
+{
+	const char *name = pool_id2str(pool, s->name), *arch = pool_id2str(pool, s->arch);
+	const char *version, *release;
+	int64_t epoch;
+
+	return is_label(name, strlen(name)) && (!*arch || is_label(arch, strlen(arch))) &&
+	       split_evr(pool_id2str(pool, s->evr), &epoch, &version, &release);
+}
+
+static int by_identity(const void *pa, const void *pb, void *ctx)
+{
+	const struct catalog *c = ctx;
+	Pool *pool = c->pool;
+	Id ia = *(const Id *)pa, ib = *(const Id *)pb;
+	const Solvable *a = pool_id2solvable(pool, ia), *b = pool_id2solvable(pool, ib);
+	cleanup_free char *la = NULL;
+	int d;
+
+	if (a->name != b->name)
+		return a->name < b->name ? -1 : 1;
+	if (a->arch != b->arch)
+		return strcmp(pool_id2str(pool, a->arch), pool_id2str(pool, b->arch));
+	if (a->evr != b->evr)
+		return a->evr < b->evr ? -1 : 1;
+	if (a->repo != b->repo)
+		return a->repo->repoid < b->repo->repoid ? -1 : 1;
+	la = xstrdup(catalog_location(c, ia) ?: "");
+	d = path_cmp(la, catalog_location(c, ib) ?: "");
+	return d ? d : ia < ib ? -1 : ia > ib;
+}
+
+static bool is_source_package(const Solvable *s)
+{
+	return s->arch == ARCH_SRC || s->arch == ARCH_NOSRC;
+}
+
+uint32_t catalog_count_unfit(const struct catalog *c, const struct s_Repo *repo)
+{
+	const Solvable *s;
+	uint32_t n = 0;
+	Id id;
+
+	FOR_REPO_SOLVABLES(repo, id, s)
+	n += !is_source_package(s) && !is_fit(c->pool, s);
+	return n;
+}
+
+void catalog_sort(struct catalog *c)
+{
+	Pool *pool = c->pool;
+	Repo *repo;
+	Id at, id;
+
+	FOR_REPOS(at, repo)
+	repo_internalize(repo);
+	array_release(&c->sorted);
+	FOR_POOL_SOLVABLES(id)
+	{
+		const Solvable *s = pool_id2solvable(pool, id);
+
+		if (s->repo != c->installed && !is_source_package(s) && is_fit(pool, s))
+			array_add(&c->sorted, id);
+	}
+	if (c->sorted.n)
+		qsort_r(c->sorted.v, c->sorted.n, sizeof(Id), by_identity, c);
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+/* Index of the first of a name, or the end. */
+static uint32_t lower_bound(const struct catalog *c, Id name)
+{
+	uint32_t lo = 0, hi = c->sorted.n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (pool_id2solvable(c->pool, c->sorted.v[mid])->name < name)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+uint32_t catalog_find(const struct catalog *c, const char *name, const char *arch,
+		      const struct nevra *evr, const int **ret)
+{
+	Pool *pool = c->pool;
+	Id name_id = pool_str2id(pool, name, 0);
+	Id arch_id = arch ? pool_str2id(pool, arch, 0) : 0;
+	Id evr_id = evr ? catalog_evr_id(pool, evr, false) : 0;
+	uint32_t first, end;
+
+	*ret = NULL;
+	/* a string that the pool does not have is nobody's */
+	if (!name_id || (arch && *arch && !arch_id) || (evr && !evr_id))
+		return 0;
+	for (first = lower_bound(c, name_id); first < c->sorted.n; first++) {
+		const Solvable *s = pool_id2solvable(pool, c->sorted.v[first]);
+
+		if (s->name != name_id)
+			return 0;
+		if ((!arch || s->arch == arch_id) && (!evr || s->evr == evr_id))
+			break;
+	}
+	for (end = first; end < c->sorted.n; end++) {
+		const Solvable *s = pool_id2solvable(pool, c->sorted.v[end]);
+
+		if (s->name != name_id || (arch && s->arch != arch_id) ||
+		    (evr && s->evr != evr_id))
+			break;
+	}
+	if (end > first)
+		*ret = c->sorted.v + first;
+	return end - first;
+}
+
+static void read_digest(const struct catalog *c, Id id, struct digest *ret)
+{
+	Id type = 0;
+	const unsigned char *bytes =
+		pool_lookup_bin_checksum(c->pool, id, c->key.header, &type);
+
+	if (!bytes || type != REPOKEY_TYPE_SHA256)
+		return;
+	ret->algo = DIGEST_SHA256;
+	ret->len = (uint8_t)digest_length(DIGEST_SHA256);
+	memcpy(ret->bytes, bytes, ret->len);
+}
+
+struct pkg *catalog_pkg(const struct catalog *c, int id)
+{
+	Pool *pool = c->pool;
+	const Solvable *s = pool_id2solvable(pool, id);
+	const char *version, *release, *keyid;
+	struct pkg *p = pkg_new();
+	cleanup_free char *nevra = NULL;
+
+	if (!split_evr(pool_id2str(pool, s->evr), &p->id.epoch, &version, &release))
+		BUG("solvable %d has the EVR '%s'", id, pool_id2str(pool, s->evr));
+	p->id.name = arena_strdup(&p->mem, pool_id2str(pool, s->name));
+	p->id.version = arena_strndup(&p->mem, version, (size_t)(release - version));
+	p->id.release = arena_strdup(&p->mem, release + 1);
+	p->id.arch = arena_strdup(&p->mem, pool_id2str(pool, s->arch));
+	nevra = nevra_string(&p->id);
+	p->nevra = arena_strdup(&p->mem, nevra);
+	p->vendor = arena_strdup(&p->mem, s->vendor ? pool_id2str(pool, s->vendor) : "");
+	keyid = pool_lookup_str(pool, id, c->key.keyid);
+	p->keyid = arena_strdup(&p->mem, keyid ? keyid : "");
+	p->buildtime = (int64_t)pool_lookup_num(pool, id, SOLVABLE_BUILDTIME, 0);
+	p->size = pool_lookup_num(pool, id, SOLVABLE_INSTALLSIZE, 0);
+	read_digest(c, id, &p->hdrdigest);
+	return p;
+}
+
+const char *catalog_location(const struct catalog *c, int id)
+{
+	const char *own = pool_lookup_str(c->pool, id, c->key.location);
+	unsigned medium;
+
+	return own ? own
+		   : solvable_lookup_location(pool_id2solvable(c->pool, id), &medium);
+}
+
+void catalog_prepare(struct catalog *c)
+{
+	pool_addfileprovides(c->pool);
+	pool_createwhatprovides(c->pool);
+}

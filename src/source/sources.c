@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "source/sources.h"
+
+#include <rpm/header.h>
+#include <solv/pool.h>
+#include <solv/repo.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rpm/hdr.h"
+#include "source/candidates.h"
+
+/* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
+ * its specs would fit two. */
+static const struct source_ops *const kinds[] = {&cache_ops, &folder_ops, &rpmfile_ops};
+
+static void source_free(struct source *s)
+{
+	if (s->ops->release)
+		s->ops->release(s);
+	array_release(&s->found);
+	strlist_release(&s->looked_at);
+	strlist_release(&s->remarks);
+	free(s->spec);
+	free(s);
+}
+
+struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
+				const char *spec, struct root *r)
+{
+	struct source *s = xcalloc(1, sizeof(*s));
+
+	if (!l->catalog) {
+		l->catalog = catalog_new();
+		l->candidates = candidates_new();
+	}
+	s->ops = ops;
+	s->spec = xstrdup(spec);
+	s->root = r;
+	s->index = l->n;
+	s->catalog = l->catalog;
+	s->candidates = l->candidates;
+	s->repo = catalog_add_repo(l->catalog, spec);
+	array_add(l, s);
+	return s;
+}
+
+int sources_add(struct sources *l, const char *spec, struct root *r, struct error *err)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+		if (kinds[i]->is_mine(spec)) {
+			sources_add_kind(l, kinds[i], spec, r);
+			return 0;
+		}
+	}
+	if (stat(spec, &st) == 0)
+		return err_set(err, ERR_USAGE,
+			       "source '%s' is neither a folder nor a package file",
+			       spec);
+	err_errno(err, "source '%s'", spec);
+	if (err)
+		err->kind = ERR_USAGE;
+	return -1;
+}
+
+static int index_one(struct source *s, const struct observer *o, struct error *err)
+{
+	uint32_t unfit;
+
+	if (s->ops->index(s, o, err))
+		return err_prefix(err, "source '%s'", s->spec);
+	unfit = catalog_count_unfit(s->catalog, s->repo);
+	if (unfit)
+		source_remark(s,
+			      "%s: %u packages are passed over: their names or versions "
+			      "are no package's",
+			      s->spec, unfit);
+	s->indexed = true;
+	return 0;
+}
+
+int sources_index(struct sources *l, const struct observer *o, struct error *err)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		if (!l->v[i]->indexed && index_one(l->v[i], o, err))
+			return -1;
+	if (l->catalog)
+		catalog_sort(l->catalog);
+	return 0;
+}
+
+void sources_release(struct sources *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		source_free(l->v[i]);
+	candidates_free(l->candidates);
+	catalog_free(l->catalog);
+	array_release(l);
+}
+
+const struct candidate *sources_candidate(const struct sources *l, int solvable)
+{
+	const struct candidate *c = candidates_get(l->candidates, solvable);
+	const struct s_Repo *repo = pool_id2solvable(l->catalog->pool, solvable)->repo;
+
+	for (uint32_t i = 0; i < l->n && !c; i++)
+		if (l->v[i]->repo == repo)
+			c = candidates_add(l->candidates, solvable,
+					   catalog_pkg(l->catalog, solvable), i,
+					   catalog_location(l->catalog, solvable) ?: "");
+	return c;
+}
+
+static uint32_t find(const struct sources *l, const char *name, const char *arch,
+		     const struct nevra *evr, const struct candidate ***ret)
+{
+	const int *ids;
+	uint32_t n;
+
+	*ret = NULL;
+	if (!l->catalog)
+		return 0;
+	n = catalog_find(l->catalog, name, arch, evr, &ids);
+	if (n)
+		*ret = xcalloc(n, sizeof(**ret));
+	for (uint32_t i = 0; i < n; i++)
+		(*ret)[i] = sources_candidate(l, ids[i]);
+	return n;
+}
+
+uint32_t sources_find(const struct sources *l, const struct nevra *id,
+		      const struct candidate ***ret)
+{
+	return find(l, id->name, id->arch, id, ret);
+}
+
+uint32_t sources_find_name(const struct sources *l, const char *name, const char *arch,
+			   const struct candidate ***ret)
+{
+	return find(l, name, arch, NULL, ret);
+}
+
+uint32_t sources_count(const struct sources *l)
+{
+	return l->catalog ? l->catalog->sorted.n : 0;
+}
+
+int sources_open_package(const struct sources *l, uint32_t source, const char *location,
+			 struct error *err)
+{
+	if (source >= l->n)
+		BUG("source %u of %u", source, l->n);
+	return l->v[source]->ops->open_package(l->v[source], location, err);
+}
+
+bool sources_lend(const struct sources *l, uint32_t source)
+{
+	if (source >= l->n)
+		BUG("source %u of %u", source, l->n);
+	return l->v[source]->ops->open_file != NULL;
+}
+
+int sources_open_file(const struct sources *l, uint32_t source, const struct pkg *p,
+		      uint32_t file, struct error *err)
+{
+	if (!sources_lend(l, source))
+		BUG("source %u lends no files", source);
+	return l->v[source]->ops->open_file(l->v[source], p, file, err);
+}
+
+/* What files that nobody watches over may turn into between two looks. */
+static int open_and_read(struct source *s, const char *location, struct pkg **ret,
+			 struct error *err)
+{
+	cleanup_close int fd = s->ops->open_package(s, location, err);
+	Header h = NULL;
+	int rc;
+
+	if (fd < 0 || hdr_read_file(fd, location, &h, err))
+		return -1;
+	rc = hdr_read(h, HDR_FILES, location, ret, err);
+	headerFree(h);
+	return rc;
+}
+
+int sources_load(const struct sources *l, const struct candidate *c, struct pkg **ret,
+		 struct error *err)
+{
+	struct source *s = l->v[c->source];
+	struct pkg *p = NULL;
+
+	if ((s->ops->load ? s->ops->load : open_and_read)(s, c->location, &p, err))
+		return -1;
+	if (!nevra_is_same(&p->id, &c->pkg->id) ||
+	    (c->pkg->hdrdigest.algo &&
+	     !digest_is_same(&p->hdrdigest, &c->pkg->hdrdigest))) {
+		pkg_free(p);
+		return err_set(err, ERR_FAILED, "'%s' has changed while it was looked at",
+			       c->location);
+	}
+	*ret = p;
+	return 0;
+}
