@@ -44,8 +44,8 @@ static const char *const tables[] = {
 
 	"CREATE TABLE ctimes(txn INTEGER PRIMARY KEY, old BLOB NOT NULL, new BLOB NOT NULL)",
 
-	"CREATE TABLE rpmdb(txn INTEGER PRIMARY KEY, dir TEXT NOT NULL, old BLOB NOT NULL, "
-	"new BLOB NOT NULL)",
+	("CREATE TABLE rpmdb(txn INTEGER PRIMARY KEY, dir TEXT NOT NULL, old BLOB NOT NULL, "
+	 "new BLOB NOT NULL)"),
 
 	"CREATE TABLE meta(n INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL)",
 };

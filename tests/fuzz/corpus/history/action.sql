@@ -1,0 +1,1 @@
+UPDATE trans_item SET action=12 WHERE id=1;

@@ -1,0 +1,1 @@
+UPDATE ops SET path='.putback/area' WHERE n=1;

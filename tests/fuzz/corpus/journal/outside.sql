@@ -1,0 +1,1 @@
+UPDATE ops SET path='../outside' WHERE n=0;

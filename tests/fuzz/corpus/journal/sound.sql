@@ -1,0 +1,1 @@
+UPDATE transactions SET state=5 WHERE id=1;

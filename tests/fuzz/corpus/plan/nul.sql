@@ -1,0 +1,1 @@
+INSERT INTO meta(key, value) VALUES('arg', x'2d6f00');

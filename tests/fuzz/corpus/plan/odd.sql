@@ -1,0 +1,1 @@
+UPDATE meta SET value=CAST('zz' AS BLOB) WHERE key='digest';

@@ -1,0 +1,1 @@
+INSERT INTO Packages VALUES(-1, x'0000');

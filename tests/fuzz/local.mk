@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One line per fuzz target, sorted. `make check` builds tests/fuzz/replay, `make fuzz` a build of its own.
+fuzz_targets =
+fuzz_targets += tests/fuzz/fuzz_area.c
+fuzz_targets += tests/fuzz/fuzz_bdb.c
+fuzz_targets += tests/fuzz/fuzz_cache.c
+fuzz_targets += tests/fuzz/fuzz_header.c
+fuzz_targets += tests/fuzz/fuzz_history.c
+fuzz_targets += tests/fuzz/fuzz_ini.c
+fuzz_targets += tests/fuzz/fuzz_journal.c
+fuzz_targets += tests/fuzz/fuzz_keys.c
+fuzz_targets += tests/fuzz/fuzz_label.c
+fuzz_targets += tests/fuzz/fuzz_machine.c
+fuzz_targets += tests/fuzz/fuzz_mounts.c
+fuzz_targets += tests/fuzz/fuzz_package.c
+fuzz_targets += tests/fuzz/fuzz_pgp.c
+fuzz_targets += tests/fuzz/fuzz_plan.c
+fuzz_targets += tests/fuzz/fuzz_rpmdb.c
+fuzz_targets += tests/fuzz/fuzz_text.c
+
+# what is no part of the library is compiled in
+fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c \
+	src/cmd/args.c src/cmd/option.c src/cmd/options.c src/cmd/selected.c src/cmd/word.c
+
+check_PROGRAMS += tests/fuzz/replay
+TESTS += tests/fuzz/replay
+tests_fuzz_replay_SOURCES = tests/fuzz/replay.c $(fuzz_targets) $(fuzz_frame)
+tests_fuzz_replay_LDADD = $(putback_libs)
+
+# Not for this build: tests/fuzz/run configures one with clang.
+EXTRA_PROGRAMS = tests/fuzz/fuzzer
+tests_fuzz_fuzzer_SOURCES = tests/fuzz/libfuzzer.c $(fuzz_targets) $(fuzz_frame)
+tests_fuzz_fuzzer_LDADD = $(putback_libs)
+tests_fuzz_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict tests/fuzz/run tests/fuzz/seeds
+
+# Each target for FUZZ_SECONDS, or those of FUZZ_TARGETS.
+fuzz:
+	FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_TARGETS='$(FUZZ_TARGETS)' \
+		$(SHELL) $(srcdir)/tests/fuzz/run
+
+CLEANFILES += tests/fuzz/fuzzer
+
+.PHONY: fuzz
