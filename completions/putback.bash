@@ -15,10 +15,11 @@ _putback()
 	--from) mapfile -t COMPREPLY < <(compgen -W cache -- "$cur"; compgen -f -- "$cur"); return ;;
 	--config) mapfile -t COMPREPLY < <(compgen -W 'rpm keep replace' -- "$cur"); return ;;
 	--undo) mapfile -t COMPREPLY < <(compgen -W last -- "$cur"); return ;;
+	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --nodeps --config --replacefiles --files --exit-code --output' ;;
-	apply) options+=' --undo --nodeps --config --replacefiles --yes' ;;
+	plan) options+=' --undo --back-to --nodeps --config --replacefiles --files --exit-code --output' ;;
+	apply) options+=' --undo --back-to --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back' ;;
 	redo | forget) options+=' --yes' ;;

@@ -49,6 +49,7 @@ unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_trust
 unit_tests += tests/unit/test_undo
 unit_tests += tests/unit/test_users
+unit_tests += tests/unit/test_when
 
 # a root and plans made by hand, and calls that fail at will
 txnlab = tests/unit/txnlab.c tests/unit/txnlab.h tests/unit/calls.c tests/unit/calls.h
@@ -59,8 +60,9 @@ tests_unit_test_recover_SOURCES = tests/unit/test_recover.c $(txnlab)
 tests_unit_test_stage_SOURCES = tests/unit/test_stage.c $(txnlab)
 tests_unit_test_undo_SOURCES = tests/unit/test_undo.c $(txnlab)
 # what is no part of the library is compiled in
+tests_unit_test_when_SOURCES = tests/unit/test_when.c src/cmd/when.c
 tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/args.c src/cmd/option.c \
-	src/cmd/options.c src/cmd/selected.c src/cmd/word.c
+	src/cmd/options.c src/cmd/selected.c src/cmd/when.c src/cmd/word.c
 planlab = tests/unit/planlab.h tests/unit/planlab.c tests/unit/planlab_parse.c tests/unit/planlab_run.c \
 	tests/unit/planlab_show.c
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(planlab)
@@ -77,6 +79,7 @@ endif
 # --- scenarios: the whole program on generated roots -------------------------------------------------
 scenarios =
 scenarios += tests/scenarios/apply.bats
+scenarios += tests/scenarios/back.bats
 scenarios += tests/scenarios/config.bats
 scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/crash_points.bats

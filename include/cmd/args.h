@@ -5,10 +5,10 @@
 #include "cmd/options.h"
 
 /*
- * As arguments that options_parse() takes, in a fixed order, paths made absolute; entry: the one
- * that --undo came to (NULL: not known).
+ * As arguments that options_parse() takes, in a fixed order, paths made absolute; undone: what
+ * --undo came to, "7" or "7..9" (NULL: not known).
  */
-void args_of(const struct options *o, const char *entry, struct strlist *ret);
+void args_of(const struct options *o, const char *undone, struct strlist *ret);
 /* The same options of o give way to those of made, which may only be released afterwards. */
 void args_move(struct options *o, struct options *made);
 

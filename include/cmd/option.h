@@ -34,7 +34,8 @@
 	X(TRUST_ROOT_KEYS, "trust-root-keys", 0, FLAG, trust_root_keys, NULL, "trust the keys that lie in the root, too") \
 	X(ALLOW_UNSIGNED, "allow-unsigned", 0, FLAG, allow_unsigned, NULL, "let packages without a signature through; this is recorded") \
 	/* what is wanted */ \
-	X(UNDO, "undo", 0, ODD, given, "last|N", "undo this entry of the root's history") \
+	X(UNDO, "undo", 0, ODD, given, "last|N|N..M", "undo this entry of the root's history, or N to M") \
+	X(BACK_TO, "back-to", 0, ODD, given, "N|DATE", "undo all entries later than N, or than DATE") \
 	/* how it is done */ \
 	X(NODEPS, "nodeps", 0, FLAG, nodeps, NULL, "do not insist on dependencies") \
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
@@ -71,8 +72,11 @@ enum option_id {
 /* what packages come from, and who is trusted */
 #define GIVEN_SUPPLY \
 	(GIVEN(FROM) | GIVEN(KEY) | GIVEN(TRUST_ROOT_KEYS) | GIVEN(ALLOW_UNSIGNED))
+/* what is wanted */
+#define GIVEN_SELECTION (GIVEN(UNDO) | GIVEN(BACK_TO))
 /* what is wanted, and how */
-#define GIVEN_POLICY (GIVEN(UNDO) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))
+#define GIVEN_POLICY \
+	(GIVEN_SELECTION | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))
 /* a saved plan holds these */
 #define GIVEN_SAVED (GIVEN_SUPPLY | GIVEN_POLICY)
 

@@ -34,7 +34,6 @@ struct prepared {
 	struct layout layout;
 	struct plan plan;
 	struct digest digest; /* of the plan and of the rpmdb that it was made on */
-	const char *entry;    /* of the history, that --undo came to; NULL: none */
 	char *title;
 	char *unfinished; /* a sentence on an unfinished transaction, or NULL */
 };

@@ -5,13 +5,15 @@
 #include "base/error.h"
 #include "select/select.h"
 
-/* The value of --undo. ERR_USAGE where it makes no sense, as below. */
+/* The values of --undo, --back-to. ERR_USAGE where they make no sense, as below. */
 _must_check_ int selected_undo(struct selection *sel, const char *value,
 			       struct error *err);
+_must_check_ int selected_back_to(struct selection *sel, const char *value,
+				  struct error *err);
 /* The arguments as packages; then whether the whole selects something, and one thing only. */
 _must_check_ int selected_finish(struct selection *sel, const struct strlist *args,
 				 struct error *err);
-/* As arguments that say the same; entry: what "last" came to (NULL: not known). */
-void selected_args(const struct selection *sel, const char *entry, struct strlist *ret);
+/* As arguments that say the same; undone: what --undo came to, "7" or "7..9" (NULL: not known). */
+void selected_args(const struct selection *sel, const char *undone, struct strlist *ret);
 
 #endif

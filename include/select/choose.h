@@ -16,7 +16,7 @@ const struct candidate *choose_candidate(const struct sources *l, const struct s
 
 /* The newest that is older than p, of its name, and of its arch or changed from or to noarch (with
  * arch: of that only). Of kernels and their like, one that is not installed already. NULL: none. */
-const struct candidate *choose_older(const struct sources *l, const struct pkg *p,
+const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
 				     const char *arch, const struct pkgset *installed);
 
 /* The newest that a label means and that can stand for a package of arch (as above; NULL: any that

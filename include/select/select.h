@@ -11,12 +11,16 @@
 #include "source/sources.h"
 
 struct selection {
-	bool undo; /* --undo; then no packages are named */
-	bool undo_last;
-	char *undo_name; /* of the entry, where it is not the last */
+	/* --undo: an entry by name, or "last"; the other end of a run of them, or NULL. NULL: none */
+	char *undo, *undo_to;
+	char *back_to;	      /* --back-to: an entry by name; NULL: none */
+	bool back_to_date;    /* --back-to: a time instead */
+	int64_t back_to_time; /* seconds since the epoch */
 	struct strlist
 		packages; /* names and NEVRAs as given, read as rpm reads them; no globs */
 };
+/* Whether it goes by the history: --undo or --back-to. */
+bool selection_is_undo(const struct selection *s);
 
 struct outcome {
 	struct changes changes;
@@ -24,11 +28,14 @@ struct outcome {
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
 	char *title;		  /* "undo of entry 7", "bash, zlib" */
+	/* those taken back, in the history; n_entries 0: none */
+	const struct history_entry *entries;
+	uint32_t n_entries;
 };
 
 /*
- * Entry to undo is found in history; packages that came go, packages that went come back (see
- * select/undo.h); what changed since is told as a problem of severity SEV_NOTE. Named packages:
+ * Entries to undo are found in history (see select/span.h); packages that came go, packages that went
+ * come back (see select/undo.h); what changed since is told as a problem of severity SEV_NOTE. Named packages:
  * without a version, the newest one older than what is installed that the sources have; with one,
  * exactly that (see select/named.h).
  * ERR_USAGE: unknown entry, or a selection that contradicts itself. ERR_UNAVAILABLE: named packages

@@ -135,7 +135,7 @@ static int apply_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_apply = {
 	.name = "apply",
-	.usage = "--undo last|N | PACKAGE... | FILE",
+	.usage = "--undo last|N|N..M | --back-to N|DATE | PACKAGE... | FILE",
 	.summary = "do what plan shows, in one step that can be taken back",
 	.help = "Makes the same plan as `plan`, shows it, asks, and carries it out: everything is unpacked,\n"
 		"verified and written beside the old files first, then swapped in. A power cut leaves the\n"

@@ -44,7 +44,7 @@ static void add(const struct options *o, const struct option_row *row,
 	}
 }
 
-void args_of(const struct options *o, const char *entry, struct strlist *ret)
+void args_of(const struct options *o, const char *undone, struct strlist *ret)
 {
 	for (uint32_t i = 0; i < OPTION_COUNT; i++) {
 		if (GIVEN_SAVED >> i & 1)
@@ -53,7 +53,7 @@ void args_of(const struct options *o, const char *entry, struct strlist *ret)
 	if (o->config != CONFIG_RPM)
 		strlist_take(ret,
 			     xasprintf("--config=%s", config_policy_name(o->config)));
-	selected_args(&o->selection, entry, ret);
+	selected_args(&o->selection, undone, ret);
 }
 
 /* a and b change places: each is released with the options that it is in then */

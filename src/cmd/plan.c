@@ -35,11 +35,14 @@ static int plan_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_plan = {
 	.name = "plan",
-	.usage = "--undo last|N | PACKAGE...",
+	.usage = "--undo last|N|N..M | --back-to N|DATE | PACKAGE...",
 	.summary = "the dry run: what apply would do; changes nothing",
 	.help = "Shows which packages would change and from where they come, how many paths are touched,\n"
 		"how much space it takes, what happens to edited configuration files, which scriptlets\n"
 		"do not run, and what stands in the way. Works on a read-only root.\n"
+		"\n"
+		"DATE is 2026-11-01, \"2026-11-01 14:00\", yesterday, \"3 days ago\"; in the time zone of this\n"
+		"system, unless UTC, Z or +01:00 stands behind.\n"
 		"\n"
 		"PACKAGE is NAME[-VERSION[-RELEASE]][.ARCH], as rpm names it. Without a version: the\n"
 		"newest one older than what is installed.\n",

@@ -46,22 +46,6 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	return 0;
 }
 
-static void set_title(struct session *s, struct prepared *p)
-{
-	const struct history_entry *e = NULL;
-
-	if (s->o->selection.undo)
-		e = s->o->selection.undo_last
-			    ? history_last(&p->history)
-			    : history_find(&p->history, s->o->selection.undo_name);
-	if (!e) {
-		p->title = xstrdup(p->outcome.title ? p->outcome.title : "");
-		return;
-	}
-	p->entry = e->name;
-	p->title = rows_undo_title(e);
-}
-
 static int resolve(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct strlist *missing = &p->outcome.missing;
@@ -75,7 +59,7 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 	if (select_resolve(&s->o->selection, &p->installed, &p->history, &p->sources,
 			   &p->outcome, err) < 0)
 		return -1;
-	set_title(s, p);
+	p->title = rows_title(&s->o->selection, &p->outcome);
 	if (!missing->n)
 		return 0;
 	for (uint32_t i = 0; i < missing->n; i++)
@@ -207,8 +191,9 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 	add_problems(p, &p->outcome.problems, false);
 	for (uint32_t i = 0; i < p->history.remarks.n; i++)
 		problems_add(&p->plan.problems, PROBLEM_HISTORY,
-			     s->o->selection.undo && p->history.damaged ? SEV_WARNING
-									: SEV_NOTE,
+			     selection_is_undo(&s->o->selection) && p->history.damaged
+				     ? SEV_WARNING
+				     : SEV_NOTE,
 			     "", "%s", p->history.remarks.v[i]);
 	if (prepared_is_empty(p))
 		return 0;

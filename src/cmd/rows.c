@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cmd/rows.h"
+#include "cmd/when.h"
 
 struct history_row *rows_history(const struct history_entry *const *entries, uint32_t n)
 {
@@ -127,7 +128,7 @@ static char *shortened(const char *s)
 	return xasprintf("%.*s ... %s", (int)head, s, s + tail);
 }
 
-char *rows_undo_title(const struct history_entry *e)
+static char *undo_title(const struct history_entry *e)
 {
 	cleanup_free char *when = rows_time(e->begin);
 	cleanup_free char *command = shortened(e->command);
@@ -141,4 +142,20 @@ char *rows_undo_title(const struct history_entry *e)
 			 *command ? command : "command unknown", when,
 			 e->state == ENTRY_DONE ? "" : ", ",
 			 e->state == ENTRY_DONE ? "" : entry_state_name(e->state));
+}
+
+char *rows_title(const struct selection *sel, const struct outcome *o)
+{
+	cleanup_free char *when = NULL;
+	cleanup_free char *of = o->n_entries == 1 ? undo_title(&o->entries[0])
+						  : xstrdup(o->title ? o->title : "");
+
+	if (sel->back_to)
+		return xasprintf("back to entry %s%s%s", sel->back_to,
+				 o->n_entries ? ": " : "", o->n_entries ? of : "");
+	if (!sel->back_to_date)
+		return steal_ptr(of);
+	when = when_string(sel->back_to_time);
+	return xasprintf("back to %s%s%s", when, o->n_entries ? ": " : "",
+			 o->n_entries ? of : "");
 }

@@ -38,13 +38,23 @@ int saved_check_output(const char *path, struct error *err)
 	return 0;
 }
 
+/* "7", "7..9": by name, for another entry may be the last by the time that the plan is used */
+static char *undone_by(const struct outcome *o)
+{
+	if (!o->n_entries)
+		return NULL;
+	return xasprintf("%s%s%s", o->entries[0].name, o->n_entries > 1 ? ".." : "",
+			 o->n_entries > 1 ? o->entries[o->n_entries - 1].name : "");
+}
+
 int saved_write(struct session *s, const struct prepared *p, struct error *err)
 {
 	struct saved_plan meta = {
 		.root_id = root_id(p), .digest = p->digest, .made = (int64_t)time(NULL)};
+	cleanup_free char *undone = undone_by(&p->outcome);
 	int rc;
 
-	args_of(s->o, p->entry, &meta.args);
+	args_of(s->o, undone, &meta.args);
 	rc = txn_save_plan(s->o->output, &p->plan, &meta, err);
 	saved_plan_release(&meta);
 	return rc;

@@ -3,21 +3,81 @@
 
 #include "cmd/selected.h"
 
+#include <time.h>
+
+#include "cmd/when.h"
+
+static bool is_entry(const char *word)
+{
+	return !strcmp(word, "last") || history_name_is_valid(word);
+}
+
 int selected_undo(struct selection *sel, const char *value, struct error *err)
 {
-	sel->undo = true;
-	sel->undo_last = !strcmp(value, "last");
-	if (sel->undo_last)
-		return 0;
-	if (!history_name_is_valid(value))
+	const char *dots = strstr(value, "..");
+	cleanup_free char *first =
+		xstrndup(value, dots ? (size_t)(dots - value) : strlen(value));
+
+	if (!is_entry(first) || (dots && !is_entry(dots + 2)))
 		return err_set(
 			err, ERR_USAGE,
-			"--undo '%s': must be `last` or an entry, such as 7 or rpm:1700000000 "
-			"(see `putback history`)",
+			"--undo '%s': must be `last`, an entry such as 7 or rpm:1700000000, or "
+			"the first and the last of several, 7..9 (see `putback history`)",
 			value);
-	free(sel->undo_name);
-	sel->undo_name = xstrdup(value);
+	free(sel->undo);
+	free(sel->undo_to);
+	sel->undo = steal_ptr(first);
+	sel->undo_to = dots ? xstrdup(dots + 2) : NULL;
 	return 0;
+}
+
+int selected_back_to(struct selection *sel, const char *value, struct error *err)
+{
+	free(sel->back_to);
+	sel->back_to = NULL;
+	sel->back_to_date = false;
+	if (history_name_is_valid(value)) {
+		sel->back_to = xstrdup(value);
+		return 0;
+	}
+	if (when_parse(value, time(NULL), &sel->back_to_time, err) < 0) {
+		if (err)
+			err_prefix(err, "--back-to, neither an entry nor a time");
+		return -1;
+	}
+	sel->back_to_date = true;
+	return 0;
+}
+
+/* The options that each say all that is wanted. */
+static void add_kinds(const struct selection *sel, struct strlist *ret)
+{
+	if (sel->undo)
+		strlist_add(ret, "--undo");
+	if (sel->back_to || sel->back_to_date)
+		strlist_add(ret, "--back-to");
+}
+
+static int check_kinds(const struct selection *sel, struct error *err)
+{
+	struct strlist kinds = {0};
+	int rc = 0;
+
+	add_kinds(sel, &kinds);
+	if (kinds.n > 1)
+		rc = err_set(err, ERR_USAGE, "give either %s or %s, not both", kinds.v[0],
+			     kinds.v[1]);
+	else if (kinds.n && sel->packages.n)
+		rc = err_set(err, ERR_USAGE,
+			     "give either %s or packages, not both ('%s')", kinds.v[0],
+			     sel->packages.v[0]);
+	else if (!kinds.n && !sel->packages.n)
+		rc = err_set(
+			err, ERR_USAGE,
+			"nothing is selected: give --undo last, --undo N, --back-to N or "
+			"a date, or names of packages");
+	strlist_release(&kinds);
+	return rc;
 }
 
 int selected_finish(struct selection *sel, const struct strlist *args, struct error *err)
@@ -28,23 +88,22 @@ int selected_finish(struct selection *sel, const struct strlist *args, struct er
 				       "a package's name must not be empty");
 		strlist_add(&sel->packages, args->v[i]);
 	}
-	if (sel->undo && args->n)
-		return err_set(err, ERR_USAGE,
-			       "give either --undo or packages, not both ('%s')",
-			       args->v[0]);
-	if (!sel->undo && !args->n)
-		return err_set(
-			err, ERR_USAGE,
-			"nothing is selected: give --undo last, --undo N, or names of packages");
-	return 0;
+	return check_kinds(sel, err);
 }
 
-void selected_args(const struct selection *sel, const char *entry, struct strlist *ret)
+void selected_args(const struct selection *sel, const char *undone, struct strlist *ret)
 {
-	if (sel->undo)
-		strlist_take(ret, xasprintf("--undo=%s", entry		  ? entry
-							 : sel->undo_name ? sel->undo_name
-									  : "last"));
+	if (sel->undo && undone)
+		strlist_take(ret, xasprintf("--undo=%s", undone));
+	else if (sel->undo)
+		strlist_take(ret, xasprintf("--undo=%s%s%s", sel->undo,
+					    sel->undo_to ? ".." : "",
+					    sel->undo_to ? sel->undo_to : ""));
+	if (sel->back_to)
+		strlist_take(ret, xasprintf("--back-to=%s", sel->back_to));
+	if (sel->back_to_date)
+		strlist_take(ret,
+			     xasprintf("--back-to=@%lld", (long long)sel->back_to_time));
 	strlist_add(ret, "--");
 	for (uint32_t i = 0; i < sel->packages.n; i++)
 		strlist_add(ret, sel->packages.v[i]);

@@ -73,17 +73,17 @@ static bool is_installed(const struct pkgset *installed, const struct nevra *id)
 	return pkgset_find(installed, id) != NULL;
 }
 
-const struct candidate *choose_older(const struct sources *l, const struct pkg *p,
+const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
 				     const char *arch, const struct pkgset *installed)
 {
 	cleanup_free const struct candidate **found = NULL;
-	uint32_t n = sources_find_name(l, p->id.name, arch, &found);
+	uint32_t n = sources_find_name(l, p->name, arch, &found);
 	const struct candidate *best = NULL;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct nevra *id = &found[i]->pkg->id;
 
-		if (can_stand_for(id->arch, p->id.arch) && step_evr_cmp(id, &p->id) < 0 &&
+		if (can_stand_for(id->arch, p->arch) && step_evr_cmp(id, p) < 0 &&
 		    (!step_is_kernel(id->name) || !is_installed(installed, id)) &&
 		    (!best || step_evr_cmp(id, &best->pkg->id) > 0))
 			best = found[i];

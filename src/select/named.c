@@ -101,7 +101,7 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 	const struct candidate *c;
 
 	if (!l->version) {
-		c = choose_older(w->sources, newest, l->arch, w->installed);
+		c = choose_older(w->sources, &newest->id, l->arch, w->installed);
 		if (!c)
 			miss_older(w, newest);
 		else

@@ -21,39 +21,27 @@ void outcome_release(struct outcome *o)
 
 void selection_release(struct selection *s)
 {
+	free(s->undo);
+	free(s->undo_to);
+	free(s->back_to);
 	strlist_release(&s->packages);
-	free(s->undo_name);
 	memset(s, 0, sizeof(*s));
 }
 
-static int find_entry(const struct selection *sel, const struct history *history,
-		      const struct history_entry **ret, struct error *err)
+bool selection_is_undo(const struct selection *s)
 {
-	if (sel->undo_last) {
-		*ret = history_last(history);
-		if (!*ret)
-			return err_set(
-				err, ERR_USAGE,
-				"the history of this root has no entry that could be "
-				"undone; name packages instead");
-		return 0;
-	}
-	*ret = history_find(history, sel->undo_name);
-	if (!*ret)
-		return err_set(err, ERR_USAGE,
-			       "the history of this root has no entry %s; see `putback "
-			       "history`",
-			       sel->undo_name);
-	return 0;
+	return s->undo || s->back_to || s->back_to_date;
 }
 
-static char *title_of(const struct selection *sel, const struct history_entry *entry)
+static char *title_of(const struct selection *sel, const struct fold *fold)
 {
 	enum { NAMES_MAX = 8 };
 	cleanup_buf struct buf b = {0};
 
-	if (entry)
-		return xasprintf("undo of entry %s", entry->name);
+	if (fold->n)
+		return xasprintf("undo of %s", fold->label);
+	if (sel->back_to)
+		return xasprintf("back to entry %s", sel->back_to);
 	for (uint32_t i = 0; i < sel->packages.n && i < NAMES_MAX; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", sel->packages.v[i]);
 	if (sel->packages.n > NAMES_MAX)
@@ -61,25 +49,40 @@ static char *title_of(const struct selection *sel, const struct history_entry *e
 	return buf_steal(&b);
 }
 
+static int undo(const struct selection *sel, const struct pkgset *installed,
+		const struct history *history, const struct sources *sources,
+		struct steps *steps, struct fold *fold, struct outcome *o,
+		struct error *err)
+{
+	struct span span;
+
+	if (span_find(sel, history, &span, err) < 0)
+		return -1;
+	fold_entries(history, &span, fold);
+	if (fold->n)
+		undo_steps(fold, installed, sources, steps, &o->problems);
+	o->entries = fold->entries;
+	o->n_entries = fold->n;
+	return 0;
+}
+
 static int make_steps(const struct selection *sel, const struct pkgset *installed,
 		      const struct history *history, const struct sources *sources,
-		      struct steps *steps, struct outcome *o, struct error *err)
+		      struct steps *steps, struct fold *fold, struct outcome *o,
+		      struct error *err)
 {
-	const struct history_entry *entry = NULL;
-
-	if (sel->undo && sel->packages.n)
+	if (selection_is_undo(sel) && sel->packages.n)
 		return err_set(
 			err, ERR_USAGE,
-			"either an entry to undo or packages can be selected, not both");
-	if (sel->undo) {
-		if (find_entry(sel, history, &entry, err))
+			"either entries to undo or packages can be selected, not both");
+	if (selection_is_undo(sel)) {
+		if (undo(sel, installed, history, sources, steps, fold, o, err) < 0)
 			return -1;
-		undo_steps(entry, installed, sources, steps, &o->problems);
 	} else if (named_steps(&sel->packages, installed, sources, steps, &o->problems,
 			       err)) {
 		return -1;
 	}
-	o->title = title_of(sel, entry);
+	o->title = title_of(sel, fold);
 	return 0;
 }
 
@@ -161,15 +164,17 @@ int select_resolve(const struct selection *sel, const struct pkgset *installed,
 {
 	struct outcome o = {0};
 	struct steps steps = {0};
+	struct fold fold = {0};
 	int rc;
 
 	for (uint32_t i = 0; i < sources->n; i++)
 		for (uint32_t k = 0; k < sources->v[i]->looked_at.n; k++)
 			strlist_add(&o.looked_at, sources->v[i]->looked_at.v[k]);
-	rc = make_steps(sel, installed, history, sources, &steps, &o, err);
+	rc = make_steps(sel, installed, history, sources, &steps, &fold, &o, err);
 	if (!rc)
 		rc = make_changes(&steps, sources, &o, err);
 	steps_release(&steps);
+	fold_release(&fold);
 	if (rc) {
 		outcome_release(&o);
 		return -1;

@@ -3,7 +3,6 @@
 
 #include "select/undo.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #include "select/choose.h"
 
 struct undo {
-	const struct history_entry *entry;
+	const struct fold *fold;
 	const struct pkgset *installed;
 	const struct sources *sources;
 	struct steps *steps;
@@ -30,15 +29,6 @@ struct group {
 	struct pkg *const *now;
 	uint32_t n_now;
 };
-
-static int by_identity(const void *pa, const void *pb)
-{
-	const struct history_item *a = *(const struct history_item *const *)pa;
-	const struct history_item *b = *(const struct history_item *const *)pb;
-	int d = nevra_cmp(&a->id, &b->id);
-
-	return d ? d : item_action_sign(b->action) - item_action_sign(a->action);
-}
 
 static void note(struct undo *u, const struct nevra *n, const char *fmt, ...)
 	_printf_(3, 4);
@@ -114,18 +104,17 @@ static void put_back(struct undo *u, const struct group *g,
 		     evr(u, &went->id));
 	else if (!g->n_now && came)
 		note(u, &went->id,
-		     "entry %s"
+		     "%s"
 		     " replaced %s by %s; none is installed now, %s comes back",
-		     u->entry->name, evr(u, &went->id), evr(u, came), evr(u, &went->id));
+		     u->fold->label, evr(u, &went->id), evr(u, came), evr(u, &went->id));
 	else if (is && came && !find_now(g, came))
 		note(u, &went->id,
-		     "entry %s"
+		     "%s"
 		     " installed %s, %s is installed now; goes back to %s",
-		     u->entry->name, evr(u, came), evr(u, is), evr(u, &went->id));
+		     u->fold->label, evr(u, came), evr(u, is), evr(u, &went->id));
 	else if (is && !came)
-		note(u, &went->id,
-		     "entry %s removed %s, %s is installed now; goes back to %s",
-		     u->entry->name, evr(u, &went->id), evr(u, is), evr(u, &went->id));
+		note(u, &went->id, "%s removed %s, %s is installed now; goes back to %s",
+		     u->fold->label, evr(u, &went->id), evr(u, is), evr(u, &went->id));
 	steps_replace(u->steps, now, n, &went->id, u->reason);
 	for (uint32_t i = before; i < u->steps->list.n; i++)
 		if (u->steps->list.v[i].comes)
@@ -175,7 +164,7 @@ static void undo_replaced(struct undo *u, const struct group *g)
 }
 
 /* What only came goes. A version that came later is not this entry's to take away: dnf's own
- * undo leaves it too. */
+ * undo leaves it too. To go back to a time when there was none takes away that one as well. */
 static void undo_came(struct undo *u, const struct group *g)
 {
 	const struct nevra *came = &g->came.v[0]->id;
@@ -190,17 +179,22 @@ static void undo_came(struct undo *u, const struct group *g)
 	}
 	if (found || g->n_now != 1)
 		return;
-	note(u, came, "entry %s brought %s, %s is installed now; it stays",
-	     u->entry->name, evr(u, came), evr(u, &g->now[0]->id));
+	if (u->fold->back)
+		steps_add(u->steps, g->now[0], NULL, u->reason);
+	note(u, came, "%s brought %s, %s is installed now; it %s", u->fold->label,
+	     evr(u, came), evr(u, &g->now[0]->id),
+	     u->fold->back ? "goes, for there was none" : "stays");
 }
 
 /* Whether there are several of one arch beside one another. */
 static bool stand_beside(const struct group *g)
 {
+	if (g->replaces)
+		return false;
 	for (uint32_t i = 1; i < g->came.n; i++)
 		if (!strcmp(g->came.v[i - 1]->id.arch, g->came.v[i]->id.arch))
 			return true;
-	for (uint32_t i = 1; i < g->n_now && !g->replaces; i++)
+	for (uint32_t i = 1; i < g->n_now; i++)
 		if (!strcmp(g->now[i - 1]->id.arch, g->now[i]->id.arch))
 			return true;
 	return false;
@@ -252,10 +246,10 @@ static void tell_reinstalled(struct undo *u)
 		buf_printf(&names, " and %u more", u->reinstalled.n - NAMES_MAX);
 	if (u->reinstalled.n)
 		problems_add(u->problems, PROBLEM_HISTORY, SEV_NOTE, "",
-			     "entry %s"
+			     "%s"
 			     " reinstalled what was there in the same version, "
 			     "so there is nothing to undo about %s",
-			     u->entry->name, names.s);
+			     u->fold->label, names.s);
 	strlist_release(&u->reinstalled);
 }
 
@@ -324,79 +318,65 @@ static void undo_items(struct undo *u, const struct history_item *const *v, uint
 	}
 }
 
+/* id: what came first. What is there now, that or a later one, goes to an older one. */
+static void guess(struct undo *u, const struct nevra *id)
+{
+	struct pkg *const *now;
+	uint32_t n = step_installed(u->installed, id->name, id->arch, &now);
+	const struct candidate *older;
+
+	if (!n || step_evr_cmp(&now[n - 1]->id, id) < 0)
+		return;
+	older = choose_older(u->sources, id, NULL, u->installed);
+	if (older)
+		steps_replace(u->steps, now, n, &older->pkg->id, u->reason);
+	else
+		strlist_take(&u->steps->missing,
+			     xasprintf("a version of %s%s%s older than %s", id->name,
+				       *id->arch ? "." : "", id->arch, evr(u, id)));
+}
+
 /* Only what came is known. What was there before, the sources have to tell. */
-static void undo_guessed(struct undo *u, const struct history_item *const *v, uint32_t n)
+static void undo_guessed(struct undo *u)
 {
-	problems_add(
-		u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
-		"entry %s"
-		" is known from the rpmdb alone, which does not say what "
-		"was there before; each package goes to the newest older version that the "
-		"sources have",
-		u->entry->name);
-	for (uint32_t i = 0; i < n; i++) {
-		struct pkg *p = pkgset_find(u->installed, &v[i]->id);
-		const struct candidate *older;
-		struct pkg *const *now;
+	const struct fold *f = u->fold;
 
-		if (!p)
-			continue;
-		if (step_is_kernel(p->id.name) &&
-		    step_installed(u->installed, p->id.name, p->id.arch, &now) > 1) {
-			steps_add(u->steps, p, NULL, u->reason);
-			continue;
-		}
-		older = choose_older(u->sources, p, NULL, u->installed);
-		if (older)
-			steps_add(u->steps, p, &older->pkg->id, u->reason);
-		else
-			strlist_take(&u->steps->missing,
-				     xasprintf("a version of %s%s%s older than %s",
-					       p->id.name, *p->id.arch ? "." : "",
-					       p->id.arch, evr(u, &p->id)));
-	}
+	if (f->guessed.n)
+		problems_add(
+			u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
+			"%s: no record says what was there before %u of the packages "
+			"that came; each goes to the newest older version that the "
+			"sources have",
+			f->label, f->guessed.n);
+	for (uint32_t i = 0; i < f->guessed.n; i++)
+		guess(u, &f->guessed.v[i]->id);
 }
 
-static void tell_state(struct undo *u)
+static void tell_state(struct undo *u, const struct history_entry *e)
 {
-	if (u->entry->state == ENTRY_FAILED)
+	if (e->state != ENTRY_DONE)
 		problems_add(u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
-			     "entry %s"
-			     " ended with an error; what it did not come to do "
-			     "is left as it is",
-			     u->entry->name);
-	if (u->entry->state == ENTRY_UNFINISHED)
-		problems_add(u->problems, PROBLEM_HISTORY, SEV_WARNING, "",
-			     "entry %s"
-			     " was never finished; what it did not come to do "
-			     "is left as it is",
-			     u->entry->name);
+			     "entry %s %s; what it did not come to do is left as it is",
+			     e->name,
+			     e->state == ENTRY_FAILED ? "ended with an error"
+						      : "was never finished");
 }
 
-void undo_steps(const struct history_entry *entry, const struct pkgset *installed,
+void undo_steps(const struct fold *fold, const struct pkgset *installed,
 		const struct sources *sources, struct steps *steps,
 		struct problems *problems)
 {
-	struct undo u = {.entry = entry,
+	struct undo u = {.fold = fold,
 			 .installed = installed,
 			 .sources = sources,
 			 .steps = steps,
 			 .problems = problems};
-	ARRAY(const struct history_item *) items = {0};
 
-	u.reason = arena_printf(&steps->mem, "undo of entry %s", entry->name);
-	tell_state(&u);
-	for (uint32_t i = 0; i < entry->items.n; i++)
-		if (item_action_sign(entry->items.v[i].action) != 0 &&
-		    strcmp(entry->items.v[i].id.name, "gpg-pubkey"))
-			array_add(&items, &entry->items.v[i]);
-	if (items.n)
-		qsort(items.v, items.n, sizeof(*items.v), by_identity);
-	if (entry->complete)
-		undo_items(&u, items.v, items.n);
-	else
-		undo_guessed(&u, items.v, items.n);
+	u.reason = arena_printf(&steps->mem, "undo of %s", fold->label);
+	for (uint32_t i = 0; i < fold->n; i++)
+		tell_state(&u, &fold->entries[i]);
+	undo_items(&u, fold->items.v, fold->items.n);
+	undo_guessed(&u);
 	tell_reinstalled(&u);
 	steps_pair(steps);
-	array_release(&items);
 }

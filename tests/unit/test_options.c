@@ -75,9 +75,8 @@ static void test_anywhere(void **state)
 		assert_int_equal(o.from.n, 2);
 		assert_string_equal(o.from.v[0], "a");
 		assert_string_equal(o.from.v[1], "b");
-		assert_true(o.selection.undo);
-		assert_false(o.selection.undo_last);
-		assert_string_equal(o.selection.undo_name, "7");
+		assert_string_equal(o.selection.undo, "7");
+		assert_null(o.selection.undo_to);
 		assert_true(o.yes);
 		assert_int_equal(o.given,
 				 GIVEN(ROOT) | GIVEN(FROM) | GIVEN(UNDO) | GIVEN(YES));
@@ -114,6 +113,12 @@ static void test_wrong(void **state)
 	assert_usage("plan --undo 1x", "'1x'");
 	assert_usage("plan --undo 99999999999999999999", "'99999999999999999999'");
 	assert_usage("plan --undo last bash", "'bash'");
+	assert_usage("plan --undo 7..", "'7..'");
+	assert_usage("plan --undo ..7", "'..7'");
+	assert_usage("plan --undo 7..8..9", "'7..8..9'");
+	assert_usage("plan --back-to soon", "'soon'");
+	assert_usage("plan --back-to 7 bash", "--back-to or packages");
+	assert_usage("plan --back-to 7 --undo 8", "--undo or --back-to");
 	assert_usage("plan", "nothing is selected");
 	assert_usage("plan ''", "empty");
 	assert_usage("plan --config mine bash", "'mine'");
@@ -145,6 +150,9 @@ static void test_canonical(void **state)
 {
 	static const char *const lines[] = {
 		"plan --undo 7",
+		"plan --undo dnf4:7..last",
+		"plan --back-to rpm:17",
+		"plan --back-to 2026-11-01T14:00:30",
 		"plan --from cache --from / --key /etc --trust-root-keys --allow-unsigned --nodeps "
 		"--config keep --replacefiles --undo 12",
 		"plan --config replace -- -odd bash",

@@ -6,11 +6,11 @@
  *
  *	scenario WHAT IT SHOWS
  *	installed NEVRA [vendor=V] [digest=HEX]
- *	entry ID [failed|unfinished|guessed|putback]
+ *	entry ID [failed|unfinished|guessed|putback] [at=SECONDS]
  *	ACTION NEVRA [digest=HEX]		as history.h names actions
  *	source NAME				what follows is in it
  *	has NEVRA [vendor=V] [digest=HEX] [unsigned]
- *	undo last|ID				or: select PACKAGE...
+ *	undo last|ID|ID..ID, back-to ID|@SECONDS or: select PACKAGE...
  *
  * the lines after that are what comes of it: changes, what is missing, problems, the error.
  */
@@ -112,12 +112,13 @@ static const char *after(const char *line, const char *word)
 static void add_entry(struct world *w, const char *words)
 {
 	struct history_entry *e = array_push(&w->history.entries);
+	const char *at = strstr(words, " at=");
 
 	e->id = strtoll(words, NULL, 10);
 	e->name = arena_printf(&w->mem, "%lld", (long long)e->id);
 	e->command = e->user = e->comment = "";
 	e->origin = "test";
-	e->begin = e->end = 1;
+	e->begin = e->end = at ? strtoll(at + 4, NULL, 10) : 1;
 	e->complete = !strstr(words, "guessed");
 	e->putback = strstr(words, "putback") != NULL;
 	e->state = strstr(words, "failed")	 ? ENTRY_FAILED
@@ -170,9 +171,17 @@ static void take_line(struct world *w, const char *line)
 
 		source_add(s, make_pkg(rest), location);
 	} else if ((rest = after(line, "undo"))) {
-		w->selection.undo = true;
-		w->selection.undo_last = !strcmp(rest, "last");
-		w->selection.undo_name = xstrdup(rest);
+		const char *dots = strstr(rest, "..");
+
+		w->selection.undo =
+			xstrndup(rest, dots ? (size_t)(dots - rest) : strlen(rest));
+		w->selection.undo_to = dots ? xstrdup(dots + 2) : NULL;
+	} else if ((rest = after(line, "back-to"))) {
+		w->selection.back_to_date = *rest == '@';
+		if (*rest == '@')
+			w->selection.back_to_time = strtoll(rest + 1, NULL, 10);
+		else
+			w->selection.back_to = xstrdup(rest);
 	} else if ((rest = after(line, "select"))) {
 		while (*rest) {
 			size_t n = strcspn(rest, " ");
@@ -263,7 +272,8 @@ static void read_scenarios(const char *path)
 			continue;
 		}
 		strlist_add(selected ? &sc->expected : &sc->input, line);
-		if (after(line, "undo") || after(line, "select"))
+		if (after(line, "undo") || after(line, "back-to") ||
+		    after(line, "select"))
 			selected = true;
 	}
 	free(line);
