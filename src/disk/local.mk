@@ -3,5 +3,6 @@
 libputback_a_SOURCES += src/disk/facts.c include/disk/facts.h
 libputback_a_SOURCES += src/disk/fields.c include/disk/fields.h
 libputback_a_SOURCES += src/disk/machine.c include/disk/machine.h
+libputback_a_SOURCES += src/disk/mountinfo.c include/disk/mountinfo.h
 libputback_a_SOURCES += src/disk/mounts.c include/disk/mounts.h
 libputback_a_SOURCES += src/disk/probe.c include/disk/probe.h

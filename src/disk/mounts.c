@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "disk/fields.h"
+#include "disk/mountinfo.h"
 #include "disk/mounts.h"
 
 enum {
@@ -139,32 +140,6 @@ static void name_by_magic(struct root *r, struct mount *x)
 
 /* --- what is mounted ------------------------------------------------------------------------- */
 
-/* One line of mountinfo. */
-struct line {
-	uint64_t id;
-	char *point, *fstype, *device;
-};
-
-static bool parse_mountinfo(char *text, struct line *ret)
-{
-	char *field[7], *type, *separator = strstr(text, " - ");
-
-	if (!separator)
-		return false;
-	*separator = '\0';
-	type = separator + 3;
-	for (int i = 0; i < 5; i++) {
-		field[i] = fields_next(&text);
-		if (!field[i])
-			return false;
-	}
-	ret->id = strtoull(field[0], NULL, 10);
-	ret->point = field[4];
-	ret->fstype = fields_next(&type);
-	ret->device = fields_next(&type);
-	return ret->fstype && ret->device;
-}
-
 /* Canonical path beneath the root of a mount point of the host; NULL: it lies elsewhere */
 static const char *beneath(const struct root *r, const char *point)
 {
@@ -191,10 +166,10 @@ static void take_mountinfo(struct root *r, struct mounts *m)
 		return;
 	while (getline(&text, &cap, f) > 0) {
 		const char *path;
-		struct line line;
+		struct mountinfo line;
 		struct mount *x;
 
-		if (!parse_mountinfo(text, &line) || *line.point != '/')
+		if (!mountinfo_parse(text, &line))
 			continue;
 		/* of those above the root the deepest, and the newest at that place */
 		if (holds_root(r, line.point) && strlen(line.point) >= longest &&

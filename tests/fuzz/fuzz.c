@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -171,19 +172,24 @@ struct root *fuzz_put(const char *path, const void *data, size_t n)
 	return r;
 }
 
-static void put_other(char *path, const char *target)
+struct root *fuzz_link(const char *path, const char *target)
 {
-	size_t n = strlen(path);
+	struct root *r = the_root();
 	const char *name;
 	int fd;
 
-	if (!target)
-		path[n - 1] = '\0';
-	if (!path_is_canonical(path) || !*path || (fd = make_parents(path, &name)) < 0)
-		return;
-	if (target)
-		(void)symlinkat(target, fd, name);
-	else
+	if (path_is_canonical(path) && *path && (fd = make_parents(path, &name)) >= 0 &&
+	    symlinkat(target, fd, name) < 0 && errno != EEXIST && errno != ENOENT)
+		BUG("cannot make the link '%s': %m", path);
+	return r;
+}
+
+static void put_dir(const char *path)
+{
+	const char *name;
+	int fd;
+
+	if (path_is_canonical(path) && *path && (fd = make_parents(path, &name)) >= 0)
 		(void)mkdirat(fd, name, 0755);
 }
 
@@ -194,9 +200,10 @@ static void put_part(char *head, const char *data, size_t n)
 
 	if (arrow) {
 		*arrow = '\0';
-		put_other(head, arrow + 4);
+		fuzz_link(head, arrow + 4);
 	} else if (*head && head[strlen(head) - 1] == '/') {
-		put_other(head, NULL);
+		head[strlen(head) - 1] = '\0';
+		put_dir(head);
 	} else {
 		fuzz_put(head, data, n);
 	}
@@ -238,6 +245,48 @@ struct root *fuzz_root(const uint8_t *data, size_t n)
 	return r;
 }
 
+/* --- what must not be reached ------------------------------------------------------------------------ */
+
+static char *outside;
+static struct stat outside_was[2]; /* the folder, the file */
+
+static void look_outside(struct stat ret[2])
+{
+	cleanup_free char *file = xasprintf("%s/file", outside);
+
+	if (lstat(outside, &ret[0]) < 0 || lstat(file, &ret[1]) < 0)
+		BUG("something outside of the root is gone: %m");
+}
+
+const char *fuzz_outside(void)
+{
+	cleanup_free char *file = NULL;
+	cleanup_close int fd = -1;
+
+	if (outside)
+		return outside;
+	outside = xasprintf("%s/outside", folder);
+	file = xasprintf("%s/file", outside);
+	if (mkdir(outside, 0755) < 0 ||
+	    (fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) < 0 ||
+	    file_write_all(fd, "outside", 7) < 0)
+		BUG("cannot make '%s': %m", file);
+	look_outside(outside_was);
+	return outside;
+}
+
+/* Every change of what is in a file or a folder, and of its attributes, is a change of its ctime. */
+void fuzz_check_outside(void)
+{
+	struct stat now[2];
+
+	look_outside(now);
+	for (int i = 0; i < 2; i++)
+		FUZZ_CHECK(now[i].st_ino == outside_was[i].st_ino &&
+			   now[i].st_ctim.tv_sec == outside_was[i].st_ctim.tv_sec &&
+			   now[i].st_ctim.tv_nsec == outside_was[i].st_ctim.tv_nsec);
+}
+
 /* --- a run ------------------------------------------------------------------------------------------- */
 
 static void tidy_up(void)
@@ -258,6 +307,11 @@ static void tidy_up(void)
 		root_free(root);
 		root = NULL;
 		wipe(path);
+	}
+	if (outside) {
+		wipe(outside);
+		free(outside);
+		outside = NULL;
 	}
 }
 

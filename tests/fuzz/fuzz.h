@@ -65,6 +65,13 @@ struct root *fuzz_root(const uint8_t *data, size_t n);
  * 0700. path is canonical. */
 struct root *fuzz_put(const char *path, const void *data, size_t n);
 
+/* A symbolic link in that root. */
+struct root *fuzz_link(const char *path, const char *target);
+/* A folder beside the root with a file `file` in it: its path. For those that write in the root. */
+const char *fuzz_outside(void);
+/* That it is as it was made. */
+void fuzz_check_outside(void);
+
 /*
  * ... a SQLite database. What begins as one is taken as it is. Anything else is taken for statements,
  * which are tried one by one on a database that begins as base, and with effects on that one only.

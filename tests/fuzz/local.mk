@@ -11,10 +11,13 @@ fuzz_targets += tests/fuzz/fuzz_journal.c
 fuzz_targets += tests/fuzz/fuzz_keys.c
 fuzz_targets += tests/fuzz/fuzz_label.c
 fuzz_targets += tests/fuzz/fuzz_machine.c
+fuzz_targets += tests/fuzz/fuzz_mountinfo.c
 fuzz_targets += tests/fuzz/fuzz_mounts.c
 fuzz_targets += tests/fuzz/fuzz_package.c
 fuzz_targets += tests/fuzz/fuzz_pgp.c
 fuzz_targets += tests/fuzz/fuzz_plan.c
+fuzz_targets += tests/fuzz/fuzz_recover.c
+fuzz_targets += tests/fuzz/fuzz_resolve.c
 fuzz_targets += tests/fuzz/fuzz_rpmdb.c
 fuzz_targets += tests/fuzz/fuzz_text.c
 

@@ -1,0 +1,2 @@
+UPDATE ops SET path='usr/out' WHERE n=4;
+UPDATE dirs SET path='usr/out';

@@ -1,0 +1,1 @@
+UPDATE ops SET path='usr/out/file' WHERE n=0;

@@ -1,0 +1,1 @@
+INSERT INTO rpmdb VALUES(1, 'usr/out', zeroblob(32), zeroblob(32));
