@@ -61,8 +61,10 @@ tests_unit_test_stage_SOURCES = tests/unit/test_stage.c $(txnlab)
 tests_unit_test_undo_SOURCES = tests/unit/test_undo.c $(txnlab)
 # what is no part of the library is compiled in
 tests_unit_test_when_SOURCES = tests/unit/test_when.c src/cmd/when.c
-tests_unit_test_options_SOURCES = tests/unit/test_options.c src/cmd/args.c src/cmd/option.c \
-	src/cmd/options.c src/cmd/selected.c src/cmd/when.c src/cmd/word.c
+# (the command line is tried by test_options and by tests/fuzz)
+command_line = src/cmd/args.c src/cmd/option.c src/cmd/options.c src/cmd/selected.c src/cmd/when.c \
+	src/cmd/word.c
+tests_unit_test_options_SOURCES = tests/unit/test_options.c $(command_line)
 planlab = tests/unit/planlab.h tests/unit/planlab.c tests/unit/planlab_parse.c tests/unit/planlab_run.c \
 	tests/unit/planlab_show.c
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(planlab)

@@ -21,9 +21,7 @@ fuzz_targets += tests/fuzz/fuzz_resolve.c
 fuzz_targets += tests/fuzz/fuzz_rpmdb.c
 fuzz_targets += tests/fuzz/fuzz_text.c
 
-# what is no part of the library is compiled in
-fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c \
-	src/cmd/args.c src/cmd/option.c src/cmd/options.c src/cmd/selected.c src/cmd/word.c
+fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c $(command_line)
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
