@@ -87,6 +87,7 @@ scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/crash_points.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats
+scenarios += tests/scenarios/donor.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/filesystems.bats
 scenarios += tests/scenarios/history.bats

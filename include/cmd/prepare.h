@@ -6,7 +6,9 @@
  *
  *	prepare()          rpmdb, history, sources -> changes; everything missing is told at once
  *	  vouch()          every arriving package is checked; everything untrusted is told at once
- *	  layout, facts, plan, dependencies, space
+ *	  layout, facts, plan
+ *	  vouch_files()    so is every file that a donor lends
+ *	  dependencies, space
  */
 #include "cmd/session.h"
 #include "core/layout.h"
@@ -55,6 +57,8 @@ bool prepared_is_refused(const struct prepared *p);
 _must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct error *err);
 /* Checks all arriving packages; sets signer and unsigned_allowed of the changes. */
 _must_check_ int vouch(struct session *s, struct prepared *p, struct error *err);
+/* Checks the files that the plan takes from sources that lend them; see check/lent.h. */
+_must_check_ int vouch_files(struct session *s, struct prepared *p, struct error *err);
 
 /* The plan as the reports take it. Strings are borrowed from p and s. */
 struct plan_view {

@@ -41,6 +41,9 @@ _must_check_ int db_load(struct db *db, struct pkgset *ret, const struct observe
 			 struct error *err);
 /* Each record, unparsed. */
 _must_check_ int db_each(const struct db *db, db_row_fn fn, void *ctx, struct error *err);
+/* The one of that number. Any thread or child may ask. */
+_must_check_ int db_one(const struct db *db, uint32_t instance, db_row_fn fn, void *ctx,
+			struct error *err);
 /*
  * SHA-256 over the database of a directory of the root: main file, then -wal unless empty or
  * absent; -shm does not count. Tells whether packages came or went (queries alone do not count).

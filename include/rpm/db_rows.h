@@ -20,6 +20,11 @@ typedef int (*db_row_fn)(void *ctx, uint32_t instance, const void *blob, size_t 
 _must_check_ int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn,
 			      void *ctx, struct error *err);
 
+/* The record of that number alone; ERR_FAILED where there is none. */
+_must_check_ int db_rows_one(const char *folder, enum db_backend backend,
+			     uint32_t instance, db_row_fn fn, void *ctx,
+			     struct error *err);
+
 /*
  * What the file itself says about its length and the number of records, before librpm sees it:
  * truncated, garbage or of a version that librpm cannot read is ERR_FAILED and says so.

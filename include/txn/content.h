@@ -18,6 +18,9 @@ struct content {
 	int (*next)(void *reader, uint32_t *ret_file, bool *ret_has_data,
 		    struct error *err);
 	ssize_t (*read)(void *reader, void *buf, size_t n, struct error *err);
+	/* descriptor of a file that holds exactly the member's content, to be shared instead of
+	   copied where the file system can; borrowed; -1: there is none. NULL: never */
+	int (*file)(void *reader, struct error *err);
 	void (*close)(void *reader);
 };
 

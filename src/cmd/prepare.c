@@ -240,7 +240,7 @@ int prepare(struct session *s, struct root *r, struct prepared *p, struct error 
 	p->root = r;
 	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 ||
 	    resolve(s, p, err) < 0 || vouch(s, p, err) < 0 || make_plan(s, p, err) < 0 ||
-	    check_plan(s, p, err) < 0)
+	    vouch_files(s, p, err) < 0 || check_plan(s, p, err) < 0)
 		return -1;
 	set_digest(p);
 	progress_pause(s->progress);

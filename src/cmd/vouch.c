@@ -2,6 +2,7 @@
 /* Who vouches for the packages that come. All that are not to be believed are told at once. */
 #include "config.h"
 
+#include "check/lent.h"
 #include "cmd/prepare.h"
 #include "rpm/trust.h"
 
@@ -121,4 +122,26 @@ int vouch(struct session *s, struct prepared *p, struct error *err)
 	if (rc < 0)
 		return -1;
 	return s->details.faults.n ? err_untrusted(s, p, err) : 0;
+}
+
+int vouch_files(struct session *s, struct prepared *p, struct error *err)
+{
+	struct lent_faults faults = {0};
+	uint32_t n;
+
+	if (lent_check(&p->plan, &p->sources, &s->observer, &p->plan.problems, &faults,
+		       err) < 0) {
+		lent_faults_release(&faults);
+		return -1;
+	}
+	n = faults.n;
+	for (uint32_t i = 0; i < n; i++)
+		add_fault(s, &p->outcome.changes.list.v[faults.v[i].change], TRUST_BAD,
+			  faults.v[i].text);
+	lent_faults_release(&faults);
+	if (!n)
+		return 0;
+	return err_set(err, ERR_UNTRUSTED,
+		       "%u %s lent by a donor cannot be trusted; nothing was changed", n,
+		       n == 1 ? "file" : "files");
 }

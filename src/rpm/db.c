@@ -140,6 +140,12 @@ int db_each(const struct db *db, db_row_fn fn, void *ctx, struct error *err)
 	return db_rows_each(db->scratch->path, db->backend, fn, ctx, err);
 }
 
+int db_one(const struct db *db, uint32_t instance, db_row_fn fn, void *ctx,
+	   struct error *err)
+{
+	return db_rows_one(db->scratch->path, db->backend, instance, fn, ctx, err);
+}
+
 struct loading {
 	const struct db *db;
 	const struct observer *observer;

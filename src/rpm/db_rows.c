@@ -128,12 +128,21 @@ int db_rows_check(int fd, enum db_backend backend, uint32_t *ret_count, struct e
 	return 0;
 }
 
+static const char *file_of(enum db_backend backend)
+{
+	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
+		if (db_find_kinds[i].backend == backend)
+			return db_find_kinds[i].file;
+	BUG("no such backend: %d", (int)backend);
+}
+
 /* --- librpm, in a child -------------------------------------------------------------------------- */
 
 struct reading {
 	const char *folder;
 	enum db_backend backend;
 	uint64_t bytes_max; /* a chain of pages that bites its own tail would never end */
+	uint32_t instance;  /* the one that is wanted; 0: all */
 };
 
 /* Whether librpm found no backend for the file, and took its "dummy" for it. */
@@ -193,7 +202,8 @@ static int read_rows(void *ctx, struct buf *ret, struct error *err)
 	if (rc)
 		return err_set(err, ERR_FAILED, "damaged: %s",
 			       log.errors.n ? log.errors.v[0] : "librpm cannot open it");
-	mi = rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
+	mi = rpmtsInitIterator(ts, RPMDBI_PACKAGES, r->instance ? &r->instance : NULL,
+			       r->instance ? sizeof(r->instance) : 0);
 	while ((h = rpmdbNextIterator(mi)))
 		if (put_row(ret, rpmdbGetIteratorOffset(mi), h, &r->bytes_max, err))
 			return -1;
@@ -223,12 +233,12 @@ static int each_of(const struct buf *rows, db_row_fn fn, void *ctx, struct error
 	return 0;
 }
 
-static int each_by_librpm(const char *folder, enum db_backend backend, const char *file,
+static int each_by_librpm(const char *folder, enum db_backend backend, uint32_t instance,
 			  db_row_fn fn, void *ctx, struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/%s", folder, file);
+	cleanup_free char *path = xasprintf("%s/%s", folder, file_of(backend));
 	cleanup_buf struct buf rows = {0};
-	struct reading r = {folder, backend, 0};
+	struct reading r = {folder, backend, 0, instance};
 	struct child *c;
 	struct stat st;
 
@@ -241,22 +251,57 @@ static int each_by_librpm(const char *folder, enum db_backend backend, const cha
 	return each_of(&rows, fn, ctx, err);
 }
 
+static int open_sqlite(const char *folder, sqlite3 **ret, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", folder, file_of(DB_SQLITE));
+	uint32_t count;
+
+	return db_sqlite_open(path, DB_SQLITE_KNOWN, ret, &count, err);
+}
+
 int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn, void *ctx,
 		 struct error *err)
 {
-	const char *file = NULL;
+	cleanup_sqlite sqlite3 *db = NULL;
 
-	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
-		if (db_find_kinds[i].backend == backend)
-			file = db_find_kinds[i].file;
-	if (backend == DB_SQLITE) {
-		cleanup_free char *path = xasprintf("%s/%s", folder, file);
-		cleanup_sqlite sqlite3 *db = NULL;
-		uint32_t count;
+	if (backend != DB_SQLITE)
+		return each_by_librpm(folder, backend, 0, fn, ctx, err);
+	if (open_sqlite(folder, &db, err))
+		return -1;
+	return db_sqlite_each(db, fn, ctx, err);
+}
 
-		if (db_sqlite_open(path, DB_SQLITE_KNOWN, &db, &count, err))
+struct only {
+	db_row_fn fn;
+	void *ctx;
+	bool found;
+};
+
+static int take_only(void *ctx, uint32_t instance, const void *blob, size_t n,
+		     struct error *err)
+{
+	struct only *o = ctx;
+
+	o->found = true;
+	return o->fn(o->ctx, instance, blob, n, err);
+}
+
+int db_rows_one(const char *folder, enum db_backend backend, uint32_t instance,
+		db_row_fn fn, void *ctx, struct error *err)
+{
+	cleanup_sqlite sqlite3 *db = NULL;
+	cleanup_free void *blob = NULL;
+	struct only o = {fn, ctx, false};
+	size_t n;
+
+	if (backend != DB_SQLITE) {
+		if (each_by_librpm(folder, backend, instance, take_only, &o, err))
 			return -1;
-		return db_sqlite_each(db, fn, ctx, err);
+		return o.found ? 0
+			       : err_set(err, ERR_FAILED, "there is no package %u in it",
+					 instance);
 	}
-	return each_by_librpm(folder, backend, file, fn, ctx, err);
+	if (open_sqlite(folder, &db, err) || db_sqlite_get(db, instance, &blob, &n, err))
+		return -1;
+	return fn(ctx, instance, blob, n, err);
 }

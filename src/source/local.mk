@@ -5,6 +5,7 @@ libputback_a_SOURCES += src/source/candidates.c include/source/candidates.h
 libputback_a_SOURCES += src/source/catalog.c include/source/catalog.h
 libputback_a_SOURCES += src/source/catalog_fill.c include/source/catalog_fill.h
 libputback_a_SOURCES += src/source/catalog_installed.c
+libputback_a_SOURCES += src/source/donor.c
 libputback_a_SOURCES += src/source/folder.c
 libputback_a_SOURCES += src/source/ini.c include/source/ini.h
 libputback_a_SOURCES += src/source/rpmfile.c

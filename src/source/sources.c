@@ -15,7 +15,8 @@
 
 /* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
  * its specs would fit two. */
-static const struct source_ops *const kinds[] = {&cache_ops, &folder_ops, &rpmfile_ops};
+static const struct source_ops *const kinds[] = {&cache_ops, &donor_ops, &folder_ops,
+						 &rpmfile_ops};
 
 static void source_free(struct source *s)
 {

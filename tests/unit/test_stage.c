@@ -123,7 +123,8 @@ static int apply_with(struct lab *l,
 		      ssize_t (*read)(void *, void *, size_t, struct error *),
 		      struct error *err)
 {
-	struct content content = {NULL, open_any, next_any, read, close_any};
+	struct content content = {
+		.open = open_any, .next = next_any, .read = read, .close = close_any};
 	struct work_order w = {.plan = &l->plan,
 			       .content = &content,
 			       .record = {.changes = &l->changes},

@@ -374,8 +374,11 @@ void lab_plan(struct lab *l)
 int lab_apply_with_rpmdb(struct lab *l, const struct rpmdb_maker *rpmdb, struct txn_result *ret,
 			 struct error *err)
 {
-	struct content content = {l, open_content, next_content, read_content,
-				  close_content};
+	struct content content = {.ctx = l,
+				  .open = open_content,
+				  .next = next_content,
+				  .read = read_content,
+				  .close = close_content};
 	struct work_order w = {
 		.plan = &l->plan,
 		.content = &content,
