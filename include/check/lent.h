@@ -8,7 +8,7 @@
  */
 #include "core/event.h"
 #include "core/plan.h"
-#include "source/source.h"
+#include "source/sources.h"
 
 /* A file that is not what the signed header says, and is no configuration file: somebody changed it. */
 struct lent_fault {

@@ -69,7 +69,7 @@ static int find_after(const struct history *h, int64_t when, uint32_t *ret,
 int span_find(const struct selection *sel, const struct history *history,
 	      struct span *ret, struct error *err)
 {
-	uint32_t first;
+	uint32_t first = 0; /* gcc cannot follow */
 
 	if (sel->undo)
 		return find_undone(sel, history, ret, err);
