@@ -27,6 +27,7 @@ unit_tests += tests/unit/test_journal
 unit_tests += tests/unit/test_json
 unit_tests += tests/unit/test_judge
 unit_tests += tests/unit/test_layout
+unit_tests += tests/unit/test_learned
 unit_tests += tests/unit/test_machine
 unit_tests += tests/unit/test_memory
 unit_tests += tests/unit/test_mounts

@@ -15,8 +15,28 @@ ssize_t file_read_full(int fd, void *p, size_t n); /* bytes read; short only at 
 /* Copies what in holds, from its current offset on, to out: 0, or -1 with errno. */
 int file_copy(int in, int out);
 /* Writes a new file beside path, syncs it, renames it over path, syncs the folder. */
-_must_check_ int file_write_durably(const char *path, const void *p, size_t n, mode_t mode,
-				    struct error *err);
+_must_check_ int file_write_durably(const char *path, const void *p, size_t n,
+				    mode_t mode, struct error *err);
+
+/*
+ * The same in pieces, for what is too big for memory: file_begin(), writes to f.fd, file_finish().
+ * What is released unfinished leaves nothing behind.
+ */
+struct outfile {
+	int fd;
+	char *path, *fresh;
+};
+_must_check_ int file_begin(const char *path, struct outfile *ret, struct error *err);
+_must_check_ int file_finish(struct outfile *f, mode_t mode, struct error *err);
+void file_release(struct outfile *f);
+#define cleanup_outfile __attribute__((cleanup(file_release)))
+
+/* The folder and those above it that are missing: 0, or -1 with errno. */
+int file_make_folders(const char *path, mode_t mode);
+/* A file without a name, for reading and writing, on the folder's file system: fd, or -1 with errno. */
+int file_temporary(const char *folder);
+/* Removes a file that is ours: 0, or -1 with errno. */
+int file_remove(const char *path);
 
 /*
  * A private folder (0700) for working copies that no other user can reach, on tmpfs where there
@@ -28,8 +48,8 @@ struct scratch {
 	int fd;	    /* locked while its owner lives */
 	pid_t owner;
 };
-_must_check_ int scratch_new(const char *label, unsigned long long need, struct scratch **ret,
-			     struct error *err);
+_must_check_ int scratch_new(const char *label, unsigned long long need,
+			     struct scratch **ret, struct error *err);
 /* Creates name in it for reading and writing: fd. */
 _must_check_ int scratch_create(struct scratch *s, const char *name, struct error *err);
 /* Removes the folder and all in it, unless this is a child of the process that made it, which only

@@ -30,6 +30,7 @@
 	X(ROOT, "root", 0, TEXT, root, "DIR", "the mounted root of the machine") \
 	/* what packages come from, who is trusted */ \
 	X(FROM, "from", 0, PATHS, from, "SOURCE", "packages: a folder, a .rpm file, `cache` (the default)") \
+	X(CACHE, "cache", 0, TEXT, cache, "DIR", "keep here what the next run can use: indices, downloads") \
 	X(KEY, "key", 0, PATHS, keys, "FILE|DIR", "trust this key, or the keys in this folder") \
 	X(TRUST_ROOT_KEYS, "trust-root-keys", 0, FLAG, trust_root_keys, NULL, "trust the keys that lie in the root, too") \
 	X(ALLOW_UNSIGNED, "allow-unsigned", 0, FLAG, allow_unsigned, NULL, "let packages without a signature through; this is recorded") \
@@ -67,7 +68,7 @@ enum option_id {
 
 /* every command takes these, whether it has a use for them or not */
 #define GIVEN_GLOBAL                                                                \
-	(GIVEN(ROOT) | GIVEN_SUPPLY | GIVEN(JSON) | GIVEN(QUIET) | GIVEN(VERBOSE) | \
+	(GIVEN(ROOT) | GIVEN(CACHE) | GIVEN_SUPPLY | GIVEN(JSON) | GIVEN(QUIET) | GIVEN(VERBOSE) | \
 	 GIVEN(HELP) | GIVEN(VERSION))
 /* what packages come from, and who is trusted */
 #define GIVEN_SUPPLY \

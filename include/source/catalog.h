@@ -52,6 +52,8 @@ int catalog_add_header(struct catalog *c, struct s_Repo *repo, Header h,
 /* A package of which no more than p is known: it needs nothing and provides itself. */
 int catalog_add_pkg(struct catalog *c, struct s_Repo *repo, const struct pkg *p);
 void catalog_set_location(struct catalog *c, int id, const char *location);
+/* The identity of the file that it was read from: see source/learned.h. */
+void catalog_set_file(struct catalog *c, int id, const char *identity);
 
 /* Once a Repo is filled or changed, before anything is looked up in it. Packages whose name,
  * version or release could not be one (a repository may say anything) are not among what is found. */

@@ -22,6 +22,8 @@ struct candidate {
 	char *location;	 /* for messages and for sources_open_package() */
 };
 struct candidates;
+struct depot;
+struct learned;
 
 struct source;
 struct source_ops {
@@ -60,19 +62,23 @@ struct source {
 	struct strlist
 		looked_at; /* folders and files gone through, for "missing, looked at ..." */
 	struct strlist remarks; /* files that were no use, with the reason */
+	const struct depot
+		*depot; /* borrowed; NULL: nothing is kept from one run to the next */
+	struct learned *learned; /* while it is indexed */
 	bool indexed;
 	uint32_t index; /* in the list */
 };
 
 /* for the kinds */
-/* One package, by its header: with all that the solver wants to know. */
-void source_add_header(struct source *s, Header h, const struct pkg *p,
-		       const char *location);
+/* One package, by its header: with all that the solver wants to know. Its solvable. */
+int source_add_header(struct source *s, Header h, const struct pkg *p,
+		      const char *location);
 /* One package of which no header is at hand; nobody will know what it needs. */
 void source_add(struct source *s, struct pkg *take, const char *location);
 void source_remark(struct source *s, const char *fmt, ...) _printf_(2, 3);
 /*
- * Reads one package's header from fd and adds it. What is no regular file, no package, or a
+ * Reads one package's header from fd and adds it; between learned_begin() and learned_end() only where
+ * an earlier run did not. What is no regular file, no package, or a
  * source package becomes a remark.
  */
 void source_add_file(struct source *s, int fd, const char *location);

@@ -15,7 +15,15 @@ struct sources {
 	uint32_t n, cap;
 	struct catalog *catalog;       /* NULL before the first is added */
 	struct candidates *candidates; /* those that somebody asked for */
+	struct depot *depot;	       /* NULL: nothing is kept */
 };
+
+/*
+ * Before any is added: where to keep what the next run can use. cache: of --cache, NULL for the place that
+ * source/depot.h names. Not called, nothing is kept.
+ */
+_must_check_ int sources_keep(struct sources *l, const char *cache, const struct root *r,
+			      struct error *err);
 
 /* Adds one by its spec; a spec that names nothing that exists is ERR_USAGE. r: borrowed. */
 _must_check_ int sources_add(struct sources *l, const char *spec, struct root *r,

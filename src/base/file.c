@@ -84,30 +84,87 @@ static int sync_folder_of(const char *path)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
-static int write_and_rename(int fd, const char *fresh, const char *path, const void *p,
-			    size_t n, mode_t mode)
+int file_begin(const char *path, struct outfile *ret, struct error *err)
 {
-	if (file_write_all(fd, p, n) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0)
-		return -1;
-	return rename(fresh, path);
+	cleanup_free char *fresh = xasprintf("%s.XXXXXX", path);
+	int fd = mkostemp(fresh, O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "cannot create a file beside '%s'", path);
+	*ret = (struct outfile){fd, xstrdup(path), steal_ptr(fresh)};
+	return 0;
+}
+
+int file_finish(struct outfile *f, mode_t mode, struct error *err)
+{
+	if (fchmod(f->fd, mode) < 0 || fsync(f->fd) < 0 || rename(f->fresh, f->path) < 0)
+		return err_errno(err, "cannot write '%s'", f->path);
+	free(f->fresh);
+	f->fresh = NULL;
+	if (sync_folder_of(f->path) < 0)
+		return err_errno(err, "cannot sync the folder of '%s'", f->path);
+	return 0;
+}
+
+void file_release(struct outfile *f)
+{
+	if (!f->path)
+		return;
+	if (f->fresh)
+		unlink(f->fresh);
+	cleanup_closep(&f->fd);
+	free(f->fresh);
+	free(f->path);
+	*f = (struct outfile){0};
 }
 
 int file_write_durably(const char *path, const void *p, size_t n, mode_t mode,
 		       struct error *err)
 {
-	cleanup_free char *fresh = xasprintf("%s.XXXXXX", path);
-	cleanup_close int fd = mkostemp(fresh, O_CLOEXEC);
+	cleanup_outfile struct outfile f = {0};
 
-	if (fd < 0)
-		return err_errno(err, "cannot create a file beside '%s'", path);
-	if (write_and_rename(fd, fresh, path, p, n, mode) < 0) {
-		err_errno(err, "cannot write '%s'", path);
-		unlink(fresh);
+	if (file_begin(path, &f, err) < 0)
 		return -1;
+	if (file_write_all(f.fd, p, n) < 0)
+		return err_errno(err, "cannot write '%s'", path);
+	return file_finish(&f, mode, err);
+}
+
+/* --- folders that stay ------------------------------------------------------------------------------- */
+
+int file_make_folders(const char *path, mode_t mode)
+{
+	cleanup_free char *copy = xstrdup(path);
+
+	for (char *at = copy + 1; *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+			return -1;
+		*at = '/';
 	}
-	if (sync_folder_of(path) < 0)
-		return err_errno(err, "cannot sync the folder of '%s'", path);
-	return 0;
+	return mkdir(copy, mode) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+int file_temporary(const char *folder)
+{
+	cleanup_free char *path = NULL;
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+		return fd;
+	/* a file system without nameless files */
+	path = xasprintf("%s/putback-XXXXXX", folder);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+int file_remove(const char *path)
+{
+	return unlink(path);
 }
 
 /* --- scratch folders --------------------------------------------------------------------------------- */

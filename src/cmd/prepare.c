@@ -13,7 +13,8 @@
 /* What the user named is looked at first: a slip of the finger shows at once. */
 static int open_sources(struct session *s, struct prepared *p, struct error *err)
 {
-	if (vouch_keys(s, &p->keyring, err) < 0)
+	if (vouch_keys(s, &p->keyring, err) < 0 ||
+	    sources_keep(&p->sources, s->o->cache, p->root, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < s->o->from.n; i++) {
 		if (sources_add(&p->sources, s->o->from.v[i], p->root, err) < 0)

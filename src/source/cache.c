@@ -9,6 +9,7 @@
 
 #include "base/strmap.h"
 #include "source/ini.h"
+#include "source/learned.h"
 #include "source/source.h"
 
 /* Bounds of a walk in a root that may have been made to be endless. */
@@ -278,6 +279,7 @@ static int cache_index(struct source *s, const struct observer *o, struct error 
 				       there ? "" : " (not there)"));
 	}
 	cache_dirs_release(&places);
+	learned_begin(s, s->root->real);
 	for (uint32_t i = 0; i < w.files.n && !rc; i++) {
 		cleanup_error struct error why = ERROR_INIT;
 		cleanup_close int fd = cache_open_package(s, w.files.v[i], &why);
@@ -290,6 +292,7 @@ static int cache_index(struct source *s, const struct observer *o, struct error 
 			source_add_file(s, fd, w.files.v[i]);
 		observer_progress(o, PHASE_INDEX, i + 1, w.files.n, false, 0);
 	}
+	learned_end(s, rc);
 	walk_release(&w);
 	return rc;
 }

@@ -189,3 +189,10 @@ void catalog_set_location(struct catalog *c, int id, const char *location)
 
 	repodata_set_str(data_of(repo), id, c->key.location, location);
 }
+
+void catalog_set_file(struct catalog *c, int id, const char *identity)
+{
+	Repo *repo = pool_id2solvable(c->pool, id)->repo;
+
+	repodata_set_str(data_of(repo), id, c->key.file, identity);
+}

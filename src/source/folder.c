@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "source/learned.h"
 #include "source/source.h"
 
 enum { FOLDERS_MAX = 100000 };
@@ -146,15 +147,19 @@ static int go_through_all(struct walk *w, struct error *err)
 static int folder_index(struct source *s, const struct observer *o, struct error *err)
 {
 	struct walk w = {.source = s};
+	cleanup_free char *real = NULL;
 	int rc;
 
 	strlist_add(&s->looked_at, s->spec);
 	w.top = open(s->spec, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w.top < 0)
 		return err_errno(err, "cannot open it");
+	real = realpath(s->spec, NULL);
+	learned_begin(s, real ? real : s->spec);
 	rc = go_through_all(&w, err);
 	if (!rc)
 		rc = read_packages(&w, o, err);
+	learned_end(s, rc);
 	close(w.top);
 	strlist_release(&w.folders);
 	strlist_release(&w.files);

@@ -10,12 +10,15 @@
 
 #include "rpm/hdr.h"
 #include "source/candidates.h"
+#include "source/learned.h"
 
-void source_add_header(struct source *s, Header h, const struct pkg *p,
-		       const char *location)
+int source_add_header(struct source *s, Header h, const struct pkg *p,
+		      const char *location)
 {
-	catalog_set_location(s->catalog, catalog_add_header(s->catalog, s->repo, h, p),
-			     location);
+	int id = catalog_add_header(s->catalog, s->repo, h, p);
+
+	catalog_set_location(s->catalog, id, location);
+	return id;
 }
 
 void source_add(struct source *s, struct pkg *take, const char *location)
@@ -38,6 +41,7 @@ void source_remark(struct source *s, const char *fmt, ...)
 void source_add_file(struct source *s, int fd, const char *location)
 {
 	cleanup_error struct error why = ERROR_INIT;
+	cleanup_free char *identity = NULL;
 	struct pkg *p = NULL;
 	struct stat st;
 	Header h = NULL;
@@ -46,6 +50,9 @@ void source_add_file(struct source *s, int fd, const char *location)
 		source_remark(s, "%s: not a regular file", location);
 		return;
 	}
+	identity = learned_identity(&st);
+	if (learned_has(s, location, identity))
+		return;
 	if (hdr_read_file(fd, location, &h, &why)) {
 		source_remark(s, "%s", why.msg);
 		return;
@@ -55,7 +62,7 @@ void source_add_file(struct source *s, int fd, const char *location)
 	else if (hdr_read(h, HDR_IDENTITY, location, &p, &why))
 		source_remark(s, "%s", why.msg);
 	else
-		source_add_header(s, h, p, location);
+		learned_note(s, source_add_header(s, h, p, location), identity);
 	pkg_free(p);
 	headerFree(h);
 }

@@ -12,6 +12,8 @@
 
 #include "rpm/hdr.h"
 #include "source/candidates.h"
+#include "source/depot.h"
+#include "source/learned.h"
 
 /* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
  * its specs would fit two. */
@@ -22,6 +24,7 @@ static void source_free(struct source *s)
 {
 	if (s->ops->release)
 		s->ops->release(s);
+	learned_free(s->learned);
 	array_release(&s->found);
 	strlist_release(&s->looked_at);
 	strlist_release(&s->remarks);
@@ -45,8 +48,17 @@ struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
 	s->catalog = l->catalog;
 	s->candidates = l->candidates;
 	s->repo = catalog_add_repo(l->catalog, spec);
+	s->depot = l->depot;
 	array_add(l, s);
 	return s;
+}
+
+int sources_keep(struct sources *l, const char *cache, const struct root *r,
+		 struct error *err)
+{
+	if (l->n || l->depot)
+		BUG("sources_keep() comes first");
+	return depot_open(cache, r, &l->depot, err);
 }
 
 int sources_add(struct sources *l, const char *spec, struct root *r, struct error *err)
@@ -99,9 +111,11 @@ void sources_release(struct sources *l)
 {
 	for (uint32_t i = 0; i < l->n; i++)
 		source_free(l->v[i]);
+	free(l->v);
 	candidates_free(l->candidates);
 	catalog_free(l->catalog);
-	array_release(l);
+	depot_free(l->depot);
+	memset(l, 0, sizeof(*l));
 }
 
 const struct candidate *sources_candidate(const struct sources *l, int solvable)

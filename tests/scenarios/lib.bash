@@ -30,7 +30,7 @@ KEY=$CACHE/good.asc
 STRANGER=$CACHE/stranger.asc
 R=$TMP/root ORACLE=$TMP/oracle V1=$TMP/v1 V2=$TMP/v2
 PUTBACK=${PUTBACK:-putback}
-export LC_ALL=C.UTF-8 HOME=$CACHE/home TZ=UTC
+export LC_ALL=C.UTF-8 HOME=$CACHE/home XDG_CACHE_HOME=$TMP/xdg TZ=UTC
 RPM_OPTIONS=()
 unset PUTBACK_ROOT
 umask 022

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "source/depot.h"
+
+#include <errno.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/path.h"
+
+enum { ROOM_LEFT = 32 * 1024 * 1024 };
+/* f_type; statfs(2) */
+#define TMPFS 0x01021994
+#define RAMFS 0x858458f6
+
+static char *default_place(void)
+{
+	const char *xdg = secure_getenv("XDG_CACHE_HOME"), *home = secure_getenv("HOME");
+
+	/* relative ones do not count: XDG Base Directory Specification */
+	if (xdg && *xdg == '/')
+		return xasprintf("%s/putback", xdg);
+	if (home && *home == '/')
+		return xasprintf("%s/.cache/putback", strcmp(home, "/") ? home : "");
+	return geteuid() ? NULL : xstrdup("/var/cache/putback");
+}
+
+/* Where it is, or would be made. */
+static bool is_in_root(const char *path, const struct root *r)
+{
+	cleanup_free char *at = xstrdup(path);
+
+	for (;;) {
+		cleanup_free char *real = realpath(*at ? at : "/", NULL);
+		char *slash = strrchr(at, '/');
+
+		if (real)
+			return path_is_beneath(real, r->real);
+		/* what cannot be told is not written to */
+		if (errno != ENOENT || !slash)
+			return true;
+		*slash = '\0';
+	}
+}
+
+int depot_open(const char *given, const struct root *r, struct depot **ret,
+	       struct error *err)
+{
+	cleanup_free char *path = given ? xstrdup(given) : default_place();
+
+	*ret = NULL;
+	if (!path)
+		return 0;
+	if (!given && r && is_in_root(path, r))
+		return 0;
+	if (file_make_folders(path, 0700) < 0 || access(path, R_OK | W_OK | X_OK) < 0) {
+		if (!given) {
+			log_info("nothing is kept for the next run: '%s': %s", path,
+				 strerror(errno));
+			return 0;
+		}
+		err_errno(err, "--cache '%s' cannot be used", path);
+		if (err)
+			err->kind = ERR_USAGE;
+		return -1;
+	}
+	*ret = xcalloc(1, sizeof(**ret));
+	**ret = (struct depot){steal_ptr(path), given != NULL};
+	return 0;
+}
+
+void depot_free(struct depot *d)
+{
+	if (!d)
+		return;
+	free(d->path);
+	free(d);
+}
+
+char *depot_path(const struct depot *d, const char *name)
+{
+	return xasprintf("%s/%s", d->path, name);
+}
+
+bool depot_has_room(const struct depot *d, uint64_t bytes)
+{
+	struct statfs kind;
+	struct statvfs room;
+
+	if (statvfs(d->path, &room) || statfs(d->path, &kind) ||
+	    (uint64_t)room.f_bavail * room.f_frsize < bytes + ROOM_LEFT)
+		return false;
+	if (kind.f_type == TMPFS || kind.f_type == RAMFS)
+		return memory_available() / 2 > bytes;
+	return true;
+}
+
+int depot_open_file(const struct depot *d, const char *name)
+{
+	cleanup_free char *path = depot_path(d, name);
+	cleanup_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -1;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
+		return -1;
+	return steal_fd(&fd);
+}
+
+struct kept {
+	char *path;
+	struct timespec used;
+};
+
+static int newest_first(const void *pa, const void *pb)
+{
+	const struct kept *a = pa, *b = pb;
+
+	if (a->used.tv_sec != b->used.tv_sec)
+		return a->used.tv_sec > b->used.tv_sec ? -1 : 1;
+	return a->used.tv_nsec > b->used.tv_nsec   ? -1
+	       : a->used.tv_nsec < b->used.tv_nsec ? 1
+						   : 0;
+}
+
+void depot_prune(const struct depot *d, const char *suffix, uint32_t n)
+{
+	cleanup_closedir DIR *dir = opendir(d->path);
+	ARRAY(struct kept) all = {0};
+	const struct dirent *e;
+	size_t length = strlen(suffix);
+	struct stat st;
+
+	while (dir && (e = readdir(dir))) {
+		size_t size = strlen(e->d_name);
+
+		if (size > length && !strcmp(e->d_name + size - length, suffix) &&
+		    !fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode))
+			array_add(&all,
+				  (struct kept){depot_path(d, e->d_name), st.st_mtim});
+	}
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), newest_first);
+	for (uint32_t i = 0; i < all.n; i++) {
+		if (i >= n)
+			file_remove(all.v[i].path);
+		free(all.v[i].path);
+	}
+	array_release(&all);
+}
