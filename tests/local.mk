@@ -22,6 +22,7 @@ unit_tests += tests/unit/test_facts
 unit_tests += tests/unit/test_fate
 unit_tests += tests/unit/test_file
 unit_tests += tests/unit/test_hdr
+unit_tests += tests/unit/test_histories
 unit_tests += tests/unit/test_history
 unit_tests += tests/unit/test_journal
 unit_tests += tests/unit/test_json

@@ -11,7 +11,7 @@
  *	dnf4:7          the number that the tool itself shows
  *	rpm:1700000000  where the tool numbers nothing, the second in which it began
  *	7               the same without the format, of the root's primary format: the first in the
- *	                order of history.c that has entries
+ *	                order of history.c that has entries; shown so where the tool numbers them
  */
 #include "base/error.h"
 #include "base/root.h"
@@ -47,7 +47,9 @@ struct history_item {
 		reason; /* why it is there: "user", "dependency", ...; "" where unknown */
 	const char *
 		digest; /* hex SHA-256 of the package's header where the history knows it, "" */
-	bool failed;
+	int64_t time; /* when it came, where that is known (rpm's INSTALLTIME), else 0 */
+	bool unsure;  /* it came; whether another version went for it is not on record */
+	bool failed;  /* of an entry that did not end well: not done */
 };
 
 enum entry_state { ENTRY_DONE, ENTRY_FAILED, ENTRY_UNFINISHED };
@@ -64,8 +66,8 @@ struct history_entry {
 	const char *user; /* name or number, "" */
 	const char *comment;
 	const char *origin; /* "dnf4", "rpm": which format tells it */
-	bool complete; /* false: of what came it is not always known what went for it */
-	bool putback;  /* putback's own: never "last" */
+	bool complete;	    /* no item is unsure */
+	bool putback;	    /* putback's own: never "last" */
 	ARRAY(struct history_item) items;
 };
 
@@ -73,7 +75,9 @@ struct history {
 	struct arena mem;
 	ARRAY(struct history_entry) entries; /* oldest first */
 	struct strlist remarks; /* formats that were there but could not be read, why */
-	bool damaged;		/* one of them keeps more than others can stand in for */
+	const char *
+		primary; /* origin of entries that a bare number means; NULL: no entries */
+	bool damaged;	 /* one of them keeps more than others can stand in for */
 };
 
 /*
@@ -92,19 +96,32 @@ const struct history_entry *history_last(const struct history *h);
 bool history_entry_has_changes(const struct history_entry *e);
 void history_release(struct history *h);
 
-/* one format */
+/*
+ * One format. It reads into a history of its own; what it has read when it fails is dropped.
+ */
 struct history_ops {
 	const char *origin;
+	bool numbered; /* by the tool itself, in small numbers that are its users' own */
+	/*
+	 * Text logs say less than the database of the same tool, and are asked for what that does not
+	 * reach: begins before its first entry. NULL: a record of its own.
+	 */
+	const char *stands_in_for;
 	/* 1: read, entries added, oldest first; 0: this format is not there or has no entry;
-	   -1: there but unreadable (what was added is taken back by the caller) */
+	   -1: there but unreadable */
 	int (*read)(struct root *r, const struct pkgset *installed, struct history *h,
 		    struct error *err);
 };
-/* The formats, the one that knows most first (history.c). */
-extern const struct history_ops dnf4_ops, rpmtid_ops;
+/* The formats (history.c has their order). */
+extern const struct history_ops dnf5_ops, dnf4_ops, yum_ops, zypper_ops, dnf5log_ops,
+	dnf4log_ops, yumlog_ops, rpmtid_ops;
 
-/* for the formats: a new entry whose strings are "" and whose origin is that of ops */
+/* For the formats: a new entry whose strings are "" and whose origin is that of ops. */
 struct history_entry *history_add(struct history *h, const struct history_ops *ops,
 				  int64_t id);
+/* A new item whose strings are "". */
+struct history_item *history_add_item(struct history_entry *e);
+/* The entry of that id, where entries and calls go by rising ids; *at: 0 at first. NULL: none. */
+struct history_entry *history_seek(struct history *h, uint32_t *at, int64_t id);
 
 #endif

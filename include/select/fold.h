@@ -9,7 +9,7 @@
  * Where an entry failed or has no end, what it says of a package is no proof: a package that was
  * not there before, and may be there after, is one that came.
  *
- * An entry may not say what was there before what came (history_entry.complete). Then the nearest
+ * An entry may not say what was there before what came (history_item.unsure). Then the nearest
  * earlier entry of that package does; where there is none, nobody can tell, and it is guessed.
  */
 #include "select/span.h"

@@ -49,7 +49,7 @@ static int check(const struct history *h, struct error *why, int *ret_exit,
 		return -1;
 	}
 	if (!h->entries.n)
-		return err_set(err, ERR_FAILED, "%s", h->remarks.v[0]);
+		return err_set(err, ERR_FAILED, "no history of this root can be read");
 	*ret_exit = error_exit_code(ERR_WARNINGS);
 	return 0;
 }
@@ -72,11 +72,13 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 		return -1;
 	/* what package managers kept can be read where the rpmdb cannot */
 	if (db_open(r, &db, &why) < 0 || db_load(db, &installed, &s->observer, &why) < 0)
-		log_warning("%s", why.msg);
+		pkgset_release(&installed);
 	history_read(r, &installed, &h);
-	rc = check(&h, &why, ret_exit, err);
-	for (uint32_t i = rc ? 1 : 0; i < h.remarks.n; i++)
+	for (uint32_t i = 0; i < h.remarks.n; i++)
 		log_warning("%s", h.remarks.v[i]);
+	rc = check(&h, &why, ret_exit, err);
+	if (rc == 0 && why.kind != ERR_NONE)
+		log_warning("%s", why.msg);
 	if (rc == 0)
 		rc = pick(s, &h, &one, err);
 	if (rc == 0) {

@@ -6,15 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const struct history_ops *const formats[] = {&dnf4_ops, &rpmtid_ops};
+#include "history/merge.h"
+#include "history/replay.h"
 
-/* Histories that are kept somewhere and that no format above reads. */
-static const struct {
-	const char *tool, *path;
-} unread[] = {
-	{"dnf 5", "usr/lib/sysimage/libdnf5/transaction_history.sqlite"},
-	{"yum 3", "var/lib/yum/history"},
-	{"zypper", "var/log/zypp/history"},
+/* The one that knows most first; what stands in for another comes behind all of these. */
+static const struct history_ops *const formats[] = {
+	&dnf5_ops,    &dnf4_ops,    &yum_ops,	 &zypper_ops,
+	&dnf5log_ops, &dnf4log_ops, &yumlog_ops, &rpmtid_ops,
 };
 
 const char *item_action_name(enum item_action a)
@@ -61,49 +59,42 @@ struct history_entry *history_add(struct history *h, const struct history_ops *o
 	return e;
 }
 
-static void drop_entries(struct history *h, uint32_t keep)
+struct history_item *history_add_item(struct history_entry *e)
 {
-	while (h->entries.n > keep) {
-		struct history_entry *last = &h->entries.v[h->entries.n - 1];
+	struct history_item *item = array_push(&e->items);
 
-		array_release(&last->items);
-		h->entries.n--;
-	}
+	item->repo = item->reason = item->digest = "";
+	return item;
 }
 
-/* A rescuer should not take rpm's record for all there is. */
-static void tell_unread(struct root *r, struct history *h)
+struct history_entry *history_seek(struct history *h, uint32_t *at, int64_t id)
 {
-	for (size_t i = 0; i < ELEMENTSOF(unread); i++) {
-		cleanup_free char *path = NULL;
-		struct statx st;
-
-		if (root_resolve(r, unread[i].path, true, &path, NULL) == 0 &&
-		    root_statx(r, path, STATX_TYPE, &st) == 0)
-			strlist_take(
-				&h->remarks,
-				xasprintf("the history of %s, '%s' in the root, is of a "
-					  "kind that is not read here",
-					  unread[i].tool, path));
-	}
+	while (*at < h->entries.n && h->entries.v[*at].id < id)
+		(*at)++;
+	return *at < h->entries.n && h->entries.v[*at].id == id ? &h->entries.v[*at]
+								: NULL;
 }
 
-/* Entries of the first format are numbered without it. */
+static const struct history_ops *primary_of(const struct history *h)
+{
+	for (size_t i = 0; i < ELEMENTSOF(formats); i++)
+		for (uint32_t k = 0; k < h->entries.n; k++)
+			if (!strcmp(h->entries.v[k].origin, formats[i]->origin))
+				return formats[i];
+	return NULL;
+}
+
 static void name_entries(struct history *h)
 {
-	const char *primary = NULL;
+	const struct history_ops *primary = primary_of(h);
 
-	for (size_t i = 0; i < ELEMENTSOF(formats) && !primary; i++)
-		for (uint32_t k = 0; k < h->entries.n && !primary; k++)
-			if (!strcmp(h->entries.v[k].origin, formats[i]->origin))
-				primary = formats[i]->origin;
+	h->primary = primary ? primary->origin : NULL;
 	for (uint32_t k = 0; k < h->entries.n; k++) {
 		struct history_entry *e = &h->entries.v[k];
+		bool bare = primary->numbered && !strcmp(e->origin, h->primary);
 
-		e->name =
-			primary && !strcmp(e->origin, primary)
-				? arena_printf(&h->mem, "%" PRId64, e->id)
-				: arena_printf(&h->mem, "%s:%" PRId64, e->origin, e->id);
+		e->name = bare ? arena_printf(&h->mem, "%" PRId64, e->id)
+			       : arena_printf(&h->mem, "%s:%" PRId64, e->origin, e->id);
 	}
 }
 
@@ -113,18 +104,17 @@ void history_read(struct root *r, const struct pkgset *installed, struct history
 
 	for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
 		cleanup_error struct error why = ERROR_INIT;
-		int rc = formats[i]->read(r, installed, &h, &why);
+		struct history part = {0};
 
-		if (rc > 0)
-			break;
-		drop_entries(&h, 0);
-		if (rc < 0) {
+		if (formats[i]->read(r, installed, &part, &why) < 0) {
 			strlist_add(&h.remarks, why.msg);
 			h.damaged = true;
+		} else {
+			merge_take(&h, &part, formats[i]);
 		}
+		history_release(&part);
 	}
-	if (!h.entries.n || !h.entries.v[0].complete)
-		tell_unread(r, &h);
+	replay_all(&h, installed);
 	name_entries(&h);
 	*ret = h;
 }
@@ -134,7 +124,7 @@ bool history_name_is_valid(const char *name)
 	const char *colon = strchr(name, ':'), *digits = colon ? colon + 1 : name;
 	size_t n = strspn(digits, "0123456789");
 
-	return n > 0 && n < 19 && !digits[n] && *digits != '0' &&
+	return n > 0 && n < 20 && !digits[n] && (*digits != '0' || n == 1) &&
 	       (!colon ||
 		(colon > name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
 					 (size_t)(colon - name)));
@@ -142,13 +132,18 @@ bool history_name_is_valid(const char *name)
 
 const struct history_entry *history_find(const struct history *h, const char *name)
 {
+	const char *colon = strchr(name, ':');
+	int64_t id = strtoll(colon ? colon + 1 : name, NULL, 10);
+	size_t n = colon ? (size_t)(colon - name) : 0;
+
+	if (!history_name_is_valid(name))
+		return NULL;
 	for (uint32_t i = 0; i < h->entries.n; i++) {
 		const struct history_entry *e = &h->entries.v[i];
-		size_t n = strlen(e->origin);
+		const char *origin = e->origin;
 
-		if (!strcmp(e->name, name) ||
-		    (!strncmp(name, e->origin, n) && name[n] == ':' &&
-		     !strcmp(name + n + 1, e->name)))
+		if (e->id == id && (colon ? !strncmp(name, origin, n) && !origin[n]
+					  : h->primary && !strcmp(origin, h->primary)))
 			return e;
 	}
 	return NULL;
@@ -173,7 +168,8 @@ const struct history_entry *history_last(const struct history *h)
 
 void history_release(struct history *h)
 {
-	drop_entries(h, 0);
+	for (uint32_t i = 0; i < h->entries.n; i++)
+		array_release(&h->entries.v[i].items);
 	array_release(&h->entries);
 	strlist_release(&h->remarks);
 	arena_release(&h->mem);

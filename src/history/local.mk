@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # history: what was done to this root before, one file per format. Uses rpm, core, base.
+libputback_a_SOURCES += src/history/book.c include/history/book.h
 libputback_a_SOURCES += src/history/dnf4.c
+libputback_a_SOURCES += src/history/dnf4log.c
+libputback_a_SOURCES += src/history/dnf5.c
+libputback_a_SOURCES += src/history/dnf5log.c
+libputback_a_SOURCES += src/history/histdb.c include/history/histdb.h
 libputback_a_SOURCES += src/history/history.c include/history/history.h
+libputback_a_SOURCES += src/history/logfile.c include/history/logfile.h
+libputback_a_SOURCES += src/history/merge.c include/history/merge.h
+libputback_a_SOURCES += src/history/replay.c include/history/replay.h
 libputback_a_SOURCES += src/history/rpmtid.c
+libputback_a_SOURCES += src/history/yum.c
+libputback_a_SOURCES += src/history/yumlog.c
+libputback_a_SOURCES += src/history/zypper.c

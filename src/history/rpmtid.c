@@ -2,7 +2,7 @@
 #include "config.h"
 
 /*
- * Where no tool kept a history: installed packages that came in one rpm transaction share an
+ * What rpm itself recorded: installed packages that came in one rpm transaction share an
  * INSTALLTID (rpm's lib/psm.c). What went with it is not known, nor are transactions of which
  * nothing is installed any more.
  */
@@ -43,21 +43,21 @@ static int rpmtid_read(struct root *r _unused_, const struct pkgset *installed,
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_group);
 	for (uint32_t i = 0; i < sorted.n; i++) {
 		const struct pkg *p = sorted.v[i];
+		struct history_item *item;
 
 		if (!e || group_of(p) != current) {
 			current = group_of(p);
-			e = history_add(h, &rpmtid_ops, h->entries.n + 1);
+			e = history_add(h, &rpmtid_ops, current);
 			e->begin = e->end = p->installtime;
 			e->state = ENTRY_DONE;
 		}
 		e->begin = MIN(e->begin, p->installtime);
 		e->end = MAX(e->end, p->installtime);
-		array_add(&e->items,
-			  (struct history_item){.action = ITEM_INSTALL,
-						.id = nevra_dup(&h->mem, &p->id),
-						.repo = "",
-						.reason = "",
-						.digest = ""});
+		item = history_add_item(e);
+		item->action = ITEM_INSTALL;
+		item->id = nevra_dup(&h->mem, &p->id);
+		item->time = p->installtime;
+		item->unsure = true;
 	}
 	array_release(&sorted);
 	return h->entries.n > 0;

@@ -2,6 +2,10 @@
 /* What others did to the root (history), and what putback did (log). */
 #include "config.h"
 
+#include <string.h>
+
+#include <string.h>
+
 #include "base/buf.h"
 #include "report/table.h"
 #include "report/text.h"
@@ -34,7 +38,9 @@ static void show_entry(FILE *out, const struct history_row *e)
 		table_add(&t, item->action);
 		table_add(&t, item->nevra);
 		table_add(&t, item->repo);
-		table_add(&t, item->failed ? "failed" : "");
+		table_add(&t, !item->failed		    ? ""
+			      : !strcmp(e->state, "failed") ? "failed"
+							    : "not done");
 	}
 	table_print(&t, out, 2);
 	if (!e->complete)

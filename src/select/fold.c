@@ -50,11 +50,6 @@ static bool is_same_package(const struct nevra *a, const struct nevra *b)
 	       !strcmp(b->arch, "noarch");
 }
 
-static bool is_complete(const struct folding *f, uint32_t entry)
-{
-	return f->history->entries.v[entry].complete;
-}
-
 /* Whether an entry's word is taken for what was done. */
 static bool is_sure(const struct folding *f, const struct event *e)
 {
@@ -134,7 +129,7 @@ static void complete(struct folding *f, const struct event *v, uint32_t n,
 		if (!in_span(f, &v[i]))
 			continue;
 		array_add(&net->list, v[i]);
-		if (is_complete(f, v[i].entry) || sign(&v[i]) < 0 ||
+		if (!v[i].item->unsure || sign(&v[i]) < 0 ||
 		    step_is_kernel(v[i].item->id.name) || says_what_went(v, n, i))
 			continue;
 		if (!look_back(v, i, &before)) {

@@ -80,8 +80,32 @@ setup() { load lib; lab dnf plain other; DB=$(cd "$R" && find . -name history.sq
 	assert_root_untouched
 }
 
-@test "without a history database rpm's own record is grouped" {
+@test "where the database is gone, dnf's log says what went as well" {
+	pb history --json
+	[[ $(jq -r '.entries[-1].entry' <<< "$output") =~ ^[0-9]+$ ]]
+	pb history last --json
+	jq -r '.entries[0].items[] | .action + " " + .package' <<< "$output" | sort > "$TMP/kept"
 	rm -f "$DB"*
+	pb history last --json
+	assert_jq '.entries[0] | .origin == "dnf4-log" and .complete and (.entry | startswith("dnf4-log:"))'
+	jq -r '.entries[0].items[] | .action + " " + .package' <<< "$output" | sort > "$TMP/logged"
+	diff "$TMP/kept" "$TMP/logged"
+	pb plan --undo "$(jq -r '.entries[0].entry' <<< "$output")"
+	assert_exit 0
+	assert_says plain.noarch "2 to downgrade"
+}
+
+@test "what came by hand is an entry beside those of dnf" {
+	pb history --json
+	n=$(jq '.entries | length' <<< "$output")
+	assert_jq '[.entries[].origin] | all(. == "dnf4")'
+	rpmr "$R" -U --oldpackage "$V1"/other-1-1*.rpm
+	pb history --json
+	assert_jq ".entries | length == $n + 1" '.entries[-1] | .origin == "rpm" and .came == 1'
+}
+
+@test "without a history database rpm's own record is grouped" {
+	rm -f "$DB"* "$R"/var/log/dnf*
 	settle
 	pb history
 	assert_exit 0

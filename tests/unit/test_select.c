@@ -117,7 +117,7 @@ static void add_entry(struct world *w, const char *words)
 	e->id = strtoll(words, NULL, 10);
 	e->name = arena_printf(&w->mem, "%lld", (long long)e->id);
 	e->command = e->user = e->comment = "";
-	e->origin = "test";
+	e->origin = w->history.primary = "test";
 	e->begin = e->end = at ? strtoll(at + 4, NULL, 10) : 1;
 	e->complete = !strstr(words, "guessed");
 	e->putback = strstr(words, "putback") != NULL;
@@ -144,6 +144,8 @@ static int add_item(struct world *w, const char *line)
 		item = array_push(&w->history.entries.v[w->history.entries.n - 1].items);
 		item->action = (enum item_action)i;
 		item->repo = item->reason = "";
+		item->unsure = !w->history.entries.v[w->history.entries.n - 1].complete &&
+			       item_action_sign((enum item_action)i) > 0;
 		item->digest = digest ? arena_strdup(&w->mem, digest + 8) : "";
 		return nevra_parse(&w->mem,
 				   arena_strndup(&w->mem, nevra, strcspn(nevra, " ")),
