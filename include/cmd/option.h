@@ -37,6 +37,12 @@
 	/* what is wanted */ \
 	X(UNDO, "undo", 0, ODD, given, "last|N|N..M", "undo this entry of the root's history, or N to M") \
 	X(BACK_TO, "back-to", 0, ODD, given, "N|DATE", "undo all entries later than N, or than DATE") \
+	X(LIKE, "like", 0, ODD, given, "ROOT", "what is installed in this other mounted root") \
+	X(MANIFEST, "manifest", 0, ODD, given, "FILE", "the packages of this list, as `rpm -qa` prints it; - is stdin") \
+	X(EXACT, "exact", 0, FLAG, selection.exact, NULL, "with these two: packages that are not listed go") \
+	X(PATH, "path", 0, LIST, selection.paths, "PATH", "only the packages that own it; / at its end: all in it") \
+	X(WITH, "with", 0, LIST, selection.with, "PACKAGE", "this one besides") \
+	X(EXCLUDE, "exclude", 0, LIST, selection.exclude, "PATTERN", "these stay as they are") \
 	/* how it is done */ \
 	X(NODEPS, "nodeps", 0, FLAG, nodeps, NULL, "do not insist on dependencies") \
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
@@ -74,7 +80,9 @@ enum option_id {
 #define GIVEN_SUPPLY \
 	(GIVEN(FROM) | GIVEN(KEY) | GIVEN(TRUST_ROOT_KEYS) | GIVEN(ALLOW_UNSIGNED))
 /* what is wanted */
-#define GIVEN_SELECTION (GIVEN(UNDO) | GIVEN(BACK_TO))
+#define GIVEN_SELECTION                                                                \
+	(GIVEN(UNDO) | GIVEN(BACK_TO) | GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | \
+	 GIVEN(PATH) | GIVEN(WITH) | GIVEN(EXCLUDE))
 /* what is wanted, and how */
 #define GIVEN_POLICY \
 	(GIVEN_SELECTION | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))

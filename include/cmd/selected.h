@@ -10,6 +10,8 @@ _must_check_ int selected_undo(struct selection *sel, const char *value,
 			       struct error *err);
 _must_check_ int selected_back_to(struct selection *sel, const char *value,
 				  struct error *err);
+/* Those of --like, --manifest: a place of the host. */
+void selected_place(char **place, const char *value);
 /* The arguments as packages; then whether the whole selects something, and one thing only. */
 _must_check_ int selected_finish(struct selection *sel, const struct strlist *args,
 				 struct error *err);

@@ -24,6 +24,11 @@ const struct candidate *choose_older(const struct sources *l, const struct nevra
 const struct candidate *choose_newest(const struct sources *l, const struct label *label,
 				      const char *arch, const struct pkgset *installed);
 
+/* Of all packages that a pattern matches (select/pattern.h), the newest of each name and arch that
+ * could run here. How many; the caller frees the array. */
+uint32_t choose_matching(const struct sources *l, const char *pattern,
+			 const struct pkgset *installed, const struct candidate ***ret);
+
 /* Whether an arch is one that a root with these packages runs: its family is among theirs. */
 bool choose_arch_fits(const char *arch, const struct pkgset *installed);
 

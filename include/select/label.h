@@ -5,7 +5,7 @@
  * What a user may write for a package, and all that it may mean, in rpm's order (rpm's
  * lib/rpmdb.c:dbiFindByLabel): NAME, NAME-[E:]VERSION, NAME-[E:]VERSION-RELEASE, then each of these
  * with .ARCH cut off; where it begins with an epoch, E:NAME-VERSION-RELEASE, as yum and dnf take it.
- * Characters that are special to a shell are meant as they are.
+ * Patterns are expanded before (select/pattern.h).
  */
 #include "base/array.h"
 #include "core/pkg.h"

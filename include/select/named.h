@@ -9,6 +9,10 @@
  *                   installed); not installed: the newest version
  *   with a version  that one, whatever is installed; the very same one is a reinstallation
  *
+ *   a pattern       (select/pattern.h) that the name of something installed matches: each of these, as
+ *                   if it were named; what has no older version stays, unless that is all of them.
+ *                   Else what it matches in the sources, the newest of each
+ *
  * Of kernels and their like, the version is put beside those installed. What is not installed comes
  * in the architectures that the root's packages have, the most frequent first.
  */

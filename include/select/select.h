@@ -8,19 +8,35 @@
 #include "core/change.h"
 #include "core/plan.h"
 #include "history/history.h"
+#include "select/wanted.h"
 #include "source/sources.h"
 
 struct selection {
 	/* --undo: an entry by name, or "last"; the other end of a run of them, or NULL. NULL: none */
 	char *undo, *undo_to;
-	char *back_to;	      /* --back-to: an entry by name; NULL: none */
-	bool back_to_date;    /* --back-to: a time instead */
-	int64_t back_to_time; /* seconds since the epoch */
+	char *back_to;	       /* --back-to: an entry by name; NULL: none */
+	bool back_to_date;     /* --back-to: a time instead */
+	int64_t back_to_time;  /* seconds since the epoch */
+	char *like, *manifest; /* --like, --manifest: a folder, a file; NULL: none */
+	bool exact;	       /* what that list does not have goes */
 	struct strlist
-		packages; /* names and NEVRAs as given, read as rpm reads them; no globs */
+		packages; /* names, NEVRAs and patterns as given; beside --path: none */
+	struct strlist
+		paths; /* --path: of what comes of the above, those that own them */
+	struct strlist with, exclude; /* --with, --exclude */
 };
 /* Whether it goes by the history: --undo or --back-to. */
 bool selection_is_undo(const struct selection *s);
+
+/* What a selection is about. */
+struct select_world {
+	const struct pkgset *installed; /* sorted */
+	const struct history *history;
+	const struct sources *sources; /* indexed */
+	const struct wanted *wanted;   /* what --like or --manifest says; else NULL */
+	const struct strlist
+		*paths; /* all ways to write those of --path; see select/owned.h */
+};
 
 struct outcome {
 	struct changes changes;
@@ -35,22 +51,19 @@ struct outcome {
 
 /*
  * Entries to undo are found in history (see select/span.h); packages that came go, packages that went
- * come back (see select/undo.h); what changed since is told as a problem of severity SEV_NOTE. Named packages:
- * without a version, the newest one older than what is installed that the sources have; with one,
- * exactly that (see select/named.h).
- * ERR_USAGE: unknown entry, or a selection that contradicts itself. ERR_UNAVAILABLE: named packages
- * that are neither installed nor to be had. Otherwise missing packages are no error here:
- * outcome.missing holds them all, and changes lacks them.
- *
- * installed: sorted. sources: indexed.
+ * come back (see select/undo.h); what changed since is told as a problem of severity SEV_NOTE.
+ * Named packages: without a version, the newest one older than what is installed that the sources have; with one,
+ * exactly that (see select/named.h). Lists: select/wanted.h. Then --with and --exclude
+ * (select/adjust.h), and --path (select/owned.h), which alone stands for the names of its owners.
+ * ERR_USAGE: unknown entry, a path that nobody owns, or a selection that contradicts itself.
+ * ERR_UNAVAILABLE: named packages that are neither installed nor to be had. Otherwise missing packages
+ * are no error here: outcome.missing holds them all, and changes lacks them.
  *
  * Where several candidates share a NEVRA, the one whose header digest the history or rpmdb knows is
  * preferred, then one with the installed package's vendor, then the order of the sources.
  */
 _must_check_ int select_resolve(const struct selection *sel,
-				const struct pkgset *installed,
-				const struct history *history,
-				const struct sources *sources, struct outcome *ret,
+				const struct select_world *world, struct outcome *ret,
 				struct error *err);
 void outcome_release(struct outcome *o);
 void selection_release(struct selection *s);

@@ -19,15 +19,24 @@ struct step {
 	const char *reason;
 };
 
+struct step_miss {
+	const char *name, *arch, *text;
+};
+
 struct steps {
 	struct arena mem;
 	ARRAY(struct step) list;
-	struct strlist missing; /* what no source has, where that is known already */
+	/* what no source has, where that is known already: of which package, in words */
+	ARRAY(struct step_miss) missing;
 };
 void steps_release(struct steps *s);
 /* from NULL: it comes; to NULL: it goes. reason is borrowed. */
 struct step *steps_add(struct steps *s, struct pkg *from, const struct nevra *to,
 		       const char *reason);
+/* "a version of a.x86_64 older than 2-1" */
+void steps_miss_older(struct steps *s, const struct nevra *than);
+/* text: copied */
+void steps_miss(struct steps *s, const char *name, const char *arch, const char *text);
 /*
  * Of the n that are installed, all but to itself go, and to comes in place of the first of them. Where
  * it is there already, it is put back as it is, for others may have written over its files.

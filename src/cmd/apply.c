@@ -135,11 +135,13 @@ static int apply_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_apply = {
 	.name = "apply",
-	.usage = "--undo last|N|N..M | --back-to N|DATE | PACKAGE... | FILE",
+	.usage = "SELECTION | FILE",
 	.summary = "do what plan shows, in one step that can be taken back",
 	.help = "Makes the same plan as `plan`, shows it, asks, and carries it out: everything is unpacked,\n"
 		"verified and written beside the old files first, then swapped in. A power cut leaves the\n"
 		"machine wholly old or wholly new, after `recover` if need be.\n"
+		"\n"
+		"SELECTION is what `putback help plan` says.\n"
 		"\n"
 		"FILE is a plan saved by `plan -o FILE`: exactly that is done, or nothing where the root has\n"
 		"changed since.\n",

@@ -77,10 +77,18 @@ static void move(struct options *o, struct options *made, const struct option_ro
 	}
 }
 
+/* Which moves as a whole. */
+static bool is_of_selection(const struct option_row *row)
+{
+	size_t start = offsetof(struct options, selection);
+
+	return row->offset >= start && row->offset < start + sizeof(struct selection);
+}
+
 void args_move(struct options *o, struct options *made)
 {
 	for (uint32_t i = 0; i < OPTION_COUNT; i++) {
-		if (GIVEN_SAVED >> i & 1)
+		if ((GIVEN_SAVED >> i & 1) && !is_of_selection(option_row(i)))
 			move(o, made, option_row(i));
 	}
 	o->config = made->config;

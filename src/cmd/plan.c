@@ -12,6 +12,11 @@ static int plan_run(struct session *s, int *ret_exit, struct error *err)
 	cleanup_prepared struct prepared p = {0};
 	struct plan_view view;
 
+	if (s->o->output && s->o->selection.manifest &&
+	    !strcmp(s->o->selection.manifest, "-"))
+		return err_set(err, ERR_USAGE,
+			       "a saved plan reads its list again, which standard input "
+			       "cannot give twice: put it into a file");
 	if (session_open(s, ROOT_READ, &r, err) < 0 ||
 	    (s->o->output && saved_check_output(s->o->output, err) < 0) ||
 	    prepare(s, r, &p, err) < 0)
@@ -35,17 +40,22 @@ static int plan_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_plan = {
 	.name = "plan",
-	.usage = "--undo last|N|N..M | --back-to N|DATE | PACKAGE...",
+	.usage = "SELECTION",
 	.summary = "the dry run: what apply would do; changes nothing",
 	.help = "Shows which packages would change and from where they come, how many paths are touched,\n"
 		"how much space it takes, what happens to edited configuration files, which scriptlets\n"
 		"do not run, and what stands in the way. Works on a read-only root.\n"
 		"\n"
+		"SELECTION is one of\n"
+		"  --undo last|N|N..M | --back-to N|DATE | --like ROOT | --manifest FILE | --path PATH |\n"
+		"  PACKAGE...\n"
+		"and --path, --with and --exclude change what it comes to.\n"
+		"\n"
 		"DATE is 2026-11-01, \"2026-11-01 14:00\", yesterday, \"3 days ago\"; in the time zone of this\n"
 		"system, unless UTC, Z or +01:00 stands behind.\n"
 		"\n"
-		"PACKAGE is NAME[-VERSION[-RELEASE]][.ARCH], as rpm names it. Without a version: the\n"
-		"newest one older than what is installed.\n",
+		"PACKAGE is NAME[-VERSION[-RELEASE]][.ARCH], as rpm names it, or a pattern such as 'lib*'.\n"
+		"Without a version: the newest one older than what is installed.\n",
 	.takes = GIVEN_POLICY | GIVEN(FILES) | GIVEN(EXIT_CODE) | GIVEN(OUTPUT),
 	.max_args = UINT32_MAX,
 	.takes_selection = true,

@@ -6,9 +6,11 @@
 #include "base/log.h"
 #include "cmd/prepare.h"
 #include "cmd/rows.h"
+#include "cmd/wants.h"
 #include "core/space.h"
 #include "disk/facts.h"
 #include "disk/mounts.h"
+#include "disk/spelling.h"
 
 /* What the user named is looked at first: a slip of the finger shows at once. */
 static int open_sources(struct session *s, struct prepared *p, struct error *err)
@@ -47,6 +49,28 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	return 0;
 }
 
+static int select_changes(struct session *s, struct prepared *p, struct error *err)
+{
+	const struct selection *sel = &s->o->selection;
+	struct strlist paths = {0};
+	struct wanted wanted = {0};
+	int rc = wants_read(s, &wanted, err);
+	const struct select_world world = {.installed = &p->installed,
+					   .history = &p->history,
+					   .sources = &p->sources,
+					   .wanted = rc > 0 ? &wanted : NULL,
+					   .paths = &paths};
+
+	for (uint32_t i = 0; i < sel->paths.n; i++)
+		spelling_add(p->root, &p->installed, wants_path(s, sel->paths.v[i]),
+			     &paths);
+	if (rc >= 0)
+		rc = select_resolve(sel, &world, &p->outcome, err);
+	wanted_release(&wanted);
+	strlist_release(&paths);
+	return rc;
+}
+
 static int resolve(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct strlist *missing = &p->outcome.missing;
@@ -57,8 +81,7 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
 			log_info("%s", p->sources.v[i]->remarks.v[k]);
 	}
-	if (select_resolve(&s->o->selection, &p->installed, &p->history, &p->sources,
-			   &p->outcome, err) < 0)
+	if (select_changes(s, p, err) < 0)
 		return -1;
 	p->title = rows_title(&s->o->selection, &p->outcome);
 	if (!missing->n)

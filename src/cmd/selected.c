@@ -49,6 +49,12 @@ int selected_back_to(struct selection *sel, const char *value, struct error *err
 	return 0;
 }
 
+void selected_place(char **place, const char *value)
+{
+	free(*place);
+	*place = xstrdup(value);
+}
+
 /* The options that each say all that is wanted. */
 static void add_kinds(const struct selection *sel, struct strlist *ret)
 {
@@ -56,6 +62,10 @@ static void add_kinds(const struct selection *sel, struct strlist *ret)
 		strlist_add(ret, "--undo");
 	if (sel->back_to || sel->back_to_date)
 		strlist_add(ret, "--back-to");
+	if (sel->like)
+		strlist_add(ret, "--like");
+	if (sel->manifest)
+		strlist_add(ret, "--manifest");
 }
 
 static int check_kinds(const struct selection *sel, struct error *err)
@@ -68,14 +78,21 @@ static int check_kinds(const struct selection *sel, struct error *err)
 		rc = err_set(err, ERR_USAGE, "give either %s or %s, not both", kinds.v[0],
 			     kinds.v[1]);
 	else if (kinds.n && sel->packages.n)
-		rc = err_set(err, ERR_USAGE,
-			     "give either %s or packages, not both ('%s')", kinds.v[0],
-			     sel->packages.v[0]);
-	else if (!kinds.n && !sel->packages.n)
+		rc = err_set(
+			err, ERR_USAGE,
+			"give either %s or packages, not both ('%s'); --with PACKAGE adds "
+			"one",
+			kinds.v[0], sel->packages.v[0]);
+	else if (!kinds.n && !sel->packages.n && !sel->paths.n && !sel->with.n)
 		rc = err_set(
 			err, ERR_USAGE,
 			"nothing is selected: give --undo last, --undo N, --back-to N or "
-			"a date, or names of packages");
+			"a date, --like, --manifest, --path, or names of packages");
+	else if (sel->exact && !sel->like && !sel->manifest)
+		rc = err_set(
+			err, ERR_USAGE,
+			"--exact goes with --like or --manifest: what they do not list "
+			"goes");
 	strlist_release(&kinds);
 	return rc;
 }
@@ -91,6 +108,17 @@ int selected_finish(struct selection *sel, const struct strlist *args, struct er
 	return check_kinds(sel, err);
 }
 
+static void add_place(const char *option, const char *place, struct strlist *ret)
+{
+	cleanup_free char *real = NULL;
+
+	if (!place)
+		return;
+	if (strcmp(place, "-") != 0)
+		real = realpath(place, NULL);
+	strlist_take(ret, xasprintf("--%s=%s", option, real ? real : place));
+}
+
 void selected_args(const struct selection *sel, const char *undone, struct strlist *ret)
 {
 	if (sel->undo && undone)
@@ -104,6 +132,8 @@ void selected_args(const struct selection *sel, const char *undone, struct strli
 	if (sel->back_to_date)
 		strlist_take(ret,
 			     xasprintf("--back-to=@%lld", (long long)sel->back_to_time));
+	add_place("like", sel->like, ret);
+	add_place("manifest", sel->manifest, ret);
 	strlist_add(ret, "--");
 	for (uint32_t i = 0; i < sel->packages.n; i++)
 		strlist_add(ret, sel->packages.v[i]);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "select/pattern.h"
+#include "source/catalog.h"
 
 bool choose_digest_is(const struct digest *d, const char *hex)
 {
@@ -169,4 +171,27 @@ const struct candidate *choose_newest(const struct sources *l, const struct labe
 			best = found[i];
 	}
 	return best;
+}
+
+uint32_t choose_matching(const struct sources *l, const char *pattern,
+			 const struct pkgset *installed, const struct candidate ***ret)
+{
+	ARRAY(const struct candidate *) best = {0};
+
+	/* by name and arch: what is the same package stands side by side */
+	for (uint32_t i = 0; l->catalog && i < l->catalog->sorted.n; i++) {
+		const struct candidate *c = sources_candidate(l, l->catalog->sorted.v[i]);
+		const struct nevra *last = best.n ? &best.v[best.n - 1]->pkg->id : NULL;
+
+		if (!c || !pattern_matches(pattern, &c->pkg->id) ||
+		    !choose_arch_fits(c->pkg->id.arch, installed))
+			continue;
+		if (!last || strcmp(last->name, c->pkg->id.name) != 0 ||
+		    strcmp(last->arch, c->pkg->id.arch) != 0)
+			array_add(&best, c);
+		else if (step_evr_cmp(&c->pkg->id, last) > 0)
+			best.v[best.n - 1] = c;
+	}
+	*ret = best.v;
+	return best.n;
 }

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # select: from what the user asks for to the wanted package set. Uses source, history, rpm, core, base.
+libputback_a_SOURCES += src/select/adjust.c include/select/adjust.h
 libputback_a_SOURCES += src/select/choose.c include/select/choose.h
 libputback_a_SOURCES += src/select/fold.c include/select/fold.h
 libputback_a_SOURCES += src/select/label.c include/select/label.h
+libputback_a_SOURCES += src/select/manifest.c include/select/manifest.h
 libputback_a_SOURCES += src/select/named.c include/select/named.h
+libputback_a_SOURCES += src/select/owned.c include/select/owned.h
+libputback_a_SOURCES += src/select/pattern.c include/select/pattern.h
 libputback_a_SOURCES += src/select/select.c include/select/select.h
 libputback_a_SOURCES += src/select/span.c include/select/span.h
 libputback_a_SOURCES += src/select/step.c include/select/step.h
 libputback_a_SOURCES += src/select/undo.c include/select/undo.h
+libputback_a_SOURCES += src/select/wanted.c include/select/wanted.h

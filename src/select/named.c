@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "select/choose.h"
 #include "select/label.h"
+#include "select/pattern.h"
 
 struct named {
 	const struct pkgset *installed;
@@ -62,14 +63,6 @@ static bool is_known_name(const struct named *w, const struct labels *labels)
 	return false;
 }
 
-static void miss_older(struct named *w, const struct pkg *p)
-{
-	strlist_take(&w->steps->missing,
-		     xasprintf("a version of %s%s%s older than %s", p->id.name,
-			       *p->id.arch ? "." : "", p->id.arch,
-			       step_evr(&w->steps->mem, &p->id)));
-}
-
 static struct pkg *newest_of(struct pkg *const *now, uint32_t n)
 {
 	struct pkg *newest = now[0];
@@ -103,7 +96,7 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 	if (!l->version) {
 		c = choose_older(w->sources, &newest->id, l->arch, w->installed);
 		if (!c)
-			miss_older(w, newest);
+			steps_miss_older(w->steps, &newest->id);
 		else
 			put(w, now, n, &c->pkg->id);
 		return;
@@ -113,9 +106,10 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 		put(w, now, n, &c->pkg->id);
 		return;
 	}
-	strlist_take(&w->steps->missing,
-		     xasprintf("%s-%s%s%s.%s", l->name, l->version, l->release ? "-" : "",
-			       l->release ? l->release : "", newest->id.arch));
+	steps_miss(w->steps, l->name, newest->id.arch,
+		   arena_printf(&w->steps->mem, "%s-%s%s%s.%s", l->name, l->version,
+				l->release ? "-" : "", l->release ? l->release : "",
+				newest->id.arch));
 }
 
 static void put_new(struct named *w, const struct label *l)
@@ -156,6 +150,63 @@ static void put_label(struct named *w, const struct label *l)
 	}
 	if (!placed)
 		put_new(w, l);
+}
+
+/* Each installed package whose name the pattern matches, as if it were named. */
+static bool expand_installed(struct named *w, const char *pattern)
+{
+	const struct pkgset *set = w->installed;
+	uint32_t matched = 0, missed = w->steps->missing.n;
+
+	for (uint32_t i = 0, end; i < set->n; i = end) {
+		const struct nevra *id = &set->v[i]->id;
+		const struct label l = {.name = id->name, .epoch = EPOCH_NONE};
+
+		for (end = i + 1;
+		     end < set->n && !strcmp(set->v[end]->id.name, id->name) &&
+		     !strcmp(set->v[end]->id.arch, id->arch);
+		     end++)
+			;
+		if (pkg_is_pseudo(set->v[i]) || !pattern_matches_name(pattern, id))
+			continue;
+		put_installed(w, &l, set->v + i, end - i);
+		matched++;
+	}
+	missed = w->steps->missing.n - missed;
+	/* who says `lib*` does not mean that each must have an older version */
+	if (missed && missed < matched) {
+		w->steps->missing.n -= missed;
+		problems_add(
+			w->problems, PROBLEM_OTHER, SEV_NOTE, pattern,
+			"%u of %u packages that '%s' means stay: no source has an older "
+			"version of them",
+			missed, matched, pattern);
+	}
+	return matched > 0;
+}
+
+/* Each package of the sources that it matches with its version: the newest of each. */
+static bool expand_sources(struct named *w, const char *pattern)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = choose_matching(w->sources, pattern, w->installed, &found);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nevra *id = &found[i]->pkg->id;
+		struct pkg *const *now;
+		uint32_t n_now = step_installed(w->installed, id->name, id->arch, &now);
+
+		if (n_now)
+			put(w, now, n_now, id);
+		else
+			steps_add(w->steps, NULL, id, "named");
+	}
+	return n > 0;
+}
+
+static bool expand(struct named *w, const char *pattern)
+{
+	return expand_installed(w, pattern) || expand_sources(w, pattern);
 }
 
 static int check_text(const char *text, struct error *err)
@@ -234,12 +285,18 @@ int named_steps(const struct strlist *packages, const struct pkgset *installed,
 
 		if (check_text(text, err))
 			return -1;
+		if (pattern_is(text)) {
+			if (!expand(&w, text))
+				buf_printf(&unknown, "%s'%s'", unknown.n ? ", " : "",
+					   text);
+			continue;
+		}
 		labels_parse(text, &labels);
 		label = meant(&w, &labels);
 		if (label)
 			put_label(&w, label);
 		else if (is_known_name(&w, &labels))
-			strlist_add(&steps->missing, text);
+			steps_miss(steps, labels.list.v[0].name, "", text);
 		else
 			buf_printf(&unknown, "%s'%s'", unknown.n ? ", " : "", text);
 		labels_release(&labels);

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "select/adjust.h"
 #include "select/choose.h"
 #include "select/named.h"
+#include "select/owned.h"
 #include "select/undo.h"
 
 void outcome_release(struct outcome *o)
@@ -24,7 +26,12 @@ void selection_release(struct selection *s)
 	free(s->undo);
 	free(s->undo_to);
 	free(s->back_to);
+	free(s->like);
+	free(s->manifest);
 	strlist_release(&s->packages);
+	strlist_release(&s->paths);
+	strlist_release(&s->with);
+	strlist_release(&s->exclude);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -33,56 +40,96 @@ bool selection_is_undo(const struct selection *s)
 	return s->undo || s->back_to || s->back_to_date;
 }
 
-static char *title_of(const struct selection *sel, const struct fold *fold)
+static void list_words(struct buf *b, const struct strlist *words)
 {
 	enum { NAMES_MAX = 8 };
-	cleanup_buf struct buf b = {0};
 
-	if (fold->n)
-		return xasprintf("undo of %s", fold->label);
-	if (sel->back_to)
-		return xasprintf("back to entry %s", sel->back_to);
-	for (uint32_t i = 0; i < sel->packages.n && i < NAMES_MAX; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", sel->packages.v[i]);
-	if (sel->packages.n > NAMES_MAX)
-		buf_printf(&b, " and %u more", sel->packages.n - NAMES_MAX);
-	return buf_steal(&b);
+	for (uint32_t i = 0; i < words->n && i < NAMES_MAX; i++)
+		buf_printf(b, "%s%s", i ? ", " : "", words->v[i]);
+	if (words->n > NAMES_MAX)
+		buf_printf(b, " and %u more", words->n - NAMES_MAX);
 }
 
-static int undo(const struct selection *sel, const struct pkgset *installed,
-		const struct history *history, const struct sources *sources,
+static char *title_of(const struct selection *sel, const struct select_world *world,
+		      const struct fold *fold)
+{
+	cleanup_buf struct buf b = {0};
+	struct buf title = {0};
+
+	if (fold->n)
+		buf_printf(&title, "undo of %s", fold->label);
+	else if (sel->back_to)
+		buf_printf(&title, "back to entry %s", sel->back_to);
+	else if (world->wanted)
+		buf_printf(&title, "as in %s", world->wanted->name);
+	else
+		list_words(&title, &sel->packages);
+	list_words(&b, &sel->paths);
+	if (b.n)
+		buf_printf(&title, "%sowners of %s", title.n ? ", only " : "", b.s);
+	return buf_steal(&title);
+}
+
+static int undo(const struct selection *sel, const struct select_world *world,
 		struct steps *steps, struct fold *fold, struct outcome *o,
 		struct error *err)
 {
 	struct span span;
 
-	if (span_find(sel, history, &span, err) < 0)
+	if (span_find(sel, world->history, &span, err) < 0)
 		return -1;
-	fold_entries(history, &span, fold);
+	fold_entries(world->history, &span, fold);
 	if (fold->n)
-		undo_steps(fold, installed, sources, steps, &o->problems);
+		undo_steps(fold, world->installed, world->sources, steps, &o->problems);
 	o->entries = fold->entries;
 	o->n_entries = fold->n;
 	return 0;
 }
 
-static int make_steps(const struct selection *sel, const struct pkgset *installed,
-		      const struct history *history, const struct sources *sources,
+static int named(const struct selection *sel, const struct select_world *world,
+		 struct steps *steps, struct outcome *o, struct error *err)
+{
+	struct strlist owners = {0};
+	int rc;
+
+	if (sel->packages.n || !sel->paths.n)
+		return named_steps(&sel->packages, world->installed, world->sources,
+				   steps, &o->problems, err);
+	owned_names(world->installed, world->paths, &owners);
+	if (owners.n)
+		rc = named_steps(&owners, world->installed, world->sources, steps,
+				 &o->problems, err);
+	else
+		rc = err_set(err, ERR_USAGE, "no installed package owns '%s'",
+			     sel->paths.v[0]);
+	strlist_release(&owners);
+	return rc;
+}
+
+static int make_steps(const struct selection *sel, const struct select_world *world,
 		      struct steps *steps, struct fold *fold, struct outcome *o,
 		      struct error *err)
 {
-	if (selection_is_undo(sel) && sel->packages.n)
-		return err_set(
-			err, ERR_USAGE,
-			"either entries to undo or packages can be selected, not both");
-	if (selection_is_undo(sel)) {
-		if (undo(sel, installed, history, sources, steps, fold, o, err) < 0)
-			return -1;
-	} else if (named_steps(&sel->packages, installed, sources, steps, &o->problems,
-			       err)) {
+	bool by_list = selection_is_undo(sel) || world->wanted;
+	int rc = 0;
+
+	if (by_list && sel->packages.n)
+		return err_set(err, ERR_USAGE,
+			       "packages can be selected beside others with --with only");
+	if (selection_is_undo(sel))
+		rc = undo(sel, world, steps, fold, o, err);
+	else if (world->wanted)
+		wanted_steps(world->wanted, sel->exact, world->installed, world->sources,
+			     steps, &o->problems);
+	else if (sel->packages.n || sel->paths.n || !sel->with.n)
+		rc = named(sel, world, steps, o, err);
+	if (rc == 0)
+		rc = adjust_with(&sel->with, world->installed, world->sources, steps,
+				 &o->problems, err);
+	if (rc < 0)
 		return -1;
-	}
-	o->title = title_of(sel, fold);
+	adjust_exclude(&sel->exclude, steps, &o->problems);
+	o->title = title_of(sel, world, fold);
 	return 0;
 }
 
@@ -98,19 +145,29 @@ static enum change_kind kind_of(const struct pkg *from, const struct pkg *to)
 	return d < 0 ? CHANGE_DOWNGRADE : d > 0 ? CHANGE_UPGRADE : CHANGE_REINSTALL;
 }
 
-static int add_change(const struct step *step, const struct sources *sources,
+/* Whether a step whose package that goes owns none of the paths is left out, should that which
+ * comes own none, either. */
+static bool must_own(const struct step *step, const struct strlist *paths)
+{
+	return paths && paths->n && !(step->from && owned_by(step->from, paths));
+}
+
+static int add_change(const struct step *step, const struct select_world *world,
 		      struct outcome *o, struct error *err)
 {
+	bool in_doubt = must_own(step, world->paths);
+	const struct sources *sources = world->sources;
 	struct change c = {.from = step->from, .source = -1};
 
-	if (!step->from && !step->comes)
+	if ((!step->from || in_doubt) && !step->comes)
 		return 0;
 	if (step->comes) {
 		const struct candidate *found =
 			choose_candidate(sources, step, &o->problems);
 
 		if (!found) {
-			strlist_take(&o->missing, nevra_string(&step->to));
+			if (!in_doubt)
+				strlist_take(&o->missing, nevra_string(&step->to));
 			return 0;
 		}
 		if (sources_load(sources, found, &c.to, err)) {
@@ -118,6 +175,10 @@ static int add_change(const struct step *step, const struct sources *sources,
 			if (err && err->kind == ERR_FAILED && !err->sys)
 				err->kind = ERR_UNTRUSTED;
 			return err_prefix(err, "reading %s", found->pkg->nevra);
+		}
+		if (in_doubt && !owned_by(c.to, world->paths)) {
+			pkg_free(c.to);
+			return 0;
 		}
 		pkgset_take(&o->changes.arriving, c.to);
 		c.source = (int)found->source;
@@ -143,25 +204,25 @@ static void drop_repeated_arrivals(struct steps *steps)
 	}
 }
 
-static int make_changes(struct steps *steps, const struct sources *sources,
+static int make_changes(struct steps *steps, const struct select_world *world,
 			struct outcome *o, struct error *err)
 {
 	drop_repeated_arrivals(steps);
 	for (uint32_t i = 0; i < steps->list.n; i++)
-		if (add_change(&steps->list.v[i], sources, o, err))
+		if (add_change(&steps->list.v[i], world, o, err))
 			return -1;
 	for (uint32_t i = 0; i < steps->missing.n; i++)
-		strlist_add(&o->missing, steps->missing.v[i]);
+		strlist_add(&o->missing, steps->missing.v[i].text);
 	strlist_sort_unique(&o->missing);
 	pkgset_sort(&o->changes.arriving);
 	changes_sort(&o->changes);
 	return 0;
 }
 
-int select_resolve(const struct selection *sel, const struct pkgset *installed,
-		   const struct history *history, const struct sources *sources,
+int select_resolve(const struct selection *sel, const struct select_world *world,
 		   struct outcome *ret, struct error *err)
 {
+	const struct sources *sources = world->sources;
 	struct outcome o = {0};
 	struct steps steps = {0};
 	struct fold fold = {0};
@@ -170,9 +231,9 @@ int select_resolve(const struct selection *sel, const struct pkgset *installed,
 	for (uint32_t i = 0; i < sources->n; i++)
 		for (uint32_t k = 0; k < sources->v[i]->looked_at.n; k++)
 			strlist_add(&o.looked_at, sources->v[i]->looked_at.v[k]);
-	rc = make_steps(sel, installed, history, sources, &steps, &fold, &o, err);
+	rc = make_steps(sel, world, &steps, &fold, &o, err);
 	if (!rc)
-		rc = make_changes(&steps, sources, &o, err);
+		rc = make_changes(&steps, world, &o, err);
 	steps_release(&steps);
 	fold_release(&fold);
 	if (rc) {

@@ -10,7 +10,7 @@
 void steps_release(struct steps *s)
 {
 	array_release(&s->list);
-	strlist_release(&s->missing);
+	array_release(&s->missing);
 	arena_release(&s->mem);
 }
 
@@ -25,6 +25,23 @@ struct step *steps_add(struct steps *s, struct pkg *from, const struct nevra *to
 		step->to = *to;
 	step->reason = reason;
 	return step;
+}
+
+void steps_miss(struct steps *s, const char *name, const char *arch, const char *text)
+{
+	struct step_miss *m = array_push(&s->missing);
+
+	m->name = arena_strdup(&s->mem, name);
+	m->arch = arena_strdup(&s->mem, arch);
+	m->text = arena_strdup(&s->mem, text);
+}
+
+void steps_miss_older(struct steps *s, const struct nevra *than)
+{
+	steps_miss(s, than->name, than->arch,
+		   arena_printf(&s->mem, "a version of %s%s%s older than %s", than->name,
+				*than->arch ? "." : "", than->arch,
+				step_evr(&s->mem, than)));
 }
 
 void steps_replace(struct steps *s, struct pkg *const *now, uint32_t n,

@@ -331,9 +331,7 @@ static void guess(struct undo *u, const struct nevra *id)
 	if (older)
 		steps_replace(u->steps, now, n, &older->pkg->id, u->reason);
 	else
-		strlist_take(&u->steps->missing,
-			     xasprintf("a version of %s%s%s older than %s", id->name,
-				       *id->arch ? "." : "", id->arch, evr(u, id)));
+		steps_miss_older(u->steps, id);
 }
 
 /* Only what came is known. What was there before, the sources have to tell. */

@@ -5,12 +5,14 @@
  * Selections as data: each file of tests/fixtures/select holds scenarios. Of one scenario,
  *
  *	scenario WHAT IT SHOWS
- *	installed NEVRA [vendor=V] [digest=HEX]
+ *	installed NEVRA [vendor=V] [digest=HEX] [owns=PATH,PATH...]
  *	entry ID [failed|unfinished|guessed|putback] [at=SECONDS]
  *	ACTION NEVRA [digest=HEX]		as history.h names actions
  *	source NAME				what follows is in it
- *	has NEVRA [vendor=V] [digest=HEX] [unsigned]
- *	undo last|ID|ID..ID, back-to ID|@SECONDS or: select PACKAGE...
+ *	has NEVRA [vendor=V] [digest=HEX] [unsigned] [owns=PATH,PATH...]
+ *	listed LINE				of a manifest
+ *	with PACKAGE..., exclude PATTERN..., path PATH...
+ *	undo last|ID|ID..ID, back-to ID|@SECONDS, manifest [exact] or: select PACKAGE...
  *
  * the lines after that are what comes of it: changes, what is missing, problems, the error.
  */
@@ -23,6 +25,7 @@
 #include <cmocka.h>
 
 #include "base/path.h"
+#include "select/manifest.h"
 #include "select/select.h"
 
 struct scenario {
@@ -38,15 +41,44 @@ struct world {
 	struct history history;
 	struct sources sources;
 	struct selection selection;
+	struct buf manifest; /* its text */
+	struct wanted wanted;
 };
 
-/* A source that has packages without files, as pkg_new() makes them. */
+/* Lines of packages that sources have with files: an index knows of none. */
+static struct strlist has_files;
+
+/* Where a word begins in a line, or NULL if the line is another. */
+static const char *after(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	return !strncmp(line, word, n) && (!line[n] || line[n] == ' ')
+		       ? line + n + (line[n] == ' ')
+		       : NULL;
+}
+
+/* A source that has packages as pkg_new() makes them. */
 static int fake_index(struct source *s, const struct observer *o, struct error *err)
 {
 	(void)o;
 	(void)err;
 	strlist_add(&s->looked_at, s->spec);
 	return 0;
+}
+
+static void add_files(struct pkg *p, const char *paths)
+{
+	while (paths && *paths && *paths != ' ') {
+		size_t n = strcspn(paths, ", "), dir = n;
+		struct pkgfile *f = array_push(&p->files);
+
+		while (paths[dir - 1] != '/')
+			dir--;
+		f->dir = arena_strndup(&p->mem, paths, dir);
+		f->base = arena_strndup(&p->mem, paths + dir, n - dir);
+		paths += n + (paths[n] == ',');
+	}
 }
 
 static struct pkg *copy_of(const struct pkg *p)
@@ -66,6 +98,12 @@ static int fake_load(struct source *s, const char *location, struct pkg **ret,
 		if (strcmp(s->found.v[i]->location, location))
 			continue;
 		*ret = copy_of(s->found.v[i]->pkg);
+		for (uint32_t k = 0; k < has_files.n; k++) {
+			const char *owns = after(has_files.v[k], (*ret)->nevra);
+
+			if (owns)
+				add_files(*ret, strstr(owns, "owns=") + 5);
+		}
 		return 0;
 	}
 	return err_set(err, ERR_FAILED, "no %s", location);
@@ -83,11 +121,13 @@ static struct pkg *make_pkg(const char *words)
 {
 	struct pkg *p = pkg_new();
 	const char *digest = strstr(words, " digest="),
-		   *vendor = strstr(words, " vendor=");
+		   *vendor = strstr(words, " vendor="), *owns = strstr(words, " owns=");
 
 	p->nevra = arena_strndup(&p->mem, words, strcspn(words, " "));
 	if (nevra_parse(&p->mem, p->nevra, &p->id))
 		fail_msg("'%s' is no NEVRA", p->nevra);
+	if (owns)
+		add_files(p, owns + 6);
 	p->keyid = strstr(words, " unsigned") ? "" : "0123456789abcdef";
 	if (vendor)
 		p->vendor = arena_strndup(&p->mem, vendor + 8, strcspn(vendor + 8, " "));
@@ -97,16 +137,6 @@ static struct pkg *make_pkg(const char *words)
 		p->hdrdigest.bytes[0] =
 			(uint8_t)(hex_digit(digest[8]) << 4 | hex_digit(digest[9]));
 	return p;
-}
-
-/* Where a word begins in a line, or NULL if the line is another. */
-static const char *after(const char *line, const char *word)
-{
-	size_t n = strlen(word);
-
-	return !strncmp(line, word, n) && (!line[n] || line[n] == ' ')
-		       ? line + n + (line[n] == ' ')
-		       : NULL;
 }
 
 static void add_entry(struct world *w, const char *words)
@@ -154,6 +184,16 @@ static int add_item(struct world *w, const char *line)
 	return -1;
 }
 
+static void add_words(struct strlist *l, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+
+		strlist_take(l, xstrndup(words, n));
+		words += n + (words[n] == ' ');
+	}
+}
+
 static void take_line(struct world *w, const char *line)
 {
 	const char *rest;
@@ -172,6 +212,8 @@ static void take_line(struct world *w, const char *line)
 		cleanup_free char *location = xasprintf("%s/%u", s->spec, s->found.n + 1);
 
 		source_add(s, make_pkg(rest), location);
+		if (strstr(rest, " owns="))
+			strlist_add(&has_files, rest);
 	} else if ((rest = after(line, "undo"))) {
 		const char *dots = strstr(rest, "..");
 
@@ -184,13 +226,18 @@ static void take_line(struct world *w, const char *line)
 			w->selection.back_to_time = strtoll(rest + 1, NULL, 10);
 		else
 			w->selection.back_to = xstrdup(rest);
+	} else if ((rest = after(line, "with"))) {
+		add_words(&w->selection.with, rest);
+	} else if ((rest = after(line, "exclude"))) {
+		add_words(&w->selection.exclude, rest);
+	} else if ((rest = after(line, "path"))) {
+		add_words(&w->selection.paths, rest);
+	} else if ((rest = after(line, "listed"))) {
+		buf_printf(&w->manifest, "%s\n", rest);
+	} else if ((rest = after(line, "manifest"))) {
+		w->selection.exact = !strcmp(rest, "exact");
 	} else if ((rest = after(line, "select"))) {
-		while (*rest) {
-			size_t n = strcspn(rest, " ");
-
-			strlist_take(&w->selection.packages, xstrndup(rest, n));
-			rest += n + (rest[n] == ' ');
-		}
+		add_words(&w->selection.packages, rest);
 	} else if (add_item(w, line)) {
 		fail_msg("cannot read '%s'", line);
 	}
@@ -226,8 +273,10 @@ static void play(void **state)
 	const struct scenario *sc = *state;
 	cleanup_buf struct buf got = {0}, expected = {0};
 	cleanup_error struct error err = ERROR_INIT;
+	struct select_world world;
 	struct outcome o = {0};
 	struct world w = {0};
+	int parsed = 0;
 
 	for (uint32_t i = 0; i < sc->input.n; i++)
 		take_line(&w, sc->input.v[i]);
@@ -237,13 +286,22 @@ static void play(void **state)
 	buf_str(&expected, "");
 	pkgset_sort(&w.installed);
 	assert_int_equal(sources_index(&w.sources, NULL, &err), 0);
-	if (select_resolve(&w.selection, &w.installed, &w.history, &w.sources, &o, &err))
+	if (w.manifest.n)
+		parsed = manifest_parse(w.manifest.s, w.manifest.n, "'the list'",
+					&w.wanted, &err);
+	world = (struct select_world){&w.installed, &w.history, &w.sources,
+				      w.manifest.n ? &w.wanted : NULL,
+				      &w.selection.paths};
+	if (parsed < 0 || select_resolve(&w.selection, &world, &o, &err))
 		buf_printf(&got, "error %s: %s\n", error_kind_name(err.kind), err.msg);
 	else
 		tell_outcome(&o, &got);
 	assert_string_equal(got.s, expected.s);
 	outcome_release(&o);
 	selection_release(&w.selection);
+	wanted_release(&w.wanted);
+	buf_release(&w.manifest);
+	strlist_release(&has_files);
 	history_release(&w.history);
 	sources_release(&w.sources);
 	pkgset_release(&w.installed);
@@ -275,7 +333,7 @@ static void read_scenarios(const char *path)
 		}
 		strlist_add(selected ? &sc->expected : &sc->input, line);
 		if (after(line, "undo") || after(line, "back-to") ||
-		    after(line, "select"))
+		    after(line, "manifest") || after(line, "select"))
 			selected = true;
 	}
 	free(line);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SELECT_ADJUST_H
+#define PUTBACK_SELECT_ADJUST_H
+/* The user's own adjustments of what a selection came to: --with, --exclude. */
+#include "base/error.h"
+#include "select/step.h"
+
+/*
+ * Packages named beside the selection, as select/named.h takes them. What they say of a package goes
+ * before what the selection says of it.
+ */
+_must_check_ int adjust_with(const struct strlist *packages,
+			     const struct pkgset *installed,
+			     const struct sources *sources, struct steps *steps,
+			     struct problems *problems, struct error *err);
+/*
+ * Packages that a pattern matches (select/pattern.h), in the version that goes or the one that comes,
+ * stay as they are. A pattern that matches nothing is told in a warning.
+ */
+void adjust_exclude(const struct strlist *patterns, struct steps *steps,
+		    struct problems *problems);
+
+#endif

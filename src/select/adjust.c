@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "select/adjust.h"
+
+#include <string.h>
+
+#include "select/named.h"
+#include "select/pattern.h"
+
+static const char *name_of(const struct step *s)
+{
+	return s->from ? s->from->id.name : s->to.name;
+}
+
+static const char *arch_of(const struct step *s)
+{
+	return s->from ? s->from->id.arch : s->to.arch;
+}
+
+/* Whether two steps are about the same package. */
+static bool is_same_matter(const struct step *a, const struct step *b)
+{
+	if (a->from && b->from)
+		return a->from == b->from;
+	return !step_is_kernel(name_of(a)) && !strcmp(name_of(a), name_of(b)) &&
+	       !strcmp(arch_of(a), arch_of(b));
+}
+
+static bool is_overruled(const struct step *s, const struct steps *by)
+{
+	for (uint32_t i = 0; i < by->list.n; i++)
+		if (is_same_matter(s, &by->list.v[i]))
+			return true;
+	return false;
+}
+
+int adjust_with(const struct strlist *packages, const struct pkgset *installed,
+		const struct sources *sources, struct steps *steps,
+		struct problems *problems, struct error *err)
+{
+	struct steps with = {0};
+	uint32_t kept = 0;
+
+	if (!packages->n)
+		return 0;
+	if (named_steps(packages, installed, sources, &with, problems, err) < 0) {
+		steps_release(&with);
+		return -1;
+	}
+	for (uint32_t i = 0; i < steps->list.n; i++)
+		if (!is_overruled(&steps->list.v[i], &with))
+			steps->list.v[kept++] = steps->list.v[i];
+	steps->list.n = kept;
+	for (uint32_t i = 0; i < with.list.n; i++)
+		array_add(&steps->list, with.list.v[i]);
+	for (uint32_t i = 0; i < with.missing.n; i++)
+		array_add(&steps->missing, with.missing.v[i]);
+	arena_take(&steps->mem, &with.mem);
+	steps_release(&with);
+	return 0;
+}
+
+static bool is_excluded(const struct step *s, const char *pattern)
+{
+	return (s->from && pattern_matches(pattern, &s->from->id)) ||
+	       (s->comes && pattern_matches(pattern, &s->to));
+}
+
+static uint32_t exclude_steps(struct steps *steps, const char *pattern)
+{
+	uint32_t kept = 0, n = steps->list.n;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!is_excluded(&steps->list.v[i], pattern))
+			steps->list.v[kept++] = steps->list.v[i];
+	steps->list.n = kept;
+	return n - kept;
+}
+
+static uint32_t exclude_missing(struct steps *steps, const char *pattern)
+{
+	uint32_t kept = 0, n = steps->missing.n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct step_miss *m = &steps->missing.v[i];
+		const struct nevra id = {m->name, "", "", m->arch, EPOCH_NONE};
+
+		if (!pattern_matches_name(pattern, &id))
+			steps->missing.v[kept++] = *m;
+	}
+	steps->missing.n = kept;
+	return n - kept;
+}
+
+void adjust_exclude(const struct strlist *patterns, struct steps *steps,
+		    struct problems *problems)
+{
+	for (uint32_t k = 0; k < patterns->n; k++) {
+		const char *pattern = patterns->v[k];
+
+		if (exclude_steps(steps, pattern) + exclude_missing(steps, pattern))
+			continue;
+		problems_add(problems, PROBLEM_OTHER, SEV_WARNING, pattern,
+			     "--exclude %s: none of the packages that would change is "
+			     "called that",
+			     pattern);
+	}
+}
