@@ -95,6 +95,7 @@ scenarios += tests/scenarios/filesystems.bats
 scenarios += tests/scenarios/history.bats
 scenarios += tests/scenarios/hostile.bats
 scenarios += tests/scenarios/interrupt.bats
+scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
 scenarios += tests/scenarios/locks.bats

@@ -29,7 +29,7 @@
 	/* where */ \
 	X(ROOT, "root", 0, TEXT, root, "DIR", "the mounted root of the machine") \
 	/* what packages come from, who is trusted */ \
-	X(FROM, "from", 0, PATHS, from, "SOURCE", "packages: a folder, a .rpm file, `cache` (the default)") \
+	X(FROM, "from", 0, PATHS, from, "SOURCE", "packages: a folder, a .rpm or .iso file, `cache` (the default)") \
 	X(CACHE, "cache", 0, TEXT, cache, "DIR", "keep here what the next run can use: indices, downloads") \
 	X(KEY, "key", 0, PATHS, keys, "FILE|DIR", "trust this key, or the keys in this folder") \
 	X(TRUST_ROOT_KEYS, "trust-root-keys", 0, FLAG, trust_root_keys, NULL, "trust the keys that lie in the root, too") \

@@ -36,7 +36,8 @@ struct catalog {
 	/* solvables of the sources by name's Id, then arch, EVR, order of sources, location */
 	ARRAY(int) sorted;
 	struct {
-		int header, location, keyid, file; /* Ids of our own attributes' names */
+		int header, location, keyid, file,
+			offset; /* Ids of our own attributes' names */
 	} key;
 };
 
@@ -54,6 +55,13 @@ int catalog_add_pkg(struct catalog *c, struct s_Repo *repo, const struct pkg *p)
 void catalog_set_location(struct catalog *c, int id, const char *location);
 /* The identity of the file that it was read from: see source/learned.h. */
 void catalog_set_file(struct catalog *c, int id, const char *identity);
+/* Where it lies in a bigger file; offset -1: not in one piece. */
+void catalog_set_range(struct catalog *c, int id, int64_t offset, uint64_t size);
+void catalog_range(const struct catalog *c, int id, int64_t *ret_offset,
+		   uint64_t *ret_size);
+/* All packages of a Repo, in no order; *ret is the caller's to free. */
+uint32_t catalog_list(const struct catalog *c, const struct s_Repo *repo,
+		      const int **ret);
 
 /* Once a Repo is filled or changed, before anything is looked up in it. Packages whose name,
  * version or release could not be one (a repository may say anything) are not among what is found. */

@@ -35,6 +35,13 @@ char *depot_path(const struct depot *d, const char *name);
 bool depot_has_room(const struct depot *d, uint64_t bytes);
 /* A file of it, for reading: only a regular one that is ours and that nobody else may write; or -1. */
 int depot_open_file(const struct depot *d, const char *name);
+/*
+ * A file without a name for that many bytes of what: in a depot that was named; else in memory, a small part of
+ * what there is of that; else in $TMPDIR or /var/tmp where these are on a disk. d may be NULL.
+ * ERR_REFUSED where none of them has room.
+ */
+_must_check_ int depot_temporary(const struct depot *d, uint64_t bytes, const char *what,
+				 struct error *err);
 /* Keeps the n newest files whose names end in suffix, and removes the others. */
 void depot_prune(const struct depot *d, const char *suffix, uint32_t n);
 

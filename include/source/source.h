@@ -48,7 +48,7 @@ struct source_ops {
 		struct source *s); /* frees s->data; NULL: there is nothing to free */
 };
 /* The kinds, in the order in which a spec is offered to them (source.c). */
-extern const struct source_ops cache_ops, donor_ops, folder_ops, rpmfile_ops;
+extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, rpmfile_ops;
 
 struct source {
 	const struct source_ops *ops;

@@ -23,6 +23,7 @@ struct catalog *catalog_new(void)
 	c->key.location = pool_str2id(c->pool, "putback:location", 1);
 	c->key.keyid = pool_str2id(c->pool, "putback:keyid", 1);
 	c->key.file = pool_str2id(c->pool, "putback:file", 1);
+	c->key.offset = pool_str2id(c->pool, "putback:offset", 1);
 	return c;
 }
 
@@ -240,6 +241,31 @@ const char *catalog_location(const struct catalog *c, int id)
 
 	return own ? own
 		   : solvable_lookup_location(pool_id2solvable(c->pool, id), &medium);
+}
+
+void catalog_range(const struct catalog *c, int id, int64_t *ret_offset,
+		   uint64_t *ret_size)
+{
+	unsigned long long offset =
+		pool_lookup_num(c->pool, id, c->key.offset, UINT64_MAX);
+
+	*ret_offset = offset > INT64_MAX ? -1 : (int64_t)offset;
+	*ret_size = pool_lookup_num(c->pool, id, SOLVABLE_DOWNLOADSIZE, 0);
+}
+
+uint32_t catalog_list(const struct catalog *c, const struct s_Repo *repo, const int **ret)
+{
+	ARRAY(Id) all = {0};
+	const Solvable *s;
+	Id id;
+
+	FOR_REPO_SOLVABLES(repo, id, s)
+	{
+		if (!is_source_package(s) && is_fit(c->pool, s))
+			array_add(&all, id);
+	}
+	*ret = all.v;
+	return all.n;
 }
 
 void catalog_prepare(struct catalog *c)

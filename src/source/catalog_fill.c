@@ -196,3 +196,13 @@ void catalog_set_file(struct catalog *c, int id, const char *identity)
 
 	repodata_set_str(data_of(repo), id, c->key.file, identity);
 }
+
+void catalog_set_range(struct catalog *c, int id, int64_t offset, uint64_t size)
+{
+	Repo *repo = pool_id2solvable(c->pool, id)->repo;
+
+	if (offset >= 0)
+		repodata_set_num(data_of(repo), id, c->key.offset,
+				 (unsigned long long)offset);
+	repodata_set_num(data_of(repo), id, SOLVABLE_DOWNLOADSIZE, size);
+}

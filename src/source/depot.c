@@ -4,6 +4,7 @@
 #include "source/depot.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -16,8 +17,9 @@
 
 enum { ROOM_LEFT = 32 * 1024 * 1024 };
 /* f_type; statfs(2) */
-#define TMPFS 0x01021994
-#define RAMFS 0x858458f6
+#define TMPFS	0x01021994
+#define RAMFS	0x858458f6
+#define OVERLAY 0x794c7630 /* of a live system: its upper layer is memory */
 
 static char *default_place(void)
 {
@@ -88,17 +90,59 @@ char *depot_path(const struct depot *d, const char *name)
 	return xasprintf("%s/%s", d->path, name);
 }
 
+static bool has_room(const char *folder, uint64_t bytes)
+{
+	struct statvfs room;
+
+	return !statvfs(folder, &room) &&
+	       (uint64_t)room.f_bavail * room.f_frsize >= bytes + ROOM_LEFT;
+}
+
 bool depot_has_room(const struct depot *d, uint64_t bytes)
 {
 	struct statfs kind;
-	struct statvfs room;
 
-	if (statvfs(d->path, &room) || statfs(d->path, &kind) ||
-	    (uint64_t)room.f_bavail * room.f_frsize < bytes + ROOM_LEFT)
+	if (!has_room(d->path, bytes) || statfs(d->path, &kind))
 		return false;
 	if (kind.f_type == TMPFS || kind.f_type == RAMFS)
 		return memory_available() / 2 > bytes;
 	return true;
+}
+
+static bool is_on_disk(const char *folder)
+{
+	struct statfs kind;
+
+	return !statfs(folder, &kind) && kind.f_type != TMPFS && kind.f_type != RAMFS &&
+	       kind.f_type != OVERLAY;
+}
+
+int depot_temporary(const struct depot *d, uint64_t bytes, const char *what,
+		    struct error *err)
+{
+	/* several may be open at once, each in a process of its own */
+	enum { PART_OF_MEMORY = 16 };
+	const char *tmpdir = secure_getenv("TMPDIR");
+	const char *disks[] = {tmpdir && *tmpdir == '/' ? tmpdir : "/var/tmp",
+			       "/var/tmp"};
+	int fd = -1;
+
+	if (d && d->named) {
+		if (depot_has_room(d, bytes))
+			fd = file_temporary(d->path);
+	} else if (bytes < memory_available() / PART_OF_MEMORY) {
+		fd = memfd_create("putback-package", MFD_CLOEXEC);
+	}
+	for (size_t i = 0; i < ELEMENTSOF(disks) && fd < 0; i++)
+		if (is_on_disk(disks[i]) && has_room(disks[i], bytes))
+			fd = file_temporary(disks[i]);
+	if (fd < 0)
+		return err_set(
+			err, ERR_REFUSED,
+			"no room for the %s of '%s', neither in memory nor in /var/tmp; "
+			"name a folder on a disk with --cache DIR",
+			human_size(bytes), what);
+	return fd;
 }
 
 int depot_open_file(const struct depot *d, const char *name)

@@ -284,15 +284,20 @@ static void save(struct source *s)
 void learned_end(struct source *s, int rc)
 {
 	struct learned *l = s->learned;
+	uint32_t known = 0;
 
 	if (!l)
 		return;
 	for (uint32_t i = 0; i < l->all.n; i++) {
-		if (l->asked.v[i])
+		if (l->asked.v[i]) {
+			known++;
 			continue;
+		}
 		repo_free_solvable(s->repo, l->all.v[i], 0);
 		l->news = true;
 	}
+	log_info("%s: %u packages known from an earlier run, %u read", s->spec, known,
+		 (uint32_t)s->repo->nsolvables - known);
 	repo_internalize(s->repo);
 	if (rc == 0 && l->news)
 		save(s);

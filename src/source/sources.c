@@ -18,7 +18,7 @@
 /* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
  * its specs would fit two. */
 static const struct source_ops *const kinds[] = {&cache_ops, &donor_ops, &folder_ops,
-						 &rpmfile_ops};
+						 &iso_ops, &rpmfile_ops};
 
 static void source_free(struct source *s)
 {
@@ -72,9 +72,10 @@ int sources_add(struct sources *l, const char *spec, struct root *r, struct erro
 		}
 	}
 	if (stat(spec, &st) == 0)
-		return err_set(err, ERR_USAGE,
-			       "source '%s' is neither a folder nor a package file",
-			       spec);
+		return err_set(
+			err, ERR_USAGE,
+			"source '%s' is neither a folder, a package file nor an image (.iso)",
+			spec);
 	err_errno(err, "source '%s'", spec);
 	if (err)
 		err->kind = ERR_USAGE;

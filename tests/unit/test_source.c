@@ -182,7 +182,7 @@ static void what_does_not_exist_is_a_wrong_argument(void **state)
 	assert_non_null(strstr(err.msg, "No such file"));
 	assert_int_equal(sources_add(&l, fifo, NULL, &err), -1);
 	assert_int_equal(err.kind, ERR_USAGE);
-	assert_non_null(strstr(err.msg, "neither a folder nor a package file"));
+	assert_non_null(strstr(err.msg, "neither a folder, a package file nor an image"));
 	assert_int_equal(l.n, 0);
 }
 
