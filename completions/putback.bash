@@ -21,7 +21,7 @@ _putback()
 	plan) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --nodeps --config --replacefiles --files --exit-code --output' ;;
 	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
-	recover) options+=' --yes --back' ;;
+	recover) options+=' --yes --back --salvage' ;;
 	redo | forget) options+=' --yes' ;;
 	esac
 	case $command:$cur in

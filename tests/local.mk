@@ -105,6 +105,7 @@ scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/oracle.bats
 scenarios += tests/scenarios/plan.bats
 scenarios += tests/scenarios/rpmdb.bats
+scenarios += tests/scenarios/salvage.bats
 scenarios += tests/scenarios/schema.bats
 scenarios += tests/scenarios/select.bats
 scenarios += tests/scenarios/space.bats

@@ -54,6 +54,7 @@
 	X(YES, "yes", 'y', FLAG, yes, NULL, "do not ask") \
 	X(FORCE, "force", 0, FLAG, force, NULL, "keep aside what changed since, instead of refusing") \
 	X(BACK, "back", 0, FLAG, back, NULL, "go back instead of forward") \
+	X(SALVAGE, "salvage", 0, FLAG, salvage, NULL, "list what .putback holds without a journal; --yes: put it back") \
 	/* of the report */ \
 	X(JSON, "json", 0, FLAG, json, NULL, "one JSON document instead of text") \
 	X(QUIET, "quiet", 'q', FLAG, quiet, NULL, "no progress, no plan before apply") \

@@ -42,8 +42,11 @@ void json_history(FILE *out, const char *root, const struct history_row *v, uint
 		  bool detail);
 void json_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
 	      bool detail);
+void json_salvage(FILE *out, const struct salvage_report *r);
 void json_plan(FILE *out, const struct plan_report *r);
 void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool detail);
+/* "COMMAND\tWHAT FOR", each */
+void json_next(struct json *j, const char *const *v, uint32_t n);
 void json_problems(struct json *j, const struct problems *p);
 /* the members of a plan, for the document of apply too */
 void json_plan_members(struct json *j, const struct plan_report *r);

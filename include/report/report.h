@@ -98,6 +98,36 @@ struct done_report {
 	const struct plan_report *plan; /* apply: what was done; or NULL */
 };
 
+/* What areas hold of a transaction that no journal knows. */
+struct salvage_row {
+	int64_t id, begun; /* begun 0: not known */
+	const char *title;
+	const char *stands; /* "done", "undone", "halfway", "unclear" */
+	uint64_t bytes;
+	const struct salvage_row_entry {
+		const char *kind; /* "original", "new", "aside", "unclear", "unknown" */
+		const char *path; /* canonical; NULL: not known */
+		const char *slot; /* canonical, where it lies */
+		const char
+			*now; /* "new", "original", "nothing", "other"; NULL: not known */
+		uint32_t mode;
+		uint64_t size;
+		int64_t mtime;
+	} * entries;
+	uint32_t n_entries;
+	const char *const *remarks;
+	uint32_t n_remarks;
+};
+struct salvage_report {
+	const char *root;
+	const char *journal; /* why it cannot be read; NULL: it can, or there is none */
+	const struct salvage_row *v; /* newest first */
+	uint32_t n;
+	/* as of struct done_report */
+	const char *const *next;
+	uint32_t n_next;
+};
+
 /* A package that is not to be believed. */
 struct package_fault {
 	const char *package, *location, *verdict, *text;
@@ -121,6 +151,7 @@ struct report_ops {
 	void (*plan)(FILE *out, const struct plan_report *r);
 	void (*log)(FILE *out, const char *root, const struct log_row *v, uint32_t n,
 		    bool detail);
+	void (*salvage)(FILE *out, const struct salvage_report *r);
 	void (*done)(FILE *out, const struct done_report *r);
 	/* text: what else there is to say behind the message, line by line, for stderr; json: an
 	 * error document for stdout */

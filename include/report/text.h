@@ -25,10 +25,13 @@ void text_history(FILE *out, const char *root, const struct history_row *v, uint
 		  bool detail);
 void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
 	      bool detail);
+void text_salvage(FILE *out, const struct salvage_report *r);
 void text_plan(FILE *out, const struct plan_report *r);
 /* the parts of a plan that apply shows too, and the list behind --files */
 void text_packages(FILE *out, const struct plan_report *r);
 void text_files(FILE *out, const struct plan *p);
+/* "COMMAND\tWHAT FOR", each */
+void text_next(FILE *out, const char *const *v, uint32_t n);
 void text_problems(FILE *out, const struct problems *p);
 
 #endif

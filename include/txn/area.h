@@ -61,7 +61,12 @@ void area_settle(struct root *r, const char *top);
 _must_check_ int area_make_slots(struct area *a, int64_t id, struct error *err);
 _must_check_ int area_open_slots(struct area *a, int64_t id, struct error *err);
 _must_check_ int area_remove_slots(struct area *a, int64_t id, struct error *err);
-/* The highest transaction that the area has a directory of; 0: none. */
+/* The transactions that the area has a directory of, in no order; and the highest of them, 0: none. */
+struct ids {
+	int64_t *v;
+	uint32_t n, cap;
+};
+void area_list_slots(const struct area *a, struct ids *ret);
 int64_t area_last_slots(const struct area *a);
 
 /* Index of the area of the file system that holds (or will hold) the canonical path; it is added

@@ -15,5 +15,11 @@ _must_check_ int commit_run(struct run *t, enum way w, enum phase phase,
 /* The same, looking only: paths that are neither old nor new, each with what is wrong. */
 _must_check_ int commit_look(struct run *t, enum way w, struct strlist *ret_lost,
 			     struct error *err);
+/*
+ * One task. 1: it is done now (dry: it could be); 0: it was done already; or it cannot be done, as nothing
+ * is what the task knows, and *ret_lost says so (static text, "is neither the old nor the new one").
+ */
+_must_check_ int commit_one(struct run *t, uint32_t i, enum way w, bool dry,
+			    const char **ret_lost, struct error *err);
 
 #endif

@@ -33,6 +33,7 @@ _must_check_ int sql_number(sqlite3 *db, const char *sql, int64_t *ret,
 			    struct error *err);
 /* What went wrong last, in our words: always -1. */
 int sql_fail(sqlite3 *db, struct error *err);
+/* The database is not as we wrote it: ERR_FAILED with sys EBADMSG, -1. */
 int sql_damaged(struct error *err, const char *what);
 
 static inline void cleanup_stmtp(sqlite3_stmt **s)

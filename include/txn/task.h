@@ -37,6 +37,7 @@ struct task {
 	bool db; /* belongs to the rpmdb, whose content is compared by digest */
 	const char *path, *path2;
 	uint32_t area;
+	uint32_t number; /* of its slot, where it is not its index: see struct tasks */
 	struct object old, new;
 };
 
@@ -44,6 +45,7 @@ struct tasks {
 	struct arena mem;
 	ARRAY(struct task) list;
 	uint32_t *by_path; /* indices sorted by path, see tasks_index() */
+	bool numbered;	   /* some are missing: each has its number */
 };
 void tasks_release(struct tasks *t);
 
@@ -54,6 +56,11 @@ void tasks_release(struct tasks *t);
  */
 _must_check_ int tasks_plan(struct root *r, const struct plan *plan, struct tasks *ret,
 			    struct areas *areas, struct error *err);
+/*
+ * Whether a task that was read from a root can be a transaction's: canonical paths outside the areas,
+ * and the sides that its kind has. What passes can only act beneath the root.
+ */
+bool task_is_sound(const struct task *k);
 /* One op without its area. */
 void task_of_op(const struct op *op, struct task *ret);
 /*

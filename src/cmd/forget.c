@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/done.h"
 #include "cmd/pick.h"
+#include "txn/salvage.h"
 
 static int forget(struct session *s, struct root *r, const struct txn_info *t,
 		  int *ret_exit, struct error *err)
@@ -25,15 +26,51 @@ static int forget(struct session *s, struct root *r, const struct txn_info *t,
 	return 0;
 }
 
+/* One that only areas know. 0: it is none of these */
+static int forget_orphan(struct session *s, struct root *r, int64_t id, int *ret_exit,
+			 struct error *err)
+{
+	struct salvage all = {0};
+	int rc = txn_salvage_look(r, false, &all, err);
+
+	for (uint32_t i = 0; i < all.n && rc == 0; i++) {
+		cleanup_done struct done d = {0};
+		cleanup_free char *question = NULL;
+
+		if (all.v[i].id != id)
+			continue;
+		question = xasprintf(
+			"Forget transaction %lld, which no journal knows: what it keeps can then "
+			"not be put back any more. Give back %s on %s?",
+			(long long)id, human_size(all.v[i].bytes), s->o->root);
+		rc = session_confirm(s, question, err) < 0 ||
+				     txn_salvage_forget(r, id, &d.result, err) < 0
+			     ? -1
+			     : 1;
+		if (rc < 0)
+			break;
+		done_say(&d, "Forgotten: transaction %lld; %s given back.", (long long)id,
+			 human_size(all.v[i].bytes));
+		done_report(&d, s, TXN_FORGOTTEN, NULL, ret_exit);
+	}
+	salvage_release(&all);
+	return rc;
+}
+
 static int forget_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
 	struct txn_list list = {0};
 	const struct txn_info *t;
+	int64_t id;
 	int rc;
 
-	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
+	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0 ||
+	    pick_number(s, "a transaction (see `putback log`)", &id, err) < 0)
 		return -1;
+	rc = forget_orphan(s, r, id, ret_exit, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	/* a forgotten one too: the first time may have been cut short */
 	rc = pick_transaction(s, r,
 			      1u << TXN_DONE | 1u << TXN_UNDONE | 1u << TXN_FORGOTTEN,

@@ -11,6 +11,7 @@
 #include "disk/facts.h"
 #include "disk/mounts.h"
 #include "disk/spelling.h"
+#include "txn/salvage.h"
 
 /* What the user named is looked at first: a slip of the finger shows at once. */
 static int open_sources(struct session *s, struct prepared *p, struct error *err)
@@ -27,7 +28,9 @@ static int open_sources(struct session *s, struct prepared *p, struct error *err
 
 static int read_root(struct session *s, struct prepared *p, struct error *err)
 {
+	cleanup_free char *orphan = NULL;
 	struct txn_info t = {0};
+	bool halfway;
 	int rc = txn_unfinished(p->root, &t, err);
 
 	if (rc < 0)
@@ -38,6 +41,11 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 			"`putback recover` has finished it",
 			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state));
 		txn_info_release(&t);
+	} else if (txn_orphan(p->root, &orphan, &halfway) && halfway) {
+		p->unfinished =
+			xasprintf("%s; apply refuses until `putback recover --salvage "
+				  "--yes` has put it back",
+				  orphan);
 	}
 	if (machine_read(p->root, &p->machine, err) < 0 ||
 	    mounts_read(p->root, &p->mounts, err) < 0 ||

@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/done.h"
 #include "cmd/pick.h"
+#include "cmd/salvage.h"
 
 /* Where it will end: forward, or back when asked. */
 static const char *outcome_of(enum txn_state state, bool back)
@@ -84,6 +85,12 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 	struct txn_info t = {0};
 	int rc;
 
+	if (s->o->salvage)
+		return salvage_run(s, ret_exit, err);
+	if (s->o->args.n)
+		return err_set(err, ERR_USAGE,
+			       "`recover` takes no '%s' unless --salvage is given",
+			       s->o->args.v[0]);
 	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
 		return -1;
 	rc = txn_unfinished(r, &t, err);
@@ -97,13 +104,18 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_recover = {
 	.name = "recover",
-	.usage = "[--back]",
+	.usage = "[--back] | --salvage [ID] [PATH]...",
 	.summary = "finish what a power cut or a kill left in the middle",
 	.help = "Needs no packages, no keys and no network, only what lies in .putback. Goes forward: what\n"
 		"was being done is done, what was being taken back is taken back. --back: the other way.\n"
-		"May itself be cut short and begun again.\n",
-	.takes = GIVEN(YES) | GIVEN(BACK),
-	.max_args = 0,
+		"May itself be cut short and begun again.\n"
+		"\n"
+		"--salvage is for a root whose journal is gone or cannot be read: lists what .putback holds,\n"
+		"where each thing belongs and what stands there now, by the manifests that lie beside it.\n"
+		"Nothing is changed. With --yes the originals are put back: of transaction ID (default: the\n"
+		"newest that stands), all of them, or those at and beneath each PATH. What they replace is kept.\n",
+	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(SALVAGE),
+	.max_args = UINT32_MAX,
 	.changes = true,
 	.run = recover_run,
 };

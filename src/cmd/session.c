@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cmd/session.h"
+#include "txn/salvage.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -96,6 +97,25 @@ int session_open(struct session *s, enum root_mode mode, struct root **ret,
 	return root_open(s->o->root, mode, ret, err);
 }
 
+/* What no journal knows: a warning, or where the root stands in the middle of it, a refusal. */
+static int check_orphans(struct session *s, struct root *r, struct error *err)
+{
+	cleanup_free char *sentence = NULL;
+	bool halfway;
+
+	if (!txn_orphan(r, &sentence, &halfway))
+		return 0;
+	if (halfway)
+		return err_set(
+			err, ERR_UNFINISHED,
+			"%s: `putback --root %s recover --salvage` lists it, and with --yes puts "
+			"it back",
+			sentence, s->o->root);
+	log_warning("%s: `putback --root %s recover --salvage` lists it", sentence,
+		    s->o->root);
+	return 0;
+}
+
 int session_open_to_change(struct session *s, struct root **ret, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
@@ -116,14 +136,19 @@ int session_open_to_change(struct session *s, struct root **ret, struct error *e
 		txn_info_release(&t);
 		return -1;
 	}
+	if (check_orphans(s, r, err) < 0)
+		return -1;
 	*ret = steal_ptr(r);
 	return 0;
 }
 
 void session_mention_unfinished(struct session *s, struct root *r)
 {
+	cleanup_error struct error orphan = ERROR_INIT;
 	struct txn_info t = {0};
 
+	if (check_orphans(s, r, &orphan) < 0)
+		log_warning("%s", orphan.msg);
 	if (txn_unfinished(r, &t, NULL) <= 0)
 		return;
 	log_warning(

@@ -10,6 +10,7 @@
 #include "rpm/db.h"
 #include "rpm/db_find.h"
 #include "source/source.h"
+#include "txn/salvage.h"
 
 struct found {
 	struct machine machine;
@@ -116,6 +117,17 @@ static void look_at_caches(struct root *r, struct found *f, struct survey_report
 	out->n_caches = f->caches.n;
 }
 
+/* What no journal knows; a root without one, or with one that cannot be read, may have that as well. */
+static void look_at_areas(struct root *r, struct found *f)
+{
+	cleanup_free char *sentence = NULL;
+	bool halfway;
+
+	if (txn_orphan(r, &sentence, &halfway))
+		problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "",
+			     "%s: `putback recover --salvage` lists it", sentence);
+}
+
 static void look_at_journal(struct root *r, struct found *f, struct survey_report *out)
 {
 	uint32_t n = 0;
@@ -154,6 +166,7 @@ static int survey_run(struct session *s, int *ret_exit, struct error *err)
 	look_at_history(r, &f, &out);
 	look_at_caches(r, &f, &out);
 	look_at_journal(r, &f, &out);
+	look_at_areas(r, &f);
 	out.os_name = f.machine.os_name;
 	out.os_id = f.machine.os_id;
 	out.os_version = f.machine.os_version;

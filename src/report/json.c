@@ -192,6 +192,21 @@ void json_problems(struct json *j, const struct problems *p)
 	json_close(j, ']');
 }
 
+void json_next(struct json *j, const char *const *v, uint32_t n)
+{
+	json_open(j, "next", '[');
+	for (uint32_t i = 0; i < n; i++) {
+		const char *tab = strchr(v[i], '\t');
+		cleanup_free char *command = xstrndup(v[i], strcspn(v[i], "\t"));
+		json_object *o = json_object_new_object();
+
+		json_set_str(o, "command", command);
+		json_set_str(o, "for", tab ? tab + 1 : NULL);
+		json_put(j, NULL, o);
+	}
+	json_close(j, ']');
+}
+
 static void json_done(FILE *out, const struct done_report *r)
 {
 	json_object *t = NULL;
@@ -208,18 +223,7 @@ static void json_done(FILE *out, const struct done_report *r)
 	json_put(&j, "transaction", t);
 	json_put_str(&j, "text", r->text);
 	json_put_strings(&j, "warnings", r->warnings, r->n_warnings);
-	json_open(&j, "next", '[');
-	for (uint32_t i = 0; i < r->n_next; i++) {
-		const char *tab = strchr(r->next[i], '\t');
-		cleanup_free char *command =
-			xstrndup(r->next[i], strcspn(r->next[i], "\t"));
-
-		t = json_object_new_object();
-		json_set_str(t, "command", command);
-		json_set_str(t, "for", tab ? tab + 1 : NULL);
-		json_put(&j, NULL, t);
-	}
-	json_close(&j, ']');
+	json_next(&j, r->next, r->n_next);
 	if (r->plan) {
 		json_open(&j, "plan", '{');
 		json_plan_members(&j, r->plan);
@@ -261,6 +265,7 @@ const struct report_ops report_json = {
 	.history = json_history,
 	.plan = json_plan,
 	.log = json_log,
+	.salvage = json_salvage,
 	.done = json_done,
 	.error = json_error,
 };

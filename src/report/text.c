@@ -130,6 +130,19 @@ char *text_path(const char *canonical)
 	return xasprintf("/%s", canonical);
 }
 
+void text_next(FILE *out, const char *const *v, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const char *tab = strchr(v[i], '\t');
+		cleanup_free char *command = xstrndup(v[i], strcspn(v[i], "\t"));
+		cleanup_buf struct buf safe = {0};
+
+		buf_printable(&safe, command);
+		fprintf(out, "%s%s:\n    %s\n", i ? "" : "\n", tab ? tab + 1 : "next",
+			safe.s);
+	}
+}
+
 static void text_done(FILE *out, const struct done_report *r)
 {
 	text_para(out, 0, 0, r->text);
@@ -138,16 +151,7 @@ static void text_done(FILE *out, const struct done_report *r)
 
 		text_para(out, 0, 2, s);
 	}
-	for (uint32_t i = 0; i < r->n_next; i++) {
-		const char *tab = strchr(r->next[i], '\t');
-		size_t n = tab ? (size_t)(tab - r->next[i]) : strlen(r->next[i]);
-		cleanup_free char *command = xstrndup(r->next[i], n);
-		cleanup_buf struct buf safe = {0};
-
-		buf_printable(&safe, command);
-		fprintf(out, "%s%s:\n    %s\n", i ? "" : "\n", tab ? tab + 1 : "next",
-			safe.s);
-	}
+	text_next(out, r->next, r->n_next);
 }
 
 static void error_line(FILE *out, const char *fmt, ...) _printf_(2, 3);
@@ -187,6 +191,7 @@ const struct report_ops report_text = {
 	.history = text_history,
 	.plan = text_plan,
 	.log = text_log,
+	.salvage = text_salvage,
 	.done = text_done,
 	.error = text_error,
 };

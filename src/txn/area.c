@@ -437,21 +437,30 @@ int area_remove_slots(struct area *a, int64_t id, struct error *err)
 	return FAILPOINT("slots-removed") ? err_errno(err, "failpoint") : 0;
 }
 
-int64_t area_last_slots(const struct area *a)
+void area_list_slots(const struct area *a, struct ids *ret)
 {
 	int copy = openat(a->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *e;
-	int64_t last = 0;
 
+	if (!d)
+		cleanup_closep(&copy);
 	while (d && (e = readdir(d))) {
 		size_t n = strspn(e->d_name, "0123456789");
-		int64_t id;
 
-		if (!n || e->d_name[n] || n > 15)
-			continue;
-		id = strtoll(e->d_name, NULL, 10);
-		last = MAX(last, id);
+		if (n && !e->d_name[n] && n <= 15 && e->d_name[0] != '0')
+			array_add(ret, strtoll(e->d_name, NULL, 10));
 	}
+}
+
+int64_t area_last_slots(const struct area *a)
+{
+	struct ids ids = {0};
+	int64_t last = 0;
+
+	area_list_slots(a, &ids);
+	for (uint32_t i = 0; i < ids.n; i++)
+		last = MAX(last, ids.v[i]);
+	array_release(&ids);
 	return last;
 }

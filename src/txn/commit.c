@@ -26,7 +26,8 @@ struct deed {
 enum verdict {
 	DONE, /* nothing to do */
 	DO,   /* done, or with dry: could be done */
-	LOST  /* neither the one nor the other: nothing is guessed */
+	LOST, /* neither the one nor the other: nothing is guessed */
+	RACED /* another object came between the look and the rename: it was put back */
 };
 
 /* --- small steps ------------------------------------------------------------------------------------- */
@@ -118,13 +119,29 @@ static int three_renames(const struct deed *d)
 	return out_of_slot(d, "") < 0 || between_slots(d, ".old", "") < 0 ? -1 : 0;
 }
 
-static int exchange(const struct deed *d)
+static int swap_both(const struct deed *d)
 {
 	char buf[SLOT_NAME_MAX];
-	int rc = swap_exchange(d->area, swap_path(d->run, d->k->path),
-			       swap_slot(d->run, d->i, "", buf));
 
-	return rc == 1 ? three_renames(d) : rc;
+	return swap_exchange(d->area, swap_path(d->run, d->k->path),
+			     swap_slot(d->run, d->i, "", buf));
+}
+
+static int exchange(const struct deed *d, const struct object *other, enum verdict *ret)
+{
+	struct seen slot;
+	int rc = swap_both(d);
+
+	if (rc == 1)
+		return three_renames(d);
+	if (rc < 0 || d->area->weak)
+		return rc;
+	if (look_slot(d, "", &slot) < 0)
+		return -1;
+	if (look_is(&slot, &other->id))
+		return 0;
+	*ret = RACED;
+	return swap_both(d);
 }
 
 static int do_swap(const struct deed *d, enum verdict *ret)
@@ -142,7 +159,7 @@ static int do_swap(const struct deed *d, enum verdict *ret)
 		return 0;
 	}
 	if (look_is(&d->path, &other->id) && look_is(&slot, &want->id)) {
-		rc = d->dry ? 0 : exchange(d);
+		rc = d->dry ? 0 : exchange(d, other, ret);
 		goto out;
 	}
 	if (look_slot(d, ".old", &old) < 0)
@@ -201,6 +218,22 @@ static int do_bring(const struct deed *d, const struct object *o, enum verdict *
 	return rc ? -1 : 0;
 }
 
+static int take(const struct deed *d, const struct object *o, enum verdict *ret)
+{
+	struct seen slot;
+
+	if (into_slot(d, "") < 0)
+		return -1;
+	if (d->area->weak)
+		return 0;
+	if (look_slot(d, "", &slot) < 0)
+		return -1;
+	if (look_is(&slot, &o->id))
+		return 0;
+	*ret = RACED;
+	return out_of_slot(d, "");
+}
+
 /* The object goes from the path to its slot: REMOVE forwards, CREATE backwards. */
 static int do_take(const struct deed *d, const struct object *o, enum verdict *ret)
 {
@@ -211,7 +244,7 @@ static int do_take(const struct deed *d, const struct object *o, enum verdict *r
 		return -1;
 	*ret = DO;
 	if (look_is(&d->path, &o->id) && !slot.there)
-		rc = d->dry ? 0 : into_slot(d, "");
+		rc = d->dry ? 0 : take(d, o, ret);
 	else if (look_is(&slot, &o->id) ||
 		 (!d->path.there && (d->force || d->k->kind == OP_CREATE)))
 		*ret = DONE; /* whatever else stands at the path is another task's */
@@ -318,8 +351,11 @@ static uint32_t in_order(const struct run *t, enum way w, uint32_t n)
 	return w == FORWARD ? n : t->tasks.list.n - 1 - n;
 }
 
-static const char *what_stands_there(const struct task *k, const struct seen *s)
+static const char *what_stands_there(const struct task *k, enum verdict v,
+				     const struct seen *s)
 {
+	if (v == RACED)
+		return "was replaced at this very moment";
 	if (!s->there)
 		return "is not there, and its other half is not in the area";
 	if (s->foreign)
@@ -338,12 +374,12 @@ int commit_run(struct run *t, enum way w, enum phase phase, struct error *err)
 
 		if (do_task(t, i, w, false, &v, &seen, err) < 0)
 			return -1;
-		if (v == LOST) {
+		if (v == LOST || v == RACED) {
 			const struct task *k = &t->tasks.list.v[i];
 			cleanup_free char *shown = quoted(k->path);
 
 			return err_set(err, ERR_FAILED, "'/%s' %s", shown,
-				       what_stands_there(k, &seen));
+				       what_stands_there(k, v, &seen));
 		}
 		if (n % 256 == 0)
 			observer_progress(t->observer, phase, n, t->tasks.list.n, false,
@@ -352,6 +388,20 @@ int commit_run(struct run *t, enum way w, enum phase phase, struct error *err)
 	observer_progress(t->observer, phase, t->tasks.list.n, t->tasks.list.n, false,
 			  t->tasks.list.n);
 	return 0;
+}
+
+int commit_one(struct run *t, uint32_t i, enum way w, bool dry, const char **ret_lost,
+	       struct error *err)
+{
+	enum verdict v = LOST;
+	struct seen seen;
+
+	*ret_lost = NULL;
+	if (do_task(t, i, w, dry, &v, &seen, err) < 0)
+		return -1;
+	if (v == LOST || v == RACED)
+		*ret_lost = what_stands_there(&t->tasks.list.v[i], v, &seen);
+	return v == DO;
 }
 
 /* What stands at the path is there for another task to take away. */
@@ -382,7 +432,7 @@ int commit_look(struct run *t, enum way w, struct strlist *ret_lost, struct erro
 			cleanup_free char *shown = quoted(k->path);
 
 			strlist_take(ret_lost, xasprintf("'/%s' %s", shown,
-							 what_stands_there(k, &seen)));
+							 what_stands_there(k, v, &seen)));
 		}
 	}
 	return 0;

@@ -102,7 +102,7 @@ static int check_content(struct journal *j, struct error *err)
 	    sql_number(j->db, "PRAGMA user_version", &version, err) < 0)
 		return -1;
 	if (application != JOURNAL_APPLICATION)
-		return err_set(err, ERR_FAILED, "the journal was not written by putback");
+		return sql_damaged(err, "it was not written by putback");
 	if (version > JOURNAL_VERSION)
 		return err_set(
 			err, ERR_FAILED,

@@ -115,13 +115,8 @@ static int load_rpmdb(struct journal *j, struct run *t, struct error *err)
 
 /* --- its tasks ---------------------------------------------------------------------------------------- */
 
-static bool is_type(int64_t mode)
-{
-	return mode >= 0 && mode <= 0177777 && ftype_of_mode((uint32_t)mode) != FT_NONE;
-}
-
 /* Columns at .. at+7. */
-static int read_object(sqlite3_stmt *s, int at, bool there, struct object *ret)
+static int read_object(sqlite3_stmt *s, int at, struct object *ret)
 {
 	int64_t v[7];
 	size_t caps;
@@ -134,9 +129,8 @@ static int read_object(sqlite3_stmt *s, int at, bool there, struct object *ret)
 	if (sqlite3_column_type(s, at) != SQLITE_BLOB)
 		return -1;
 	caps = (size_t)sqlite3_column_bytes(s, at);
-	if ((v[0] != 0) != there || (there && !is_type(v[2])) || v[3] < 0 ||
-	    v[3] > UINT32_MAX || v[4] < 0 || v[4] > UINT32_MAX || v[6] < 0 ||
-	    caps > CAPS_MAX)
+	if (v[2] < 0 || v[2] > 0177777 || v[3] < 0 || v[3] > UINT32_MAX || v[4] < 0 ||
+	    v[4] > UINT32_MAX || v[6] < 0 || caps > CAPS_MAX)
 		return -1;
 	ret->id.ino = (uint64_t)v[0];
 	ret->id.btime_ns = v[1];
@@ -157,15 +151,6 @@ static bool is_path(const char *path)
 	       !task_path_is_area(path);
 }
 
-/* path2 lies in the same directory as path. */
-static bool is_beside(const char *path, const char *path2)
-{
-	const char *a = strrchr(path, '/'), *b = strrchr(path2, '/');
-	size_t n = a ? (size_t)(a - path) : 0, m = b ? (size_t)(b - path2) : 0;
-
-	return n == m && !strncmp(path, path2, n) && strcmp(path, path2);
-}
-
 static int read_task(struct run *t, sqlite3_stmt *s, struct task *k)
 {
 	int64_t n, kind, reason, db, area;
@@ -173,28 +158,19 @@ static int read_task(struct run *t, sqlite3_stmt *s, struct task *k)
 
 	if (sql_read(s, "iiiiisS", &n, &kind, &reason, &db, &area, &path, &path2) < 0 ||
 	    n != t->tasks.list.n - 1 || kind < 0 || kind > OP_ATTR || reason < 0 ||
-	    reason > 255 || area < 0 || area >= t->areas.n || !is_path(path))
+	    reason > 255 || area < 0 || area >= t->areas.n)
 		return -1;
 	k->kind = (enum op_kind)kind;
 	k->reason = (enum op_reason)reason;
 	k->db = db != 0;
 	k->area = (uint32_t)area;
 	k->path = arena_strdup(&t->tasks.mem, path);
-	if ((k->kind == OP_MOVE) != (path2 != NULL) || (!*path && k->kind != OP_ATTR))
-		return -1;
-	if (path2) {
-		if (!is_path(path2) || !is_beside(path, path2))
-			return -1;
+	if (path2)
 		k->path2 = arena_strdup(&t->tasks.mem, path2);
-	}
-	if (read_object(s, 7, kind != OP_CREATE, &k->old) < 0 ||
-	    read_object(s, 15, kind != OP_REMOVE, &k->new) < 0)
-		return -1;
-	if ((k->kind == OP_ATTR || k->kind == OP_MOVE) &&
-	    (!identity_is_same(&k->old.id, &k->new.id) ||
-	     (k->old.attr.mode ^ k->new.attr.mode) & S_IFMT))
-		return -1;
-	return 0;
+	return read_object(s, 7, &k->old) < 0 || read_object(s, 15, &k->new) < 0 ||
+			       !task_is_sound(k)
+		       ? -1
+		       : 0;
 }
 
 static int load_tasks(struct journal *j, struct run *t, uint32_t ops, struct error *err)

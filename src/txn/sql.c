@@ -14,7 +14,12 @@
 
 int sql_damaged(struct error *err, const char *what)
 {
-	return err_set(err, ERR_FAILED, "the journal is damaged: %s", what);
+	err_set(err, ERR_FAILED,
+		"the journal is damaged: %s; `recover --salvage` lists what can be put back without it",
+		what);
+	if (err)
+		err->sys = EBADMSG;
+	return -1;
 }
 
 int sql_fail(sqlite3 *db, struct error *err)

@@ -21,8 +21,9 @@ struct spot swap_path(struct run *t, const char *path)
 struct spot swap_slot(const struct run *t, uint32_t i, const char *suffix,
 		      char buf[SLOT_NAME_MAX])
 {
-	struct spot s = {t->areas.v[t->tasks.list.v[i].area].slots,
-			 task_slot(i, suffix, buf)};
+	const struct task *k = &t->tasks.list.v[i];
+	struct spot s = {t->areas.v[k->area].slots,
+			 task_slot(t->tasks.numbered ? k->number : i, suffix, buf)};
 
 	return s;
 }

@@ -37,6 +37,46 @@ bool task_path_is_area(const char *path)
 	return false;
 }
 
+/* --- from a root ----------------------------------------------------------------------------------- */
+
+static bool is_path(const char *path)
+{
+	return path_is_canonical(path) && strlen(path) < 1 << 16 &&
+	       !task_path_is_area(path);
+}
+
+/* path2 lies in the same directory as path. */
+static bool is_beside(const char *path, const char *path2)
+{
+	const char *a = strrchr(path, '/'), *b = strrchr(path2, '/');
+	size_t n = a ? (size_t)(a - path) : 0, m = b ? (size_t)(b - path2) : 0;
+
+	return n == m && !strncmp(path, path2, n) && strcmp(path, path2);
+}
+
+static bool is_object(const struct object *o, bool there)
+{
+	return object_is_there(o) == there &&
+	       (!there || ftype_of_mode(o->attr.mode) != FT_NONE);
+}
+
+bool task_is_sound(const struct task *k)
+{
+	if (!is_path(k->path) || (!*k->path && k->kind != OP_ATTR) ||
+	    (k->kind == OP_MOVE) != (k->path2 != NULL) ||
+	    !is_object(&k->old, k->kind != OP_CREATE) ||
+	    !is_object(&k->new, k->kind != OP_REMOVE))
+		return false;
+	if (k->path2 && (!is_path(k->path2) || !is_beside(k->path, k->path2)))
+		return false;
+	if (k->kind != OP_ATTR && k->kind != OP_MOVE)
+		return true;
+	return identity_is_same(&k->old.id, &k->new.id) &&
+	       !((k->old.attr.mode ^ k->new.attr.mode) & S_IFMT);
+}
+
+/* --- where a plan's ops lie -------------------------------------------------------------------------- */
+
 /* The directory itself may be the top of a file system: its attributes can be set, no more. */
 static int place_directory(struct root *r, const struct op *op, struct areas *areas,
 			   struct task *t, struct error *err)

@@ -42,6 +42,7 @@
 #include "txn/guard.h"
 #include "txn/journal.h"
 #include "txn/lock.h"
+#include "txn/manifest.h"
 #include "txn/run.h"
 #include "txn/stage.h"
 #include "txn/swap.h"
@@ -199,10 +200,11 @@ static int put_tasks(struct run *t, struct error *err)
 	return journal_rehearse(t->journal, err);
 }
 
-static int make_ready(struct run *t, const struct dbswap *db, struct error *err)
+static int make_ready(struct run *t, const struct work_order *w, const struct dbswap *db,
+		      struct error *err)
 {
-	if (put_tasks(t, err) < 0 || check_root(t, db, "while staging", err) < 0 ||
-	    finish_sync(t, err) < 0)
+	if (put_tasks(t, err) < 0 || manifest_write(t, w->record.title, err) < 0 ||
+	    check_root(t, db, "while staging", err) < 0 || finish_sync(t, err) < 0)
 		return -1;
 	if (observer_stop(t->observer))
 		return err_set(err, ERR_FAILED, "stopped as asked for");
@@ -275,7 +277,8 @@ static int stage_and_commit(struct run *t, const struct work_order *w, struct db
 			    struct txn_result *ret, struct error *err)
 {
 	if (make_areas(t, err) < 0 || stage(t, w, db, &ret->bytes_staged, err) < 0 ||
-	    make_ready(t, db, err) < 0 || check_root(t, db, "while staging", err) < 0 ||
+	    make_ready(t, w, db, err) < 0 ||
+	    check_root(t, db, "while staging", err) < 0 ||
 	    journal_set_state(t->journal, t, TXN_COMMITTING, err) < 0)
 		return abandon(t);
 	ret->id = t->id;

@@ -25,6 +25,19 @@ in_schema() {
 	done
 }
 
+@test "what is salvaged" {
+	lab plain names
+	pb apply plain-1-1 names-1-1 --yes
+	rm "$R"/.putback/journal.sqlite*
+	pb recover --salvage --json
+	assert_exit 0
+	in_schema
+	assert_jq '.salvage[0].entries | length > 3'
+	rm "$R/.putback/1/manifest"
+	pb recover --salvage --json
+	in_schema
+}
+
 @test "names that are not UTF-8" {
 	lab names
 	pb plan names-1-1 --json

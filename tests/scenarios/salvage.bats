@@ -1,0 +1,348 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The journal is gone or cannot be read: what the areas hold is listed by their manifests, and put back.
+
+setup() {
+	load lib
+	lab plain config types
+	WHAT=(plain-1-1 config-1-1 types-1-1)
+	J=$R/.putback/journal.sqlite
+}
+
+done_then() { # MANGLE: apply, and then something happens to the journal
+	pb apply "${WHAT[@]}" --yes
+	assert_exit 0 7
+	"$1"
+}
+lose_it() { rm "$J" "$J-journal"; }
+spoil_it() { dd if=/dev/urandom of="$J" bs=4096 count=3 conv=notrunc status=none; }
+cut_it() { truncate -s 5000 "$J"; }
+
+# Each original that the list names is one that stood at that path before, by its inode.
+assert_lists_originals() {
+	pb recover --salvage --json
+	assert_exit 0
+	assert_jq '.salvage | length == 1' '.salvage[0].stands == "done"' \
+		'[.salvage[0].entries[] | select(.kind == "original")] | length >= 5' \
+		'.salvage[0].entries | all(.kind == "original" and .path != null)'
+}
+
+back() { # ARG...: it is put back, inode for inode
+	pb recover --salvage --yes "$@"
+	assert_exit 0 7
+	assert_undone
+}
+
+@test "without a journal: listed, nothing changed; put back, the same inodes and the rpmdb" {
+	done_then lose_it
+	assert_lists_originals
+	settle2=$TMP/standing
+	"$ORACLES/tree" snapshot "$R" "$settle2"
+	pb recover --salvage
+	assert_exit 0
+	assert_says /usr/share/plain/changes original 'it stands in the root' 'recover --salvage --yes 1'
+	same tree "$settle2" "$R" --inodes
+	back
+	pb recover --salvage --json
+	assert_jq '.salvage[0].stands == "undone"' '.salvage[0].entries | all(.kind == "new")' '.next == []'
+	pb recover --salvage --yes
+	assert_exit 5
+	assert_stderr 'nothing to put back'
+	pb apply "${WHAT[@]}" --yes # life goes on, beside what is kept
+	assert_exit 0 7
+	pb log --json
+	assert_jq '.transactions[0].id == 2'
+	pb undo --yes
+	assert_exit 0
+}
+
+@test "a journal that is garbage: said so, listed, put back, and moved aside" {
+	done_then spoil_it
+	pb undo --yes
+	assert_exit 1
+	assert_stderr 'recover --salvage'
+	assert_lists_originals
+	assert_jq '.journal_error != null'
+	back
+	assert_exit 7
+	assert_says journal.sqlite.unreadable
+	[ -e "$J.unreadable" ]
+	pb plan plain-1-1
+	assert_exit 0
+	pb log
+	assert_exit 0
+}
+
+@test "a journal that was cut short" {
+	done_then cut_it
+	assert_lists_originals
+	back
+}
+
+@test "single paths and what lies beneath them; the rest stays as it is" {
+	done_then lose_it
+	cp -a "$R" "$TMP/standing"
+	pb recover --salvage /usr/share/plain/changes
+	assert_exit 0
+	assert_says /usr/share/plain/changes
+	refute_says /etc
+	pb recover --salvage --yes 1 /usr/share/plain/changes
+	assert_exit 0
+	assert_says '1 path put back'
+	cmp "$R/usr/share/plain/changes" <(cd "$TMP" && cat root/usr/share/plain/changes)
+	same tree "$TMP/standing" "$R" --no-dir-mtime "${OURS[@]}" --ignore /usr/share/plain/changes
+	pb recover --salvage --yes /usr/share/plain/
+	assert_exit 0
+	pb recover --salvage --yes /no/such/path
+	assert_exit 2
+	assert_stderr /no/such/path
+	pb recover --salvage --yes ../etc
+	assert_exit 2
+	back
+}
+
+@test "what the user put there since is kept" {
+	done_then lose_it
+	echo mine > "$R/usr/share/plain/changes.new"
+	mv "$R/usr/share/plain/changes.new" "$R/usr/share/plain/changes"
+	pb recover --salvage --yes
+	assert_exit 7
+	assert_says 'is kept as'
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	grep -rqx mine "$R/.putback/1/"
+}
+
+@test "a transaction that stands in the middle: told, nothing else begins, and all of it comes back" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	for n in 2 4 7; do # the first is the probe while staging
+		PUTBACK_FAILPOINT="commit-exchanged:$n=kill" pb apply "${WHAT[@]}" --yes
+		assert_exit 137
+		lose_it
+		pb recover --salvage --json
+		assert_jq '.salvage[0].stands == "halfway"' '[.salvage[0].entries[].kind] | any(. == "new")'
+		pb apply "${WHAT[@]}" --yes
+		assert_exit 6
+		assert_stderr 'recover --salvage'
+		pb plan plain-1-1
+		assert_says 'recover --salvage'
+		back
+		pb forget 1 --yes
+	done
+}
+
+@test "killed while it salvages, and again" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	for n in 1 2 4 7; do
+		pb apply "${WHAT[@]}" --yes
+		lose_it
+		PUTBACK_FAILPOINT="*:$n=kill" pb recover --salvage --yes
+		assert_exit 137
+		back
+		pb forget 1 --yes
+	done
+}
+
+@test "two transactions: the newer one comes first" {
+	pb apply plain-1-1 --yes
+	"$ORACLES/tree" snapshot "$R" "$TMP/between"
+	pb apply config-1-1 --yes
+	lose_it
+	pb recover --salvage --yes 1
+	assert_exit 5
+	assert_stderr 'put that one back first'
+	pb recover --salvage --yes
+	assert_exit 0 7
+	same tree "$TMP/between" "$R" --inodes "${OURS[@]}"
+	back
+	pb recover --salvage --yes 4711
+	assert_exit 2
+}
+
+@test "a journal that is sound: nothing to salvage" {
+	pb recover --salvage
+	assert_exit 0
+	assert_says 'Nothing to salvage'
+	pb apply "${WHAT[@]}" --yes
+	pb recover --salvage --json
+	assert_jq '.salvage == []' '.journal_error == null'
+	note
+	pb recover --salvage --yes
+	assert_exit 5
+	same tree "$TMP/before" "$R" --inodes
+	pb recover /usr
+	assert_exit 2
+	pb recover --salvage --back
+	assert_exit 2
+}
+
+@test "a manifest with damage: what it still tells comes back, the rest is named as what it is" {
+	done_then lose_it
+	m=$R/.putback/1/manifest
+	line=$(grep -n ' op .*/usr/share/plain/changes$' "$m" | cut -d: -f1)
+	sed -i "${line}s/swap/swab/" "$m"
+	pb recover --salvage --json
+	assert_jq '[.salvage[0].entries[] | select(.kind == "unknown")] | length == 1' \
+		'.salvage[0].remarks | any(test("damaged"))'
+	pb recover --salvage --yes
+	assert_exit 7
+	assert_says damaged
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" --ignore /usr/share/plain/changes
+	pb recover --salvage
+	assert_says unknown 'not known'
+}
+
+@test "no manifest, or half of one: said so, and nothing is guessed" {
+	done_then lose_it
+	cp -a "$R/.putback/1/manifest" "$TMP/manifest"
+	: > "$R/.putback/1/manifest"
+	pb recover --salvage --json
+	assert_jq '.salvage[0].stands == "unclear"' '.salvage[0].entries | all(.kind == "unknown")'
+	rm "$R/.putback/1/manifest"
+	note
+	pb recover --salvage
+	assert_exit 0
+	assert_says 'no manifest'
+	pb recover --salvage --yes
+	assert_exit 5
+	same tree "$TMP/before" "$R" --inodes
+}
+
+sums() { # rewrite each line's sum, as an attacker would
+	/usr/bin/python3 - "$1" <<-'PY'
+		import sys
+		name = sys.argv[1]
+		out = []
+		for n, line in enumerate(open(name, 'rb').read().split(b'\n')[:-1]):
+		    if n:
+		        rest, s = line[9:], 2166136261
+		        for c in rest:
+		            s = (s ^ c) * 16777619 & 0xffffffff
+		        line = b'%08x ' % s + rest
+		    out.append(line + b'\n')
+		open(name, 'wb').write(b''.join(out))
+	PY
+}
+
+@test "a forged manifest cannot reach out of the root, nor into the areas" {
+	done_then lose_it
+	mkdir "$TMP/victim"
+	echo precious > "$TMP/victim/file"
+	"$ORACLES/tree" snapshot "$TMP/victim" "$TMP/victim.before"
+	cp "$R/.putback/1/manifest" "$TMP/manifest"
+	while read -r path; do
+		sed "s|/usr/share/plain/changes\$|$path|" "$TMP/manifest" > "$R/.putback/1/manifest"
+		sums "$R/.putback/1/manifest"
+		! cmp -s "$TMP/manifest" "$R/.putback/1/manifest"
+		pb recover --salvage
+		assert_exit 0
+		assert_says 'is damaged: 1 of its lines'
+		pb recover --salvage --yes # the first time all else comes back
+		assert_exit 5 7
+		same tree "$TMP/victim.before" "$TMP/victim" --inodes
+	done <<-PATHS
+		/../../../../../../../../$TMP/victim/file
+		/usr/../../..$TMP/victim/file
+		/.putback/area
+		/usr/./share
+		usr/share
+		/%00
+		/%
+		/usr//share
+	PATHS
+}
+
+@test "odd manifests: no crash, no hang, nothing moved" {
+	done_then lose_it
+	m=$R/.putback/1/manifest
+	cp "$m" "$TMP/manifest"
+	note
+	odd() { # TEXT
+		pb recover --salvage
+		assert_exit 0
+		assert_says "$1"
+		pb recover --salvage --yes
+		assert_exit 5 7
+	}
+	ln -sf /etc/passwd "$m" && odd 'not a plain file'
+	rm "$m" && mkfifo "$m" && odd 'not a plain file'
+	rm "$m" && mkdir "$m" && odd 'not a plain file'
+	rmdir "$m" && head -c 100000 /dev/urandom > "$m" && odd 'damaged where it says what it is'
+	head -c 100000 /dev/zero > "$m" && odd 'damaged where it says what it is'
+	printf 'putback manifest 2\n' > "$m" && odd 'newer putback'
+	sed 's/ area 0 [0-9a-f]*/ area 0 00000000000000000000000000000000/' "$TMP/manifest" > "$m" && sums "$m" && odd 'that of another area'
+	cp "$TMP/manifest" "$m" && ln "$m" "$TMP/second" && odd 'not a plain file' && rm "$TMP/second"
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	cp "$TMP/manifest" "$m"
+	pb recover --salvage --yes
+	assert_exit 0 7
+}
+
+@test "a file system of its own: both areas; and one that is not mounted is named" {
+	rm -rf "$R"
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$TMP" "$ORACLES" > "$TMP/out" <<-'SCRIPT'
+		mkdir "$5/fs"
+		mount -t tmpfs boot "$5/fs"
+		cp -a "$2/boot/." "$5/fs/"
+		mount --bind "$5/fs" "$2/boot"
+		"$6/tree" snapshot "$2" "$5/start"
+		pb() { "$1" --root "$2" "${@:3}" < /dev/null; }
+		"$1" --root "$2" --from "$3" --key "$4" apply plain-1-1 boot-1-1 --yes
+		rm "$2"/.putback/journal.sqlite*
+		umount "$2/boot"
+		echo "--- not mounted"
+		"$1" --root "$2" recover --salvage
+		mount --bind "$5/fs" "$2/boot"
+		echo "--- mounted"
+		"$1" --root "$2" recover --salvage
+		"$1" --root "$2" recover --salvage --yes
+		"$6/tree" compare "$5/start" "$2" --inodes --ignore '*/.putback' --ignore '*/.putback/*' --ignore /.putback --ignore '/.putback/*'
+		"$1" --root "$2" --from "$3" --key "$4" apply plain-1-1 boot-1-1 --yes
+		rm -r "$2/.putback"
+		echo "--- the root's own area is gone"
+		"$1" --root "$2" recover --salvage
+		"$1" --root "$2" recover --salvage --yes 2 /boot || [ $? = 7 ]
+	SCRIPT
+	sed -n '/^--- not mounted/,/^--- mounted/p' "$TMP/out" | grep -q "at '/boot' is not there"
+	sed -n '/^--- mounted/,$p' "$TMP/out" | grep -q '/boot/.putback/1/'
+	sed -n "/^--- the root's own/,\$p" "$TMP/out" | grep -q "root's file system is not there"
+	sed -n "/^--- the root's own/,\$p" "$TMP/out" | grep -q 'put back'
+}
+
+@test "an area that was copied: objects are told by what they look like" {
+	cp -a "$R" "$TMP/pristine"
+	done_then lose_it
+	cp -a "$R" "$TMP/copied"
+	mv "$R" "$TMP/first"
+	mv "$TMP/copied" "$R"
+	pb recover --salvage
+	assert_exit 0
+	assert_says 'was copied there' original
+	pb recover --salvage --yes
+	assert_exit 7
+	assert_says '/usr/share/plain/sly' # of the same size and time in both versions
+	same tree "$TMP/pristine" "$R" --no-dir-mtime "${OURS[@]}" --ignore '/var/lib/rpm/*' --ignore /usr/share/plain/sly
+	[ "$(rpmr "$R" -qa | sort)" = "$(rpmr "$TMP/pristine" -qa | sort)" ]
+}
+
+@test "forget removes the manifest with what it describes" {
+	pb apply "${WHAT[@]}" --yes
+	[ -s "$R/.putback/1/manifest" ]
+	[ "$(stat -c %a "$R/.putback/1/manifest")" = 600 ]
+	pb undo --yes
+	[ -s "$R/.putback/1/manifest" ]
+	pb forget 1 --yes
+	[ ! -e "$R/.putback/1" ]
+}
+
+@test "what a salvaged transaction keeps can be forgotten, too" {
+	done_then lose_it
+	back
+	pb forget 1 --yes
+	assert_exit 0
+	assert_says Forgotten
+	[ ! -e "$R/.putback" ]
+	assert_undone
+	pb forget 1 --yes
+	assert_exit 2
+}
