@@ -103,6 +103,7 @@ scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats
 scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/oracle.bats
+scenarios += tests/scenarios/pins.bats
 scenarios += tests/scenarios/plan.bats
 scenarios += tests/scenarios/rpmdb.bats
 scenarios += tests/scenarios/salvage.bats

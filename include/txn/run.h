@@ -4,6 +4,7 @@
 /* A transaction in hand: everything that the steps of this folder pass to one another. */
 #include "core/event.h"
 #include "txn/area.h"
+#include "txn/pin.h"
 #include "txn/stamp.h"
 #include "txn/task.h"
 #include "txn/txn.h"
@@ -18,6 +19,7 @@ struct run {
 	bool forced;	      /* what is in the way of an undo is kept aside */
 	struct tasks tasks;
 	struct stamps stamps;
+	struct pins pins;
 	struct areas areas;
 	char *db_dir; /* canonical; NULL: this transaction leaves the rpmdb alone */
 	struct digest db_old, db_new;

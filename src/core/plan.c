@@ -189,10 +189,12 @@ static void check_flags(struct planning *g, const char *path, uint32_t flags)
 	if (!(flags & (FACT_IMMUTABLE | FACT_APPEND)) || !planning_first(g, key))
 		return;
 	shown = quoted(path);
-	problems_add(&g->plan->problems, PROBLEM_IMMUTABLE, SEV_REFUSE, path,
-		     "'/%s' is marked %s; take that off with 'chattr -%s'", shown,
-		     flags & FACT_IMMUTABLE ? "immutable" : "append-only",
-		     flags & FACT_IMMUTABLE ? "i" : "a");
+	problems_add(
+		&g->plan->problems, PROBLEM_IMMUTABLE, SEV_WARNING, path,
+		"'/%s' is marked %s (chattr +%s); that is lifted to change it, and undo "
+		"brings it back",
+		shown, flags & FACT_IMMUTABLE ? "immutable" : "append-only",
+		flags & FACT_IMMUTABLE ? "i" : "a");
 }
 
 /* What makes an op impossible whoever runs it. */

@@ -260,7 +260,13 @@ static int cannot_make(const struct area *a, struct error *err)
 			err, ERR_REFUSED,
 			"%s is mounted read-only; remount it read-write and try again",
 			area_name(a));
-	return err_errno(err, "cannot make '.putback' on %s", area_name(a));
+	err_errno(err, "cannot make '.putback' on %s", area_name(a));
+	if (err && err->sys == EPERM)
+		err_set(err, ERR_REFUSED,
+			"cannot make '.putback' on %s: its top directory is marked immutable or "
+			"append-only; see lsattr(1), and chattr -ia",
+			area_name(a));
+	return -1;
 }
 
 static int write_id(struct area *a, struct error *err)

@@ -367,6 +367,8 @@ static const char *what_stands_there(const struct task *k, enum verdict v,
 
 int commit_run(struct run *t, enum way w, enum phase phase, struct error *err)
 {
+	if (pins_lift(t, err) < 0)
+		return -1;
 	for (uint32_t n = 0; n < t->tasks.list.n; n++) {
 		uint32_t i = in_order(t, w, n);
 		enum verdict v = LOST;

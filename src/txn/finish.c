@@ -198,6 +198,8 @@ int finish_way(struct run *t, enum way w, struct error *err)
 	root_forget(t->root);
 	rc = stamps_set(t, w, err);
 	if (rc == 0)
+		rc = pins_give(t, w, err);
+	if (rc == 0)
 		rc = look_at_all(t, w, ctimes, &backs, err);
 	if (rc == 0)
 		rc = finish_sync(t, err);

@@ -72,17 +72,21 @@ static bool is_same_dir(const char *a, const char *b)
 
 static int check_dir_flags(struct guard *g, const struct task *k)
 {
-	struct statx st;
-	struct spot s;
+	const struct area *a = &g->run->areas.v[k->area];
+	cleanup_free char *dir = NULL;
+	struct seen s;
 
 	if (g->dir_seen && is_same_dir(g->dir_seen, k->path))
 		return 0;
 	g->dir_seen = k->path;
-	s = swap_path(g->run, k->path);
-	if (s.dir < 0 || statx(s.dir, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0 ||
-	    !(st.stx_attributes & FIXED))
+	dir = path_parent(k->path);
+	if (look_path(g->run->root, a, dir, &s) < 0 || !s.there ||
+	    !(s.st.stx_attributes & FIXED))
 		return 0;
-	return refuse_fixed(g, k->path, st.stx_attributes, "the directory of ");
+	/* nothing is lifted before the commit, and the area comes first */
+	if (pins_has(g->run, dir, &s) && strcmp(dir, a->top))
+		return 0;
+	return refuse_fixed(g, k->path, s.st.stx_attributes, "the directory of ");
 }
 
 /* --- what stands at the path ------------------------------------------------------------------------------ */
@@ -200,7 +204,8 @@ static int check_task(struct guard *g, uint32_t i)
 
 	if (look_path(g->run->root, &g->run->areas.v[k->area], place, &s) < 0)
 		return -1;
-	if (s.there && !s.foreign && s.st.stx_attributes & FIXED)
+	if (s.there && !s.foreign && s.st.stx_attributes & FIXED &&
+	    !pins_has(g->run, place, &s))
 		return refuse_fixed(g, place, s.st.stx_attributes, "");
 	if (k->kind != OP_ATTR && check_dir_flags(g, k) < 0)
 		return -1;

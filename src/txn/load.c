@@ -225,6 +225,38 @@ static int load_dirs(struct journal *j, struct run *t, struct error *err)
 	return rc;
 }
 
+static int load_pins(struct journal *j, struct run *t, struct error *err)
+{
+	cleanup_stmt sqlite3_stmt *s = sql_prepare(
+		j->db,
+		"SELECT n, area, path, ino, btime, immutable, append, stays FROM pins "
+		"WHERE txn=? ORDER BY n",
+		err);
+	int rc;
+
+	if (!s)
+		return -1;
+	sql_bind(s, "i", t->id);
+	while ((rc = sql_step(s, err)) == 1) {
+		struct pin *p = array_push(&t->pins);
+		int64_t n, area, ino, immutable, append, stays;
+		const char *path;
+
+		if (sql_read(s, "iisiiiii", &n, &area, &path, &ino, &p->id.btime_ns,
+			     &immutable, &append, &stays) < 0 ||
+		    n != t->pins.n - 1 || area < 0 || area >= t->areas.n ||
+		    !is_path(path))
+			return sql_damaged(err, "a row of pins");
+		p->area = (uint32_t)area;
+		p->path = arena_strdup(&t->tasks.mem, path);
+		p->id.ino = (uint64_t)ino;
+		p->immutable = immutable != 0;
+		p->append = append != 0;
+		p->stays = stays != 0;
+	}
+	return rc;
+}
+
 static int load_ctimes(struct journal *j, struct run *t, struct error *err)
 {
 	uint32_t n = t->tasks.list.n;
@@ -251,7 +283,7 @@ int journal_load(struct journal *j, struct run *t, bool tasks, struct error *err
 	if (!tasks)
 		return 0;
 	if (load_tasks(j, t, ops, err) < 0 || load_dirs(j, t, err) < 0 ||
-	    load_ctimes(j, t, err) < 0)
+	    load_pins(j, t, err) < 0 || load_ctimes(j, t, err) < 0)
 		return -1;
 	tasks_index(&t->tasks);
 	return 0;

@@ -21,6 +21,7 @@ libputback_a_SOURCES += src/txn/look.c include/txn/look.h
 libputback_a_SOURCES += src/txn/manifest.c include/txn/manifest.h
 libputback_a_SOURCES += src/txn/manifest_read.c
 libputback_a_SOURCES += src/txn/orphan.c include/txn/orphan.h
+libputback_a_SOURCES += src/txn/pin.c include/txn/pin.h
 libputback_a_SOURCES += src/txn/record.c
 libputback_a_SOURCES += src/txn/recover.c
 libputback_a_SOURCES += src/txn/run.c include/txn/run.h

@@ -144,6 +144,24 @@ static int put_dirs(struct journal *j, const struct run *t, struct error *err)
 	return 0;
 }
 
+static int put_pins(struct journal *j, const struct run *t, struct error *err)
+{
+	cleanup_stmt sqlite3_stmt *s = sql_prepare(
+		j->db, "INSERT INTO pins VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+
+	if (!s)
+		return -1;
+	for (uint32_t i = 0; i < t->pins.n; i++) {
+		const struct pin *p = &t->pins.v[i];
+
+		sql_bind(s, "iiisiiiii", t->id, I(i), I(p->area), p->path, I(p->id.ino),
+			 I(p->id.btime_ns), I(p->immutable), I(p->append), I(p->stays));
+		if (sql_run(s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int journal_put_ops(struct journal *j, const struct run *t, struct error *err)
 {
 	return put_ops(j, t, err) < 0 || put_dirs(j, t, err) < 0 ? -1 : 0;
@@ -175,7 +193,7 @@ int journal_put_tasks(struct journal *j, const struct run *t, struct error *err)
 	size_t bytes = t->tasks.list.n * sizeof(*old);
 
 	if (put_areas(j, t, err) < 0 || put_ops(j, t, err) < 0 ||
-	    put_dirs(j, t, err) < 0 || put_held(j, t, err) < 0)
+	    put_dirs(j, t, err) < 0 || put_pins(j, t, err) < 0 || put_held(j, t, err) < 0)
 		return -1;
 	/* room for both sides; what the old objects have is known already */
 	if (sql_do(j->db, err, "INSERT INTO ctimes VALUES(?, zeroblob(?), zeroblob(?))",
@@ -338,15 +356,16 @@ static int remove_rows(struct journal *j, int64_t id, const char *const *tables,
 
 int journal_drop(struct journal *j, int64_t id, struct error *err)
 {
-	static const char *const tables[] = {"ops",   "dirs",	 "ctimes",	"rpmdb",
-					     "areas", "changes", "transactions"};
+	static const char *const tables[] = {"ops",   "dirs",  "pins",	  "ctimes",
+					     "rpmdb", "areas", "changes", "transactions"};
 
 	return remove_rows(j, id, tables, ELEMENTSOF(tables), err);
 }
 
 int journal_clear(struct journal *j, int64_t id, struct error *err)
 {
-	static const char *const tables[] = {"ops", "dirs", "ctimes", "rpmdb", "areas"};
+	static const char *const tables[] = {"ops",    "dirs",	"pins",
+					     "ctimes", "rpmdb", "areas"};
 
 	return remove_rows(j, id, tables, ELEMENTSOF(tables), err);
 }

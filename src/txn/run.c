@@ -21,6 +21,7 @@ void run_release(struct run *t)
 {
 	tasks_release(&t->tasks);
 	array_release(&t->stamps);
+	array_release(&t->pins);
 	areas_release(&t->areas);
 	journal_close(t->journal);
 	cleanup_closep(&t->rpm_lock);

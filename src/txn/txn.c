@@ -191,7 +191,8 @@ static int stage(struct run *t, const struct work_order *w, const struct dbswap 
 /* Puts down all that recovery needs, and takes the space for what will be written later. */
 static int put_tasks(struct run *t, struct error *err)
 {
-	if (stamps_collect(t, err) < 0 || journal_begin(t->journal, err) < 0 ||
+	if (stamps_collect(t, err) < 0 || pins_collect(t, err) < 0 ||
+	    journal_begin(t->journal, err) < 0 ||
 	    journal_put_tasks(t->journal, t, err) < 0 ||
 	    journal_commit(t->journal, err) < 0) {
 		journal_rollback(t->journal);
@@ -258,7 +259,7 @@ static int prepare(struct run *t, const struct work_order *w, struct dbswap *db,
 		if (t->rpm_lock == -1 || dbswap_check(t, w->rpmdb->db, db, err) < 0)
 			return -1;
 	}
-	if (open_areas(t, err) < 0 || tasks_adopt(t, err) < 0)
+	if (open_areas(t, err) < 0 || tasks_adopt(t, err) < 0 || pins_collect(t, err) < 0)
 		return -1;
 	return check_root(t, NULL, "since the plan was made", err);
 }

@@ -112,27 +112,3 @@ on_tmpfs() { # OPTIONS
 	grep -q 'plain exit 0' "$TMP/out"
 	assert_root_untouched
 }
-
-@test "an immutable file is found before anything moves" {
-	lab plain
-	need chattr
-	chattr +i "$R/usr/share/plain/changes" 2> "$TMP/err" || skip 'no immutable files on this file system'
-	"$ORACLES/tree" snapshot "$R" "$TMP/before"
-	pb apply plain-1-1 --yes
-	chattr -i "$R/usr/share/plain/changes"
-	assert_exit 5
-	assert_stderr /usr/share/plain/changes immutable
-	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
-}
-
-@test "an immutable directory too" {
-	lab plain
-	need chattr
-	chattr +i "$R/usr/share/plain" 2> "$TMP/err" || skip 'no immutable files on this file system'
-	"$ORACLES/tree" snapshot "$R" "$TMP/before"
-	pb apply plain-1-1 --yes
-	chattr -i "$R/usr/share/plain"
-	assert_exit 5
-	assert_stderr /usr/share/plain
-	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
-}

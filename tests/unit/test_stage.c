@@ -2,9 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
-#include <linux/fs.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/xattr.h>
 
@@ -239,38 +237,6 @@ static void test_own_paths_are_refused(void **unused)
 	apply_fails(&l, ERR_REFUSED, "a package owns '/.putback/evil'");
 }
 
-static int set_flags(const char *path, int flags)
-{
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -1 : ioctl(fd, FS_IOC_SETFLAGS, &flags);
-}
-
-static void test_immutable(void **unused)
-{
-	cleanup_lab struct lab l;
-	cleanup_free char *file = NULL, *dir = NULL;
-
-	(void)unused;
-	small(&l);
-	file = lab_path(&l, "usr/second");
-	dir = lab_path(&l, "usr");
-	if (set_flags(file, FS_IMMUTABLE_FL) < 0)
-		skip();
-	lab_open(&l);
-	/* the flag changes the ctime, as the plan would have seen */
-	l.plan.ops.n = 0;
-	lab_put(&l, "usr/second", "x", 0644);
-	apply_fails(&l, ERR_REFUSED, "'/usr/second' is marked immutable");
-	assert_int_equal(set_flags(file, FS_APPEND_FL), 0);
-	apply_fails(&l, ERR_REFUSED, "'/usr/second' is marked append-only");
-	assert_int_equal(set_flags(file, 0), 0);
-	assert_int_equal(set_flags(dir, FS_IMMUTABLE_FL), 0);
-	apply_fails(&l, ERR_REFUSED,
-		    "the directory of '/usr/second' is marked immutable");
-	assert_int_equal(set_flags(dir, 0), 0);
-}
-
 static void test_mount_point(void **unused)
 {
 	cleanup_lab struct lab l;
@@ -459,7 +425,6 @@ int main(void)
 		cmocka_unit_test(test_changed_since_the_plan),
 		cmocka_unit_test(test_directory_became_a_link),
 		cmocka_unit_test(test_own_paths_are_refused),
-		cmocka_unit_test(test_immutable),
 		cmocka_unit_test(test_mount_point),
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_full),

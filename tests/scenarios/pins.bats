@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Files and directories that chattr(1) fixed in their places.
+
+setup() {
+	load lib
+	need chattr lsattr
+	lab plain types
+	PINNED=("$R/usr/share/plain/changes" "$R/usr/share/plain/comes" "$R/usr/share/plain")
+	chattr +a "$R/usr/share/plain/changes" 2> "$TMP/err" || skip 'no such flags on this file system'
+	chattr +i "${PINNED[@]:1}"
+	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+	flags > "$TMP/flags"
+}
+
+teardown() { [ ! -d "$R" ] || chattr -R -f -ia "$R" || :; }
+
+flags() { lsattr -d "${PINNED[@]}" "$R/usr/share" 2> "$TMP/err" | awk '{ gsub("[^ia]", "", $1); print }'; }
+
+@test "lifted to change them, and told; undo brings them back" {
+	pb plan plain-1-1
+	assert_exit 0
+	assert_says "'/usr/share/plain/changes' is marked append-only" "'/usr/share/plain/comes' is marked immutable" \
+		"'/usr/share/plain' is marked immutable"
+	pb apply --yes plain-1-1
+	assert_exit 7
+	assert_same_tree --only /usr/share/plain
+	# the directory is what it was; what came is nobody's to fix
+	[ "$(flags)" = " $R/usr/share/plain/changes
+i $R/usr/share/plain
+ $R/usr/share" ]
+	pb undo --yes
+	assert_exit 0
+	[ "$(flags)" = "$(cat "$TMP/flags")" ]
+	assert_undone
+	pb redo --yes
+	assert_exit 0 7
+	pb undo --yes
+	[ "$(flags)" = "$(cat "$TMP/flags")" ]
+	assert_undone
+	pb forget 1 --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "killed in the middle: recover brings them back, too" {
+	local place
+	"$PUTBACK" --version > "$TMP/v"
+	for place in pins-lifted pins-given commit-exchanged commit-moved directory-mtime; do
+		PUTBACK_FAILPOINT=$place pb apply --yes plain-1-1
+		[ "$status" = 137 ] || skip 'a build without failpoints (configure --enable-failpoints)'
+		pb recover --back --yes
+		assert_exit 0 7
+		[ "$(flags)" = "$(cat "$TMP/flags")" ] || tell "$place: $(flags)"
+		assert_undone
+	done
+	for place in pins-lifted pins-given commit-exchanged; do
+		pb apply --yes plain-1-1
+		assert_exit 7
+		PUTBACK_FAILPOINT=$place pb undo --yes
+		[ "$status" = 137 ]
+		pb recover --yes
+		assert_exit 0 7
+		[ "$(flags)" = "$(cat "$TMP/flags")" ] || tell "$place: $(flags)"
+		assert_undone
+	done
+}
+
+@test "fixed since the apply: undo says so, and moves nothing" {
+	chattr -i "$R/usr/share/plain"
+	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+	pb apply --yes plain-1-1
+	assert_exit 7
+	chattr +i "$R/usr/share/plain"
+	"$ORACLES/tree" snapshot "$R" "$TMP/after"
+	pb undo --yes
+	assert_exit 5
+	assert_stderr 'the directory of' 'is marked immutable'
+	same tree "$TMP/after" "$R" --inodes "${OURS[@]}"
+	chattr -i "$R/usr/share/plain"
+	pb undo --yes
+	assert_exit 0
+}
+
+@test "the top of the root is fixed: no room for an area, and nothing changes" {
+	chattr +i "$R"
+	pb apply --yes plain-1-1
+	chattr -i "$R"
+	assert_exit 5
+	assert_stderr "cannot make '.putback'" 'marked immutable'
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+}
