@@ -8,119 +8,12 @@
 #include <unistd.h>
 
 #include "base/strmap.h"
-#include "source/ini.h"
+#include "source/cache_places.h"
 #include "source/learned.h"
 #include "source/source.h"
 
 /* Bounds of a walk in a root that may have been made to be endless. */
-enum { DEPTH_MAX = 8, FOLDERS_MAX = 20000, CONFIG_MAX = 1 << 20 };
-
-/* Where managers put packages unless told otherwise. */
-static const struct {
-	const char *manager, *path;
-} defaults[] = {
-	{"dnf", "var/cache/dnf"},
-	{"libdnf5", "var/cache/libdnf5"},
-	{"yum", "var/cache/yum"},
-	{"zypp", "var/cache/zypp/packages"},
-	{"PackageKit", "var/cache/PackageKit"},
-};
-
-/* Where they are told otherwise. A folder stands for the *.conf in it. */
-static const struct {
-	const char *manager, *file, *key, *beneath;
-} settings[] = {
-	{"dnf", "etc/dnf/dnf.conf", "cachedir", ""},
-	{"libdnf5", "etc/dnf/dnf.conf", "system_cachedir", ""},
-	{"libdnf5", "usr/share/dnf5/libdnf.conf.d", "system_cachedir", ""},
-	{"libdnf5", "etc/dnf/libdnf5.conf.d", "system_cachedir", ""},
-	{"yum", "etc/yum.conf", "cachedir", ""},
-	{"zypp", "etc/zypp/zypp.conf", "cachedir", "/packages"},
-	{"zypp", "etc/zypp/zypp.conf", "packagesdir", ""},
-};
-
-static void add_place(struct root *r, struct cache_dirs *places, const char *manager,
-		      const char *path)
-{
-	cleanup_free char *canonical = NULL;
-
-	/* a loop or a file on the way: nothing to be found there; the root itself: not a cache */
-	if (root_resolve(r, path, true, &canonical, NULL) || !*canonical)
-		return;
-	for (uint32_t i = 0; i < places->n; i++)
-		if (!strcmp(places->v[i].path, canonical))
-			return;
-	array_add(places, (struct cache_dir){steal_ptr(canonical), manager, 0, 0});
-}
-
-static void read_setting(struct root *r, struct cache_dirs *places, size_t setting,
-			 const char *file)
-{
-	cleanup_free char *canonical = NULL, *value = NULL, *path = NULL;
-	cleanup_buf struct buf text = {0};
-	char *variable;
-
-	if (root_resolve(r, file, true, &canonical, NULL) ||
-	    root_read_file(r, canonical, CONFIG_MAX, &text) || !text.n)
-		return;
-	value = ini_value(text.s, text.n, "main", settings[setting].key);
-	if (!value || value[0] != '/')
-		return;
-	/* "/var/cache/yum/$basearch/$releasever": the walk finds the folders of all of them */
-	variable = strchr(value, '$');
-	if (variable) {
-		while (variable > value && variable[-1] != '/')
-			variable--;
-		*variable = '\0';
-	}
-	path = xasprintf("%s%s", value, settings[setting].beneath);
-	add_place(r, places, settings[setting].manager, path);
-}
-
-static void read_settings(struct root *r, struct cache_dirs *places, size_t setting)
-{
-	const char *file = settings[setting].file;
-	cleanup_free char *canonical = NULL;
-	struct strlist names = {0};
-
-	if (root_resolve(r, file, true, &canonical, NULL) ||
-	    root_list(r, canonical, &names)) {
-		read_setting(r, places, setting, file);
-	} else {
-		strlist_sort_unique(&names);
-		for (uint32_t i = 0; i < names.n; i++) {
-			cleanup_free char *path = path_join(canonical, names.v[i]);
-			size_t n = strlen(path);
-
-			if (n > 5 && !strcmp(path + n - 5, ".conf"))
-				read_setting(r, places, setting, path);
-		}
-	}
-	strlist_release(&names);
-}
-
-static int place_cmp(const void *pa, const void *pb)
-{
-	const struct cache_dir *a = pa, *b = pb;
-	size_t ia = 0, ib = 0;
-
-	while (strcmp(defaults[ia].manager, a->manager))
-		ia++;
-	while (strcmp(defaults[ib].manager, b->manager))
-		ib++;
-	return ia != ib ? (ia < ib ? -1 : 1) : strcmp(a->path, b->path);
-}
-
-/* All places worth a look, whether there is something or not. */
-static void find_places(struct root *r, struct cache_dirs *places)
-{
-	for (size_t i = 0; i < ELEMENTSOF(defaults); i++)
-		add_place(r, places, defaults[i].manager, defaults[i].path);
-	for (size_t i = 0; i < ELEMENTSOF(settings); i++)
-		read_settings(r, places, i);
-	if (places->n)
-		qsort(places->v, places->n, sizeof(*places->v), place_cmp);
-}
+enum { DEPTH_MAX = 8, FOLDERS_MAX = 20000 };
 
 struct walk {
 	struct root *root;
@@ -128,6 +21,8 @@ struct walk {
 	struct strlist files; /* canonical paths of packages, as found */
 	struct strlist folders;
 	uint32_t depth_of_top;
+	uint32_t packages; /* of the last place */
+	uint64_t bytes;
 };
 
 static uint32_t depth_of(const char *path)
@@ -139,16 +34,14 @@ static uint32_t depth_of(const char *path)
 	return n;
 }
 
-static bool holds_packages(const struct cache_dir *place, const char *folder)
+static bool holds_packages(const struct cache_place *place, const char *folder)
 {
 	const char *slash = strrchr(folder, '/');
 
-	/* zypper's has folders by repository and architecture in it, the others' end in this */
-	return !strcmp(place->manager, "zypp") ||
-	       !strcmp(slash ? slash + 1 : folder, "packages");
+	return place->anywhere || !strcmp(slash ? slash + 1 : folder, "packages");
 }
 
-static void look_at(struct walk *w, struct cache_dir *place, const char *folder,
+static void look_at(struct walk *w, const struct cache_place *place, const char *folder,
 		    const char *name)
 {
 	cleanup_free char *path = path_join(folder, name);
@@ -161,20 +54,22 @@ static void look_at(struct walk *w, struct cache_dir *place, const char *folder,
 			strlist_take(&w->folders, steal_ptr(path));
 	} else if (S_ISREG(st.stx_mode) && source_has_rpm_suffix(name) &&
 		   holds_packages(place, folder) && !strmap_get(&w->seen, path, NULL)) {
-		place->packages++;
-		place->bytes += st.stx_size;
+		w->packages++;
+		w->bytes += st.stx_size;
 		strmap_set(&w->seen, path, 1);
 		strlist_take(&w->files, steal_ptr(path));
 	}
 }
 
 /* 1: the place is there and gone through, its files are added to w; 0: there is no such folder */
-static int walk_place(struct walk *w, struct cache_dir *place, struct error *err)
+static int walk_place(struct walk *w, const struct cache_place *place, struct error *err)
 {
 	int rc = 1;
 
 	strlist_add(&w->folders, place->path);
 	w->depth_of_top = depth_of(place->path);
+	w->packages = 0;
+	w->bytes = 0;
 	for (uint32_t i = 0; i < w->folders.n && rc > 0; i++) {
 		const char *folder = w->folders.v[i];
 		struct strlist names = {0};
@@ -207,19 +102,21 @@ static void walk_release(struct walk *w)
 int cache_find(struct root *r, struct cache_dirs *ret, struct error *err)
 {
 	struct walk w = {.root = r};
-	struct cache_dirs found = {0}, places = {0};
+	struct cache_dirs found = {0};
+	struct cache_places places = {0};
 	int rc = 0;
 
-	find_places(r, &places);
+	cache_places_find(r, &places);
 	for (uint32_t i = 0; i < places.n && rc >= 0; i++) {
 		rc = walk_place(&w, &places.v[i], err);
 		if (rc > 0) {
-			array_add(&found, places.v[i]);
-			places.v[i].path = NULL;
+			array_add(&found, (struct cache_dir){xstrdup(places.v[i].path),
+							     places.v[i].manager,
+							     w.packages, w.bytes});
 		}
 	}
 	walk_release(&w);
-	cache_dirs_release(&places);
+	cache_places_release(&places);
 	if (rc < 0) {
 		cache_dirs_release(&found);
 		return -1;
@@ -261,13 +158,26 @@ static int cache_open_package(struct source *s, const char *location, struct err
 	return fd;
 }
 
+/* What a user who misses a package will want to know of a place. */
+static const char *state_of(const struct cache_place *place, int there, uint32_t packages)
+{
+	if (!there)
+		return " (not there)";
+	if (there < 0)
+		return " (cannot be read)";
+	if (packages)
+		return "";
+	return place->keeps == KEEPS_NOT ? " (no package in it: keepcache is off)"
+					 : " (no package in it)";
+}
+
 static int cache_index(struct source *s, const struct observer *o, struct error *err)
 {
 	struct walk w = {.root = s->root};
-	struct cache_dirs places = {0};
+	struct cache_places places = {0};
 	int rc = 0;
 
-	find_places(s->root, &places);
+	cache_places_find(s->root, &places);
 	for (uint32_t i = 0; i < places.n; i++) {
 		cleanup_error struct error why = ERROR_INIT;
 		int there = walk_place(&w, &places.v[i], &why);
@@ -276,9 +186,9 @@ static int cache_index(struct source *s, const struct observer *o, struct error 
 			source_remark(s, "%s", why.msg);
 		strlist_take(&s->looked_at,
 			     xasprintf("%s/%s%s", s->root->path, places.v[i].path,
-				       there ? "" : " (not there)"));
+				       state_of(&places.v[i], there, w.packages)));
 	}
-	cache_dirs_release(&places);
+	cache_places_release(&places);
 	learned_begin(s, s->root->real);
 	for (uint32_t i = 0; i < w.files.n && !rc; i++) {
 		cleanup_error struct error why = ERROR_INIT;
