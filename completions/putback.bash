@@ -4,14 +4,14 @@ _putback()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word
 	local commands='survey history plan apply undo redo recover forget log help'
-	local options='--root --from --cache --key --trust-root-keys --allow-unsigned --json --quiet --verbose --help --version'
+	local options='--root --from --cache --offline --releasever --cacert --timeout --retries --key --trust-root-keys --allow-unsigned --json --quiet --verbose --help --version'
 	local IFS=$' \t\n'
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case " $commands " in *" $word "*) command=$word && break ;; esac
 	done
 	case $prev in
-	--root | --cache | --key | --like | --manifest | --path | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--root | --cache | --cacert | --key | --like | --manifest | --path | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--from) mapfile -t COMPREPLY < <(compgen -W cache -- "$cur"; compgen -f -- "$cur"); return ;;
 	--config) mapfile -t COMPREPLY < <(compgen -W 'rpm keep replace' -- "$cur"); return ;;
 	--undo) mapfile -t COMPREPLY < <(compgen -W last -- "$cur"); return ;;

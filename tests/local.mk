@@ -105,6 +105,7 @@ scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/oracle.bats
 scenarios += tests/scenarios/pins.bats
 scenarios += tests/scenarios/plan.bats
+scenarios += tests/scenarios/repository.bats
 scenarios += tests/scenarios/rpmdb.bats
 scenarios += tests/scenarios/salvage.bats
 scenarios += tests/scenarios/schema.bats
@@ -153,6 +154,8 @@ EXTRA_DIST += \
 	tests/run \
 	tests/run-bats \
 	tests/scenarios/lib.bash \
+	tests/scenarios/net.bash \
+	tests/servers \
 	tests/schema/check.py \
 	tests/unit/changelab.h \
 	tests/unit/rpmlab.h \

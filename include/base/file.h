@@ -39,6 +39,19 @@ int file_temporary(const char *folder);
 int file_remove(const char *path);
 
 /*
+ * Files that are kept in a folder of the host from one run to the next. The folder is made (0700) where
+ * only its last component is missing. What is there under a name but is no plain file of one link is
+ * EINVAL or ELOOP.
+ */
+_must_check_ int file_open_folder(const char *path, struct error *err);
+/* The folder name in dir, made where it is missing: fd, or -1 with errno. */
+int file_folder_in(int dir, const char *name);
+/* For reading and writing, made (0600) where it is missing: fd, or -1 with errno. */
+int file_open_in(int dir, const char *name);
+int file_rename_in(int dir, const char *from, const char *to); /* 0, or -1 with errno */
+int file_remove_in(int dir, const char *name); /* what is not there is removed */
+
+/*
  * A private folder (0700) for working copies that no other user can reach, on tmpfs where there
  * is one with room for need bytes (/dev/shm, /run), else under $TMPDIR or /var/tmp or /tmp.
  * label: lower-case letters.

@@ -29,9 +29,14 @@
 	/* where */ \
 	X(ROOT, "root", 0, TEXT, root, "DIR", "the mounted root of the machine") \
 	/* what packages come from, who is trusted */ \
-	X(FROM, "from", 0, PATHS, from, "SOURCE", "packages: a folder, a .rpm or .iso file, `cache` (the default)") \
+	X(FROM, "from", 0, PATHS, from, "SOURCE", "packages: a folder, .rpm, .iso, URL, `repos`, `cache` (the default)") \
 	X(CACHE, "cache", 0, TEXT, cache, "DIR", "keep here what the next run can use: indices, downloads") \
 	X(KEY, "key", 0, PATHS, keys, "FILE|DIR", "trust this key, or the keys in this folder") \
+	X(OFFLINE, "offline", 0, FLAG, offline, NULL, "download nothing") \
+	X(RELEASEVER, "releasever", 0, TEXT, releasever, "VERSION", "of the distribution, for `--from repos`") \
+	X(CACERT, "cacert", 0, TEXT, cacert, "FILE", "certificates that vouch for https servers") \
+	X(TIMEOUT, "timeout", 0, TEXT, timeout, "SECONDS", "a server that says nothing for so long is given up (30)") \
+	X(RETRIES, "retries", 0, TEXT, retries, "N", "how often a server that is slow or down is asked again (2)") \
 	X(TRUST_ROOT_KEYS, "trust-root-keys", 0, FLAG, trust_root_keys, NULL, "trust the keys that lie in the root, too") \
 	X(ALLOW_UNSIGNED, "allow-unsigned", 0, FLAG, allow_unsigned, NULL, "let packages without a signature through; this is recorded") \
 	/* what is wanted */ \
@@ -75,11 +80,14 @@ enum option_id {
 
 /* every command takes these, whether it has a use for them or not */
 #define GIVEN_GLOBAL                                                                \
-	(GIVEN(ROOT) | GIVEN(CACHE) | GIVEN_SUPPLY | GIVEN(JSON) | GIVEN(QUIET) | GIVEN(VERBOSE) | \
+	(GIVEN(ROOT) | GIVEN_SUPPLY | GIVEN_NET | GIVEN(JSON) | GIVEN(QUIET) | GIVEN(VERBOSE) | \
 	 GIVEN(HELP) | GIVEN(VERSION))
+/* how packages are downloaded */
+#define GIVEN_NET \
+	(GIVEN(CACHE) | GIVEN(OFFLINE) | GIVEN(CACERT) | GIVEN(TIMEOUT) | GIVEN(RETRIES))
 /* what packages come from, and who is trusted */
 #define GIVEN_SUPPLY \
-	(GIVEN(FROM) | GIVEN(KEY) | GIVEN(TRUST_ROOT_KEYS) | GIVEN(ALLOW_UNSIGNED))
+	(GIVEN(FROM) | GIVEN(KEY) | GIVEN(RELEASEVER) | GIVEN(TRUST_ROOT_KEYS) | GIVEN(ALLOW_UNSIGNED))
 /* what is wanted */
 #define GIVEN_SELECTION                                                                \
 	(GIVEN(UNDO) | GIVEN(BACK_TO) | GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | \

@@ -19,6 +19,8 @@ struct options {
 	bool trust_root_keys, allow_unsigned, json, quiet, verbose, yes;
 	bool nodeps, replacefiles, files, exit_code, back, force, salvage;
 	bool help, version;
+	bool offline;
+	const char *releasever, *cacert, *timeout, *retries;
 	enum config_policy config;
 	const char *output; /* -o FILE */
 	struct selection selection;

@@ -19,6 +19,7 @@
 #include "rpm/db.h"
 #include "rpm/keyring.h"
 #include "select/select.h"
+#include "source/env.h"
 #include "source/sources.h"
 
 struct prepared {
@@ -30,6 +31,8 @@ struct prepared {
 	struct pkgset installed;
 	struct pkgset staying; /* members belong to installed */
 	struct history history;
+	struct source_env env;
+	struct store *metadata, *packages; /* behind env; packages NULL: the same */
 	struct sources sources;
 	struct keyring *keyring;
 	struct outcome outcome; /* the changes */
@@ -59,6 +62,9 @@ _must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct erro
 _must_check_ int vouch(struct session *s, struct prepared *p, struct error *err);
 /* Checks the files that the plan takes from sources that lend them; see check/lent.h. */
 _must_check_ int vouch_files(struct session *s, struct prepared *p, struct error *err);
+/* The same once more for those that were judged by their headers, and are all there now. */
+_must_check_ int vouch_downloads(struct session *s, struct prepared *p,
+				 struct error *err);
 
 /* The plan as the reports take it. Strings are borrowed from p and s. */
 struct plan_view {

@@ -8,6 +8,7 @@
 #define PHASES(X)                                     \
 	X(PHASE_READ_DB, "reading the rpmdb")         \
 	X(PHASE_INDEX, "looking through the sources") \
+	X(PHASE_DOWNLOAD, "downloading")              \
 	X(PHASE_VERIFY, "verifying packages")         \
 	X(PHASE_FACTS, "looking at the files")        \
 	X(PHASE_STAGE, "staging")                     \

@@ -25,6 +25,12 @@ struct candidates;
 struct depot;
 struct learned;
 
+/* What a source has to be downloaded of a package. */
+enum source_part {
+	PART_HEADERS, /* enough for a plan: what stands before the payload, or more */
+	PART_ALL
+};
+
 struct source;
 struct source_ops {
 	const char *kind;
@@ -44,14 +50,24 @@ struct source_ops {
 	/* the package with its file list; NULL: out of the header of what open_package gives */
 	int (*load)(struct source *s, const char *location, struct pkg **ret,
 		    struct error *err);
+	/* makes parts of packages ready for open_package, all at once; NULL: they are */
+	int (*fetch)(struct source *s, const char *const *locations, uint32_t n,
+		     enum source_part part, const struct observer *o, struct error *err);
+	/* whether open_package gives the headers only, until all is fetched; NULL: never */
+	bool (*has_headers_only)(struct source *s, const char *location);
+	/* bytes that fetching all of it would still take; NULL: 0 */
+	uint64_t (*bytes_to_fetch)(struct source *s, const char *location);
 	void (*release)(
 		struct source *s); /* frees s->data; NULL: there is nothing to free */
 };
 /* The kinds, in the order in which a spec is offered to them (source.c). */
-extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, rpmfile_ops;
+extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, repository_ops,
+	rpmfile_ops;
 
+struct source_env;
 struct source {
 	const struct source_ops *ops;
+	const struct source_env *env;	       /* the list's; NULL: nothing is downloaded */
 	char *spec;			       /* as given: "cache", "/srv/rpms" */
 	struct root *root;		       /* borrowed; for those inside the root */
 	void *data;			       /* of the kind */

@@ -16,6 +16,8 @@ struct sources {
 	struct catalog *catalog;       /* NULL before the first is added */
 	struct candidates *candidates; /* those that somebody asked for */
 	struct depot *depot;	       /* NULL: nothing is kept */
+	const struct source_env
+		*env; /* borrowed; set before the first is added; may be NULL */
 };
 
 /*
@@ -56,6 +58,26 @@ bool sources_lend(const struct sources *l, uint32_t source);
 /* Read-only descriptor of a regular file of a package of such a source. */
 _must_check_ int sources_open_file(const struct sources *l, uint32_t source,
 				   const struct pkg *p, uint32_t file, struct error *err);
+
+/*
+ * Downloads what is needed of packages, all at once: before they are loaded one by one (PART_HEADERS),
+ * and before their payload is read (PART_ALL). What is not to be had is ERR_UNAVAILABLE with each URL and
+ * reason. Where nothing has to be downloaded it does nothing.
+ */
+struct wanted_package {
+	uint32_t source;
+	const char *location; /* borrowed */
+};
+_must_check_ int sources_fetch(const struct sources *l, const struct wanted_package *v,
+			       uint32_t n, enum source_part part, struct error *err);
+/* Whether packages of this source are downloaded. */
+bool sources_download(const struct sources *l, uint32_t source);
+/* Whether sources_open_package() gives the headers only up to now. */
+bool sources_have_headers_only(const struct sources *l, uint32_t source,
+			       const char *location);
+/* Bytes that PART_ALL of it would download. */
+uint64_t sources_bytes_to_fetch(const struct sources *l, uint32_t source,
+				const char *location);
 
 /* The package with its file list; ERR_FAILED should it be another one than when it was indexed. */
 _must_check_ int sources_load(const struct sources *l, const struct candidate *c,

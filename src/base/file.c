@@ -167,6 +167,50 @@ int file_remove(const char *path)
 	return unlink(path);
 }
 
+/* --- files that are kept ----------------------------------------------------------------------------- */
+
+int file_open_folder(const char *path, struct error *err)
+{
+	int fd;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "cannot make the folder '%s'", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_errno(err, "cannot open the folder '%s'", path) : fd;
+}
+
+int file_folder_in(int dir, const char *name)
+{
+	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int file_open_in(int dir, const char *name)
+{
+	cleanup_close int fd = openat(
+		dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		errno = EINVAL;
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
+int file_rename_in(int dir, const char *from, const char *to)
+{
+	return renameat(dir, from, dir, to);
+}
+
+int file_remove_in(int dir, const char *name)
+{
+	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -1 : 0;
+}
+
 /* --- scratch folders --------------------------------------------------------------------------------- */
 
 enum { PLACES = 5, ROOM_LEFT = 32 * 1024 * 1024 };

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "cmd/done.h"
+#include "cmd/download.h"
 #include "cmd/prepare.h"
 #include "cmd/saved.h"
 
@@ -112,7 +113,11 @@ static int apply(struct session *s, struct root *look, struct root *r, const cha
 		show(s, &view.report);
 		rc = ask(s, &p, err);
 		if (rc == 0)
+			rc = download_packages(s, &p, r, err);
+		if (rc == 0)
 			rc = run(s, r, &p, &view.report, ret_exit, err);
+		if (rc == 0)
+			download_end(&p, r);
 	}
 	plan_view_release(&view);
 	return rc;

@@ -16,8 +16,9 @@ static void add_list(const struct option_row *row, const struct strlist *l,
 	for (uint32_t i = 0; i < l->n; i++) {
 		cleanup_free char *real = NULL;
 
-		/* `cache` means the root's, whatever lies in this folder */
-		if (row->kind == KIND_PATHS && strcmp(l->v[i], "cache"))
+		/* these mean the root's, whatever lies in this folder */
+		if (row->kind == KIND_PATHS && strcmp(l->v[i], "cache") &&
+		    strcmp(l->v[i], "repos"))
 			real = realpath(l->v[i], NULL);
 		strlist_take(ret, xasprintf("--%s=%s", row->name, real ? real : l->v[i]));
 	}

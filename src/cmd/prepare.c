@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "base/log.h"
+#include "cmd/download.h"
 #include "cmd/prepare.h"
 #include "cmd/rows.h"
 #include "cmd/wants.h"
@@ -17,7 +18,8 @@
 static int open_sources(struct session *s, struct prepared *p, struct error *err)
 {
 	if (vouch_keys(s, &p->keyring, err) < 0 ||
-	    sources_keep(&p->sources, s->o->cache, p->root, err) < 0)
+	    sources_keep(&p->sources, s->o->cache, p->root, err) < 0 ||
+	    download_begin(s, p, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < s->o->from.n; i++) {
 		if (sources_add(&p->sources, s->o->from.v[i], p->root, err) < 0)
@@ -83,7 +85,8 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct strlist *missing = &p->outcome.missing;
 
-	if (sources_index(&p->sources, &s->observer, err) < 0)
+	if (download_know_root(s, p, err) < 0 ||
+	    sources_index(&p->sources, &s->observer, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < p->sources.n; i++) {
 		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
@@ -286,6 +289,8 @@ void prepared_release(struct prepared *p)
 	outcome_release(&p->outcome);
 	keyring_free(p->keyring);
 	sources_release(&p->sources);
+	store_free(p->packages);
+	store_free(p->metadata);
 	history_release(&p->history);
 	free(p->staying.v);
 	pkgset_release(&p->installed);

@@ -28,7 +28,8 @@ struct arrivals {
 	uint32_t n;
 };
 
-static void arrivals_of(const struct prepared *p, struct arrivals *ret)
+/* downloads: only those that are downloaded */
+static void arrivals_of(const struct prepared *p, bool downloads, struct arrivals *ret)
 {
 	const struct changes *changes = &p->outcome.changes;
 
@@ -37,7 +38,10 @@ static void arrivals_of(const struct prepared *p, struct arrivals *ret)
 		.which = xcalloc(changes->list.n + 1, sizeof(*ret->which)),
 		.names = xcalloc(changes->list.n + 1, sizeof(*ret->names))};
 	for (uint32_t i = 0; i < changes->list.n; i++) {
-		if (!changes->list.v[i].to)
+		const struct change *c = &changes->list.v[i];
+
+		if (!c->to ||
+		    (downloads && !sources_download(&p->sources, (uint32_t)c->source)))
 			continue;
 		ret->names[ret->n] = changes->list.v[i].to->nevra;
 		ret->which[ret->n++] = i;
@@ -50,7 +54,8 @@ static int open_arriving(void *ctx, uint32_t i, enum trust_depth *ret_depth,
 	const struct arrivals *a = ctx;
 	const struct change *c = &a->p->outcome.changes.list.v[a->which[i]];
 
-	if (sources_lend(&a->p->sources, (uint32_t)c->source))
+	if (sources_lend(&a->p->sources, (uint32_t)c->source) ||
+	    sources_have_headers_only(&a->p->sources, (uint32_t)c->source, c->location))
 		*ret_depth = TRUST_HEADER;
 	return sources_open_package(&a->p->sources, (uint32_t)c->source, c->location,
 				    err);
@@ -73,6 +78,7 @@ static void add_fault(struct session *s, const struct change *c, enum verdict ve
 static void judge(struct session *s, struct change *c, struct trust_report *t)
 {
 	if (t->verdict == TRUST_OK) {
+		free(c->signer);
 		c->signer = steal_ptr(t->signer);
 		if (!c->signer)
 			c->signer = steal_ptr(t->keyid);
@@ -99,16 +105,14 @@ static int err_untrusted(struct session *s, struct prepared *p, struct error *er
 	return err_set(err, ERR_UNTRUSTED, "%s; nothing was changed", counts);
 }
 
-int vouch(struct session *s, struct prepared *p, struct error *err)
+static int judge_all(struct session *s, struct prepared *p, bool downloads,
+		     struct error *err)
 {
 	struct trust_report *reports;
 	struct arrivals a;
 	int rc;
 
-	if (keyring_add_host(p->keyring, err) < 0 ||
-	    keyring_add_root(p->keyring, p->root, p->db, s->o->trust_root_keys, err) < 0)
-		return -1;
-	arrivals_of(p, &a);
+	arrivals_of(p, downloads, &a);
 	reports = xcalloc(a.n + 1, sizeof(*reports));
 	rc = trust_check_many(p->keyring, open_arriving, &a, a.names, a.n, reports,
 			      &s->observer, err);
@@ -144,4 +148,17 @@ int vouch_files(struct session *s, struct prepared *p, struct error *err)
 	return err_set(err, ERR_UNTRUSTED,
 		       "%u %s lent by a donor cannot be trusted; nothing was changed", n,
 		       n == 1 ? "file" : "files");
+}
+
+int vouch(struct session *s, struct prepared *p, struct error *err)
+{
+	if (keyring_add_host(p->keyring, err) < 0 ||
+	    keyring_add_root(p->keyring, p->root, p->db, s->o->trust_root_keys, err) < 0)
+		return -1;
+	return judge_all(s, p, false, err);
+}
+
+int vouch_downloads(struct session *s, struct prepared *p, struct error *err)
+{
+	return judge_all(s, p, true, err);
 }

@@ -53,7 +53,9 @@ const struct candidate *choose_candidate(const struct sources *l, const struct s
 		if (!best || rank(found[i], step) > rank(best, step))
 			best = found[i];
 	for (uint32_t i = 0; i < n; i++)
-		if (!digest_is_same(&found[i]->pkg->hdrdigest, &best->pkg->hdrdigest))
+		/* of what was not downloaded yet no digest is known */
+		if (found[i]->pkg->hdrdigest.algo && best->pkg->hdrdigest.algo &&
+		    !digest_is_same(&found[i]->pkg->hdrdigest, &best->pkg->hdrdigest))
 			other = found[i];
 	if (other && rank(best, step) < 4)
 		problems_add(

@@ -204,10 +204,32 @@ static void drop_repeated_arrivals(struct steps *steps)
 	}
 }
 
+/* Headers of all that come: where they have to be downloaded, all at once. */
+static int fetch_headers(const struct steps *steps, const struct sources *sources,
+			 struct error *err)
+{
+	cleanup_free struct wanted_package *v = xcalloc(steps->list.n + 1, sizeof(*v));
+	struct problems told_later = {0};
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < steps->list.n; i++) {
+		const struct step *step = &steps->list.v[i];
+		const struct candidate *c =
+			step->comes ? choose_candidate(sources, step, &told_later) : NULL;
+
+		if (c)
+			v[n++] = (struct wanted_package){c->source, c->location};
+	}
+	problems_release(&told_later);
+	return sources_fetch(sources, v, n, PART_HEADERS, err);
+}
+
 static int make_changes(struct steps *steps, const struct select_world *world,
 			struct outcome *o, struct error *err)
 {
 	drop_repeated_arrivals(steps);
+	if (fetch_headers(steps, world->sources, err))
+		return -1;
 	for (uint32_t i = 0; i < steps->list.n; i++)
 		if (add_change(&steps->list.v[i], world, o, err))
 			return -1;

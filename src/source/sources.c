@@ -13,12 +13,13 @@
 #include "rpm/hdr.h"
 #include "source/candidates.h"
 #include "source/depot.h"
+#include "source/env.h"
 #include "source/learned.h"
 
 /* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
  * its specs would fit two. */
-static const struct source_ops *const kinds[] = {&cache_ops, &donor_ops, &folder_ops,
-						 &iso_ops, &rpmfile_ops};
+static const struct source_ops *const kinds[] = {&cache_ops, &donor_ops, &repository_ops,
+						 &folder_ops, &iso_ops, &rpmfile_ops};
 
 static void source_free(struct source *s)
 {
@@ -42,6 +43,7 @@ struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
 		l->candidates = candidates_new();
 	}
 	s->ops = ops;
+	s->env = l->env;
 	s->spec = xstrdup(spec);
 	s->root = r;
 	s->index = l->n;
@@ -187,6 +189,46 @@ int sources_open_file(const struct sources *l, uint32_t source, const struct pkg
 	if (!sources_lend(l, source))
 		BUG("source %u lends no files", source);
 	return l->v[source]->ops->open_file(l->v[source], p, file, err);
+}
+
+bool sources_download(const struct sources *l, uint32_t source)
+{
+	return l->v[source]->ops->fetch != NULL;
+}
+
+int sources_fetch(const struct sources *l, const struct wanted_package *v, uint32_t n,
+		  enum source_part part, struct error *err)
+{
+	const struct observer *o = l->env ? l->env->observer : NULL;
+	cleanup_free const char **locations = xcalloc(n + 1, sizeof(*locations));
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		uint32_t k = 0;
+
+		for (uint32_t j = 0; j < n; j++)
+			if (v[j].source == i)
+				locations[k++] = v[j].location;
+		if (k && l->v[i]->ops->fetch &&
+		    l->v[i]->ops->fetch(l->v[i], locations, k, part, o, err))
+			return err_prefix(err, "source '%s'", l->v[i]->spec);
+	}
+	return 0;
+}
+
+bool sources_have_headers_only(const struct sources *l, uint32_t source,
+			       const char *location)
+{
+	struct source *s = l->v[source];
+
+	return s->ops->has_headers_only && s->ops->has_headers_only(s, location);
+}
+
+uint64_t sources_bytes_to_fetch(const struct sources *l, uint32_t source,
+				const char *location)
+{
+	struct source *s = l->v[source];
+
+	return s->ops->bytes_to_fetch ? s->ops->bytes_to_fetch(s, location) : 0;
 }
 
 /* What files that nobody watches over may turn into between two looks. */

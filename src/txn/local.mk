@@ -9,6 +9,7 @@ libputback_a_SOURCES += src/txn/commit.c include/txn/commit.h
 libputback_a_SOURCES += src/txn/content.c include/txn/content.h
 libputback_a_SOURCES += src/txn/crew.c
 libputback_a_SOURCES += src/txn/dbswap.c include/txn/dbswap.h
+libputback_a_SOURCES += src/txn/downloads.c include/txn/downloads.h
 libputback_a_SOURCES += src/txn/drop.c include/txn/drop.h
 libputback_a_SOURCES += src/txn/finish.c include/txn/finish.h
 libputback_a_SOURCES += src/txn/forget.c

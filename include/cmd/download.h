@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_CMD_DOWNLOAD_H
+#define PUTBACK_CMD_DOWNLOAD_H
+/*
+ * Where downloads go, and when. A plan needs metadata and headers: they go to --cache DIR, else to a
+ * scratch folder. A run needs packages: they go to --cache DIR, else to an area of the root, which has
+ * room for them where a rescue system has not.
+ */
+#include "cmd/prepare.h"
+
+/* Before sources are added. */
+_must_check_ int download_begin(struct session *s, struct prepared *p, struct error *err);
+/* Before they are indexed: what the root tells about itself. */
+_must_check_ int download_know_root(struct session *s, struct prepared *p,
+				    struct error *err);
+/* All packages of the plan, to be used on r, which is locked; then judges them whole. */
+_must_check_ int download_packages(struct session *s, struct prepared *p, struct root *r,
+				   struct error *err);
+/* They were used: gives back what an area holds of them. A failure is logged. */
+void download_end(struct prepared *p, struct root *r);
+/* Bytes that download_packages() has to get. */
+uint64_t download_bytes(const struct prepared *p);
+
+#endif

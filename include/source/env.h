@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SOURCE_ENV_H
+#define PUTBACK_SOURCE_ENV_H
+/* What sources that download have to know, the same for all of them. All of it is borrowed. */
+#include "source/fetch.h"
+#include "source/store.h"
+
+struct keyring;
+struct db;
+struct source_env {
+	const struct observer *observer;
+	struct fetch_net net;
+	struct store *metadata; /* metadata and headers */
+	struct store *packages; /* whole packages; may be the same */
+	const struct keyring
+		*keyring;	/* of keys that were given: who vouches for metadata */
+	const struct db *db;	/* the root's, for its releasever; NULL */
+	const char *releasever; /* --releasever, or NULL */
+	const char *basearch;	/* of the root, or NULL: this host's */
+};
+
+#endif

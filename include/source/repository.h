@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SOURCE_REPOSITORY_H
+#define PUTBACK_SOURCE_REPOSITORY_H
+/*
+ * Repositories with repodata/: over http and https, or as file:///DIR of this host.
+ *
+ *	repomd.xml	from the first mirror that gives a proper one; its digest by the metalink; its
+ *			signature repomd.xml.asc, where it has one and a key was given
+ *	primary		by the digest that repomd.xml has of it, read by libsolvext into the catalog
+ *	packages	by the digest that primary has of them: for a plan the bytes before the payload
+ *			(primary tells where it begins), for a run the rest
+ *
+ * Sources: createrepo_c; dnf.conf(5) for what a .repo file says.
+ */
+#include "base/strmap.h"
+#include "source/fetch.h"
+#include "source/repomd.h"
+#include "source/source.h"
+
+struct store;
+
+/* A package that somebody asked for. */
+struct repository_package {
+	char *location;
+	char *name;	      /* in the store */
+	struct strlist bases; /* of its own; else the repository's */
+	struct digest digest;
+	uint64_t size;	  /* FETCH_SIZE_UNKNOWN */
+	uint64_t headers; /* bytes before its payload; 0: not known */
+	bool whole, begun;
+	struct store *store; /* where it lies */
+};
+
+struct repository {
+	char *name;   /* for messages */
+	char *folder; /* on this host; NULL: it is downloaded */
+	struct strlist bases;
+	char *mirrors; /* URL of a metalink or a list, or NULL */
+	struct fetch_auth auth;
+	bool must_be_signed;	      /* repo_gpgcheck */
+	ARRAY(struct digest) digests; /* that repomd.xml may have, by the metalink */
+	struct strmap by_location;    /* -> solvable */
+	struct arena mem;	      /* its keys */
+	ARRAY(struct repository_package) packages;
+	struct strmap by_package; /* location -> index of packages */
+};
+
+struct repository *repository_new(const char *name);
+void repository_free(struct repository *r);
+
+/* Reads repomd.xml and primary into the source's Repo. -1: none of it is in there. */
+_must_check_ int repository_read(struct source *s, struct repository *r,
+				 const struct observer *o, struct error *err);
+
+/* Downloads parts of its packages. */
+_must_check_ int repository_fetch(struct source *s, const char *const *locations,
+				  uint32_t n, enum source_part part,
+				  const struct observer *o, struct error *err);
+int repository_open_package(struct source *s, const char *location, struct error *err);
+bool repository_has_headers_only(struct source *s, const char *location);
+uint64_t repository_bytes_to_fetch(struct source *s, const char *location);
+
+#endif

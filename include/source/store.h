@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SOURCE_STORE_H
+#define PUTBACK_SOURCE_STORE_H
+/*
+ * Where downloads lie: a folder of files, each under its own name once it is whole, and as NAME.part
+ * before that. What lies there from an earlier run is of use again after its digest was checked.
+ */
+#include <stdbool.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+
+struct store {
+	char *path; /* for messages */
+	int dir;
+	struct scratch *scratch; /* removed with the store; NULL: it is kept */
+};
+
+/* The user's folder, made where it is missing. ERR_LOCKED: another putback is at it. */
+_must_check_ int store_open(const char *path, struct store **ret, struct error *err);
+/* In a folder that somebody else opened; dir is dup'ed. */
+_must_check_ int store_at(int dir, const char *path, struct store **ret,
+			  struct error *err);
+/* For this run only. */
+_must_check_ int store_temporary(struct store **ret, struct error *err);
+void store_free(struct store *s);
+
+/* The file to download into, with what an earlier run left: an fd for reading and writing. */
+_must_check_ int store_begin(struct store *s, const char *name, struct error *err);
+/* It is whole. */
+_must_check_ int store_keep(struct store *s, const char *name, struct error *err);
+/* Read-only: the whole file or, with part, else what there is of it; -1 with errno: there is nothing. */
+int store_look(struct store *s, const char *name, bool part, bool *ret_whole);
+void store_drop(struct store *s, const char *name);
+
+/* "0123456789abcdef-NAME" of a digest, with what could not be in a file's name left out; the caller
+ * frees. */
+char *store_name(const struct digest *d, const char *name);
+/* The same, of text in the place of a digest. */
+char *store_name_of_text(const char *text, const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_SOURCE_TRANSFER_H
+#define PUTBACK_SOURCE_TRANSFER_H
+/* One attempt to get one file from one URL, as a handle of libcurl, and what is to be made of its end. */
+#include <curl/curl.h>
+
+#include "source/fetch.h"
+
+enum transfer_end {
+	TRANSFER_DONE,	/* the bytes are there, and right */
+	TRANSFER_AGAIN, /* this URL may do better later */
+	TRANSFER_FRESH, /* what was there already does not fit: from the beginning, at once */
+	TRANSFER_WRONG, /* this URL never has it */
+	TRANSFER_FATAL, /* no URL can help: the disk is full */
+};
+
+struct transfer {
+	CURL *easy;
+	struct fetch *f;
+	char *url;
+	long timeout;	/* seconds */
+	uint64_t begin; /* bytes that were there before */
+	uint64_t at;	/* offset of the next byte */
+	bool answered;	/* the first byte of content was looked at */
+	bool drop;	/* content is that of an error page */
+	char *wrong;	/* why the answer cannot be right; aborts the transfer */
+	int sys;	/* errno of a write that failed */
+	uint64_t range_from, range_total; /* of Content-Range; UINT64_MAX: none */
+	char text[CURL_ERROR_SIZE];
+};
+
+/* begin: bytes of f->fd to keep. NULL: libcurl is out of memory or of no use (err). */
+struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
+			      char *take_url, uint64_t begin, struct error *err);
+/* What it came to; *ret_reason: why it is not done (the caller frees). */
+enum transfer_end transfer_end(struct transfer *t, CURLcode code, char **ret_reason);
+void transfer_free(struct transfer *t);
+
+/* Whether the file behind f is whole and right. -1: err says what is wrong. */
+_must_check_ int transfer_check(const struct fetch *f, struct error *err);
+
+#endif

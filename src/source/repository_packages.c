@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A repository's packages: their headers for a plan, all of them for a run. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <solv/pool.h>
+#include <solv/repo.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "rpm/hdr.h"
+#include "rpm/librpm.h"
+#include "source/env.h"
+#include "source/repository.h"
+
+enum {
+	AT_ONCE = 256, /* each has an open file */
+	HEADERS_MAX = 64 << 20,
+};
+#define PACKAGE_MAX (64ULL << 30)
+#define ROOM_LEFT   (64ULL << 20)
+
+/* --- what the catalog knows ------------------------------------------------------------------------------ */
+
+static void digest_of(Solvable *v, struct digest *ret)
+{
+	static const struct {
+		Id type;
+		uint8_t algo;
+	} kinds[] = {{REPOKEY_TYPE_SHA256, DIGEST_SHA256},
+		     {REPOKEY_TYPE_SHA512, DIGEST_SHA512},
+		     {REPOKEY_TYPE_SHA384, DIGEST_SHA384},
+		     {REPOKEY_TYPE_SHA224, DIGEST_SHA224},
+		     {REPOKEY_TYPE_SHA1, DIGEST_SHA1},
+		     {REPOKEY_TYPE_MD5, DIGEST_MD5}};
+	Id type = 0;
+	const unsigned char *bytes =
+		solvable_lookup_bin_checksum(v, SOLVABLE_CHECKSUM, &type);
+
+	*ret = (struct digest){0};
+	for (size_t i = 0; bytes && i < ELEMENTSOF(kinds); i++) {
+		if (kinds[i].type != type)
+			continue;
+		ret->algo = kinds[i].algo;
+		ret->len = (uint8_t)digest_length(ret->algo);
+		memcpy(ret->bytes, bytes, ret->len);
+	}
+}
+
+static struct repository_package *find(const struct repository *r, const char *location)
+{
+	uint32_t i;
+
+	return strmap_get(&r->by_package, location, &i) ? &r->packages.v[i] : NULL;
+}
+
+static int add(struct source *s, struct repository *r, const char *location,
+	       struct repository_package **ret, struct error *err)
+{
+	struct repository_package p = {0};
+	const char *base;
+	Solvable *v;
+	uint32_t id;
+
+	*ret = find(r, location);
+	if (*ret)
+		return 0;
+	if (!strmap_get(&r->by_location, location, &id))
+		return err_set(err, ERR_FAILED, "'%s' is not in it", location);
+	v = pool_id2solvable(s->catalog->pool, (Id)id);
+	digest_of(v, &p.digest);
+	p.size = solvable_lookup_num(v, SOLVABLE_DOWNLOADSIZE, FETCH_SIZE_UNKNOWN);
+	p.headers = solvable_lookup_num(v, SOLVABLE_HEADEREND, 0);
+	if (p.digest.algo == DIGEST_NONE)
+		return err_set(
+			err, ERR_UNTRUSTED,
+			"the repository gives no checksum of '%s' that could be checked",
+			location);
+	if (p.size != FETCH_SIZE_UNKNOWN && (p.size == 0 || p.size > PACKAGE_MAX))
+		return err_set(err, ERR_FAILED,
+			       "the repository gives a size of '%s' that makes no sense",
+			       location);
+	if (p.headers > HEADERS_MAX || p.headers >= p.size)
+		p.headers = 0;
+	base = solvable_lookup_str(v, SOLVABLE_MEDIABASE);
+	if (base)
+		strlist_add(&p.bases, base);
+	p.location = xstrdup(location);
+	p.name = store_name(&p.digest, location);
+	strmap_set(&r->by_package, arena_strdup(&r->mem, location), r->packages.n);
+	array_add(&r->packages, p);
+	*ret = &r->packages.v[r->packages.n - 1];
+	return 0;
+}
+
+/* --- folders of this host --------------------------------------------------------------------------------- */
+
+static int open_local(const struct repository *r, const char *location, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", r->folder, location);
+	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "cannot open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_FAILED, "'%s' is not a regular file", path);
+	return steal_fd(&fd);
+}
+
+static int check_local(const struct repository *r, struct repository_package *p,
+		       struct error *err)
+{
+	cleanup_close int fd = p->whole ? -1 : open_local(r, p->location, err);
+	struct digest sum;
+	struct stat st;
+
+	if (p->whole)
+		return 0;
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || digest_fd(fd, p->digest.algo, &sum) < 0)
+		return err_errno(err, "cannot read '%s/%s'", r->folder, p->location);
+	if ((p->size != FETCH_SIZE_UNKNOWN && (uint64_t)st.st_size != p->size) ||
+	    !digest_is_same(&sum, &p->digest))
+		return err_set(
+			err, ERR_UNTRUSTED,
+			"'%s/%s' is another file than the repository's metadata says: its size "
+			"or checksum differs",
+			r->folder, p->location);
+	p->whole = true;
+	return 0;
+}
+
+/* --- downloads ---------------------------------------------------------------------------------------------- */
+
+/* What an earlier run left in a store, if it is right. */
+static bool take_whole(struct store *store, struct repository_package *p)
+{
+	cleanup_close int fd = -1;
+	struct digest sum;
+	bool whole;
+
+	if (!store || p->whole)
+		return p->whole;
+	fd = store_look(store, p->name, false, &whole);
+	if (fd < 0)
+		return false;
+	if (digest_fd(fd, p->digest.algo, &sum) < 0 ||
+	    !digest_is_same(&sum, &p->digest)) {
+		store_drop(store, p->name);
+		return false;
+	}
+	p->whole = true;
+	p->store = store;
+	return true;
+}
+
+/* The headers that a plan was made with are the beginning of the file. */
+static void take_beginning(struct source *s, struct store *to,
+			   const struct repository_package *p, int fd)
+{
+	cleanup_close int from = -1;
+	bool whole;
+
+	if (to == s->env->metadata || lseek(fd, 0, SEEK_END) != 0)
+		return;
+	from = store_look(s->env->metadata, p->name, true, &whole);
+	if (from >= 0 && file_copy(from, fd) < 0)
+		(void)!ftruncate(fd, 0);
+}
+
+static int check_room(struct store *store, uint64_t bytes, struct error *err)
+{
+	struct statvfs fs;
+	uint64_t room;
+
+	if (fstatvfs(store->dir, &fs) < 0)
+		return 0;
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (room >= bytes && room - bytes >= MIN(ROOM_LEFT, bytes))
+		return 0;
+	return err_set(
+		err, ERR_REFUSED,
+		"%s have to be downloaded, and '%s' has room for %s; name another folder with "
+		"--cache",
+		human_size(bytes), store->path, human_size(room));
+}
+
+/* At most AT_ONCE. headers: only what stands before the payload. */
+static int download(struct source *s, struct repository *r,
+		    struct repository_package *const *v, uint32_t n, bool headers,
+		    const struct observer *o, struct error *err)
+{
+	struct store *store = headers ? s->env->metadata : s->env->packages;
+	struct fetch f[AT_ONCE] = {0};
+	uint32_t opened = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < n && rc == 0; i++) {
+		struct repository_package *p = v[i];
+		int fd = store_begin(store, p->name, err);
+
+		if (fd < 0) {
+			rc = -1;
+			break;
+		}
+		if (!headers)
+			take_beginning(s, store, p, fd);
+		f[opened++] = (struct fetch){.what = p->location,
+					     .bases = p->bases.n ? &p->bases : &r->bases,
+					     .path = p->location,
+					     .auth = &r->auth,
+					     .size = p->size,
+					     .first = headers ? p->headers : 0,
+					     .limit = PACKAGE_MAX,
+					     .digest = p->digest,
+					     .fd = fd};
+	}
+	if (rc == 0)
+		rc = fetch_many(&s->env->net, f, n, o, err);
+	/* what did arrive is of use, whatever became of the others */
+	for (uint32_t i = 0; i < opened; i++) {
+		if (f[i].done) {
+			v[i]->begun = true;
+			v[i]->store = store;
+			if (!headers) {
+				v[i]->whole = store_keep(store, v[i]->name,
+							 rc ? NULL : err) == 0;
+				rc = rc || !v[i]->whole ? -1 : 0;
+			}
+		}
+		close(f[i].fd);
+		fetch_release(&f[i]);
+	}
+	return rc;
+}
+
+static int download_all(struct source *s, struct repository *r,
+			struct repository_package *const *v, uint32_t n, bool headers,
+			const struct observer *o, struct error *err)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		bytes += v[i]->size == FETCH_SIZE_UNKNOWN || headers ? v[i]->headers
+								     : v[i]->size;
+	if (n && check_room(headers ? s->env->metadata : s->env->packages, bytes, err))
+		return -1;
+	for (uint32_t i = 0; i < n; i += AT_ONCE)
+		if (download(s, r, v + i, MIN(n - i, (uint32_t)AT_ONCE), headers, o, err))
+			return -1;
+	return 0;
+}
+
+/*
+ * Whether the bytes that came are whole headers, which a plan can trust: either they are signed by
+ * themselves, or nobody signed the package at all. Old packages are signed as a whole only.
+ */
+static bool headers_are_enough(struct source *s, const struct repository_package *p)
+{
+	cleanup_close int fd = repository_open_package(s, p->location, NULL);
+	cleanup_header Header h = NULL;
+	cleanup_buf struct buf packet = {0};
+
+	if (fd < 0 || hdr_read_file(fd, p->location, &h, NULL))
+		return false;
+	return hdr_signature(h, true, 0, &packet) || !hdr_signature(h, false, 0, &packet);
+}
+
+static int fetch_headers(struct source *s, struct repository *r,
+			 struct repository_package **v, uint32_t n,
+			 const struct observer *o, struct error *err)
+{
+	cleanup_free struct repository_package **some = xcalloc(n + 1, sizeof(*some));
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!v[i]->begun && v[i]->headers)
+			some[k++] = v[i];
+	if (download_all(s, r, some, k, true, o, err))
+		return -1;
+	k = 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (!v[i]->begun || !headers_are_enough(s, v[i]))
+			some[k++] = v[i];
+	return download_all(s, r, some, k, false, o, err);
+}
+
+int repository_fetch(struct source *s, const char *const *locations, uint32_t n,
+		     enum source_part part, const struct observer *o, struct error *err)
+{
+	struct repository *r = s->data;
+	cleanup_free struct repository_package **v = xcalloc(n + 1, sizeof(*v));
+	struct repository_package *p;
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (add(s, r, locations[i], &p, err))
+			return -1;
+	/* now that the array does not grow any more */
+	for (uint32_t i = 0; i < n; i++) {
+		p = find(r, locations[i]);
+		if (r->folder) {
+			if (check_local(r, p, err))
+				return -1;
+		} else if (!take_whole(s->env->packages, p) &&
+			   !take_whole(s->env->metadata, p)) {
+			v[k++] = p;
+		}
+	}
+	return part == PART_ALL ? download_all(s, r, v, k, false, o, err)
+				: fetch_headers(s, r, v, k, o, err);
+}
+
+/* --- opening -------------------------------------------------------------------------------------------------- */
+
+/* The first bytes of a file as one of their own: more of it may have come already. */
+static int cut(int fd, uint64_t n, struct error *err)
+{
+	cleanup_close int copy = memfd_create("headers", MFD_CLOEXEC);
+	cleanup_free char *bytes = xmalloc(n + 1);
+
+	if (copy < 0 || pread(fd, bytes, n, 0) != (ssize_t)n ||
+	    file_write_all(copy, bytes, n) < 0)
+		return err_errno(err, "cannot read a header");
+	return steal_fd(&copy);
+}
+
+int repository_open_package(struct source *s, const char *location, struct error *err)
+{
+	struct repository *r = s->data;
+	struct repository_package *p = find(r, location);
+	cleanup_close int fd = -1;
+	struct stat st;
+	bool whole;
+
+	if (r->folder)
+		return open_local(r, location, err);
+	if (!p || (!p->whole && !p->begun)) {
+		if (repository_fetch(s, &location, 1, PART_HEADERS, NULL, err))
+			return -1;
+		p = find(r, location);
+	}
+	fd = store_look(p->store, p->name, true, &whole);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "cannot open the download of '%s'", location);
+	if (!p->whole && p->headers && (uint64_t)st.st_size > p->headers)
+		return cut(fd, p->headers, err);
+	return steal_fd(&fd);
+}
+
+bool repository_has_headers_only(struct source *s, const char *location)
+{
+	const struct repository *r = s->data;
+	const struct repository_package *p = find(r, location);
+
+	return !r->folder && p && !p->whole;
+}
+
+uint64_t repository_bytes_to_fetch(struct source *s, const char *location)
+{
+	const struct repository *r = s->data;
+	const struct repository_package *p = find(r, location);
+
+	if (r->folder || !p || p->whole || p->size == FETCH_SIZE_UNKNOWN)
+		return 0;
+	return p->size;
+}

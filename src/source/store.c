@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "source/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { NAME_LENGTH_MAX = 200, METADATA_BYTES = 64 << 20 };
+
+static struct store *make(const char *path, int take_dir)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+
+	s->path = xstrdup(path);
+	s->dir = take_dir;
+	return s;
+}
+
+static int lock(struct store *s, struct error *err)
+{
+	if (flock(s->dir, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0;
+	return err_set(
+		err, ERR_LOCKED,
+		"another putback downloads to '%s'; wait for it to end, or name another folder "
+		"with --cache",
+		s->path);
+}
+
+int store_open(const char *path, struct store **ret, struct error *err)
+{
+	int dir = file_open_folder(path, err);
+	struct store *s;
+
+	if (dir < 0)
+		return -1;
+	s = make(path, dir);
+	if (lock(s, err) < 0) {
+		store_free(s);
+		return -1;
+	}
+	*ret = s;
+	return 0;
+}
+
+int store_at(int dir, const char *path, struct store **ret, struct error *err)
+{
+	int copy = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+
+	if (copy < 0)
+		return err_errno(err, "cannot open '%s'", path);
+	*ret = make(path, copy);
+	return 0;
+}
+
+int store_temporary(struct store **ret, struct error *err)
+{
+	struct scratch *scratch = NULL;
+
+	if (scratch_new("download", METADATA_BYTES, &scratch, err) < 0)
+		return -1;
+	*ret = make(scratch->path, fcntl(scratch->fd, F_DUPFD_CLOEXEC, 3));
+	(*ret)->scratch = scratch;
+	return 0;
+}
+
+void store_free(struct store *s)
+{
+	if (!s)
+		return;
+	cleanup_closep(&s->dir);
+	scratch_free(s->scratch);
+	free(s->path);
+	free(s);
+}
+
+static char *part_of(const char *name)
+{
+	return xasprintf("%s.part", name);
+}
+
+int store_begin(struct store *s, const char *name, struct error *err)
+{
+	cleanup_free char *part = part_of(name);
+	int fd = file_open_in(s->dir, part);
+
+	return fd < 0 ? err_errno(err, "cannot write '%s/%s'", s->path, part) : fd;
+}
+
+int store_keep(struct store *s, const char *name, struct error *err)
+{
+	cleanup_free char *part = part_of(name);
+
+	return file_rename_in(s->dir, part, name) < 0
+		       ? err_errno(err, "cannot write '%s/%s'", s->path, name)
+		       : 0;
+}
+
+static int look(struct store *s, const char *name)
+{
+	cleanup_close int fd =
+		openat(s->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
+int store_look(struct store *s, const char *name, bool part, bool *ret_whole)
+{
+	cleanup_free char *begun = part_of(name);
+	int fd = look(s, name);
+
+	*ret_whole = fd >= 0;
+	return fd < 0 && part ? look(s, begun) : fd;
+}
+
+void store_drop(struct store *s, const char *name)
+{
+	cleanup_free char *part = part_of(name);
+
+	(void)file_remove_in(s->dir, name);
+	(void)file_remove_in(s->dir, part);
+}
+
+char *store_name(const struct digest *d, const char *name)
+{
+	struct buf b = {0};
+	const char *slash = strrchr(name, '/');
+
+	if (slash)
+		name = slash + 1;
+	buf_hex(&b, d->bytes, MIN(d->len, (uint8_t)8));
+	if (strlen(name) > NAME_LENGTH_MAX)
+		name += strlen(name) - NAME_LENGTH_MAX;
+	buf_char(&b, '-');
+	for (; *name; name++)
+		buf_char(&b, (unsigned char)*name > ' ' && *name != 0x7f ? *name : '_');
+	return buf_steal(&b);
+}
+
+char *store_name_of_text(const char *text, const char *name)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	struct digest sum;
+
+	if (!d)
+		BUG("SHA-256 is missing");
+	digester_update(d, text, strlen(text));
+	digester_finish(d, &sum);
+	return store_name(&sum, name);
+}
