@@ -18,8 +18,8 @@ _putback()
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --nodeps --config --replacefiles --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --nodeps --config --replacefiles --yes' ;;
+	plan) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --files --exit-code --output' ;;
+	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --salvage' ;;
 	redo | forget) options+=' --yes' ;;

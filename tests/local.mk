@@ -10,6 +10,7 @@ unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_cache
 unit_tests += tests/unit/test_catalog
 unit_tests += tests/unit/test_child
+unit_tests += tests/unit/test_closure
 unit_tests += tests/unit/test_commit
 unit_tests += tests/unit/test_core_mounts
 unit_tests += tests/unit/test_db

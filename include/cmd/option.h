@@ -49,6 +49,7 @@
 	X(WITH, "with", 0, LIST, selection.with, "PACKAGE", "this one besides") \
 	X(EXCLUDE, "exclude", 0, LIST, selection.exclude, "PATTERN", "these stay as they are") \
 	/* how it is done */ \
+	X(NO_CLOSURE, "no-closure", 0, FLAG, no_closure, NULL, "no further packages for the sake of dependencies") \
 	X(NODEPS, "nodeps", 0, FLAG, nodeps, NULL, "do not insist on dependencies") \
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
 	X(REPLACEFILES, "replacefiles", 0, FLAG, replacefiles, NULL, "files of packages that stay give way") \
@@ -94,7 +95,7 @@ enum option_id {
 	 GIVEN(PATH) | GIVEN(WITH) | GIVEN(EXCLUDE))
 /* what is wanted, and how */
 #define GIVEN_POLICY \
-	(GIVEN_SELECTION | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))
+	(GIVEN_SELECTION | GIVEN(NO_CLOSURE) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))
 /* a saved plan holds these */
 #define GIVEN_SAVED (GIVEN_SUPPLY | GIVEN_POLICY)
 

@@ -36,6 +36,8 @@ struct prepared {
 	struct sources sources;
 	struct keyring *keyring;
 	struct outcome outcome; /* the changes */
+	struct strlist protected; /* names of packages that the root's own tools never remove */
+	struct problems deps;	/* of dependencies, for these changes */
 	struct layout layout;
 	struct plan plan;
 	struct digest digest; /* of the plan and of the rpmdb that it was made on */
@@ -65,6 +67,13 @@ _must_check_ int vouch_files(struct session *s, struct prepared *p, struct error
 /* The same once more for those that were judged by their headers, and are all there now. */
 _must_check_ int vouch_downloads(struct session *s, struct prepared *p,
 				 struct error *err);
+
+/*
+ * Checks the dependencies of the set that would result, into p->deps. Where the changes break some, it
+ * adds the further ones that mend that, unless --no-closure or --nodeps: then 1, and these are to be
+ * vouched for; else 0.
+ */
+_must_check_ int closing(struct session *s, struct prepared *p, struct error *err);
 
 /* The plan as the reports take it. Strings are borrowed from p and s. */
 struct plan_view {

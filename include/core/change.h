@@ -25,6 +25,7 @@ struct change {
 	/* where `to` is to be had; -1 and NULL for a removal */
 	int source;	/* index in the list of sources */
 	char *location; /* as that source names it: a path on the host or beneath the root */
+	char *needed_by; /* the closure's: NEVRA of who does, "" where that is many; else NULL */
 	char *reason;	       /* why it is in the plan: "undo of entry 7", "named" */
 	bool unsigned_allowed; /* not verified by a trusted key: --allow-unsigned let it through */
 	char *signer;	       /* user id or key id that vouches for it; NULL */

@@ -32,8 +32,9 @@ bool selection_is_undo(const struct selection *s);
 struct select_world {
 	const struct pkgset *installed; /* sorted */
 	const struct history *history;
-	const struct sources *sources; /* indexed */
-	const struct wanted *wanted;   /* what --like or --manifest says; else NULL */
+	const struct sources *sources;	 /* indexed */
+	const struct wanted *wanted;	 /* what --like or --manifest says; else NULL */
+	const struct strlist *protected; /* names, see select/guard.h; NULL: none */
 	const struct strlist
 		*paths; /* all ways to write those of --path; see select/owned.h */
 };
@@ -65,6 +66,9 @@ struct outcome {
 _must_check_ int select_resolve(const struct selection *sel,
 				const struct select_world *world, struct outcome *ret,
 				struct error *err);
+/* Further steps, those of the closure: they become changes as well. */
+_must_check_ int select_add(const struct select_world *world, struct steps *steps,
+			    struct outcome *o, struct error *err);
 void outcome_release(struct outcome *o);
 void selection_release(struct selection *s);
 

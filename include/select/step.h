@@ -17,6 +17,8 @@ struct step {
 	const char *
 		digest; /* hex SHA-256 of the wanted header where it is known, else NULL */
 	const char *reason;
+	const char *
+		needed_by; /* the NEVRA of who does, "" where that is many; NULL: selected */
 };
 
 struct step_miss {

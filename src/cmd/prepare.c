@@ -11,6 +11,7 @@
 #include "core/space.h"
 #include "disk/facts.h"
 #include "disk/mounts.h"
+#include "disk/protected.h"
 #include "disk/spelling.h"
 #include "txn/salvage.h"
 
@@ -69,8 +70,10 @@ static int select_changes(struct session *s, struct prepared *p, struct error *e
 					   .history = &p->history,
 					   .sources = &p->sources,
 					   .wanted = rc > 0 ? &wanted : NULL,
+					   .protected = &p->protected,
 					   .paths = &paths};
 
+	protected_read(p->root, &p->protected);
 	for (uint32_t i = 0; i < sel->paths.n; i++)
 		spelling_add(p->root, &p->installed, wants_path(s, sel->paths.v[i]),
 			     &paths);
@@ -162,14 +165,6 @@ static void add_problems(struct prepared *p, const struct problems *from, bool n
 	}
 }
 
-static int open_package(void *ctx, uint32_t change, struct error *err)
-{
-	const struct prepared *p = ctx;
-	const struct change *c = &p->outcome.changes.list.v[change];
-
-	return sources_open_package(&p->sources, (uint32_t)c->source, c->location, err);
-}
-
 /* Architectures that one rpm treats as one machine's own. */
 static const char *family(const char *arch)
 {
@@ -217,11 +212,9 @@ static void check_arch(struct prepared *p)
 	strlist_release(&known);
 }
 
-static int check_plan(struct session *s, struct prepared *p, struct error *err)
+static void check_plan(struct session *s, struct prepared *p)
 {
-	struct problems deps = {0};
 	const struct change *c;
-	int rc;
 
 	add_problems(p, &p->outcome.problems, false);
 	for (uint32_t i = 0; i < p->history.remarks.n; i++)
@@ -231,7 +224,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 				     : SEV_NOTE,
 			     "", "%s", p->history.remarks.v[i]);
 	if (prepared_is_empty(p))
-		return 0;
+		return;
 	check_arch(p);
 	array_foreach(c, &p->outcome.changes.list) {
 		if (c->unsigned_allowed)
@@ -247,14 +240,8 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 			"the package database at '/%s' is of the kind %s, which the librpm here can "
 			"read, but not write",
 			p->db->dir, db_backend_name(p->db->backend));
-	rc = db_check_deps(p->db, &p->outcome.changes, open_package, p, &deps, err);
-	if (rc == 0)
-		add_problems(p, &deps, s->o->nodeps);
-	problems_release(&deps);
-	if (rc < 0)
-		return -1;
+	add_problems(p, &p->deps, s->o->nodeps);
 	space_check(&p->plan, p->db->bytes, mounts_of_path(&p->mounts, p->db->dir));
-	return 0;
 }
 
 static void set_digest(struct prepared *p)
@@ -272,11 +259,17 @@ static void set_digest(struct prepared *p)
 
 int prepare(struct session *s, struct root *r, struct prepared *p, struct error *err)
 {
+	int rc;
+
 	p->root = r;
 	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 ||
-	    resolve(s, p, err) < 0 || vouch(s, p, err) < 0 || make_plan(s, p, err) < 0 ||
-	    vouch_files(s, p, err) < 0 || check_plan(s, p, err) < 0)
+	    resolve(s, p, err) < 0 || vouch(s, p, err) < 0)
 		return -1;
+	rc = closing(s, p, err);
+	if (rc < 0 || (rc > 0 && vouch(s, p, err) < 0) || make_plan(s, p, err) < 0 ||
+	    vouch_files(s, p, err) < 0)
+		return -1;
+	check_plan(s, p);
 	set_digest(p);
 	progress_pause(s->progress);
 	return session_stopped() ? session_err_stopped(err) : 0;
@@ -286,6 +279,8 @@ void prepared_release(struct prepared *p)
 {
 	plan_release(&p->plan);
 	layout_release(&p->layout);
+	problems_release(&p->deps);
+	strlist_release(&p->protected);
 	outcome_release(&p->outcome);
 	keyring_free(p->keyring);
 	sources_release(&p->sources);

@@ -43,6 +43,8 @@ static void arrivals_of(const struct prepared *p, bool downloads, struct arrival
 		if (!c->to ||
 		    (downloads && !sources_download(&p->sources, (uint32_t)c->source)))
 			continue;
+		if (!downloads && (c->signer || c->unsigned_allowed))
+			continue; /* it was judged before the closure came to */
 		ret->names[ret->n] = changes->list.v[i].to->nevra;
 		ret->which[ret->n++] = i;
 	}

@@ -52,6 +52,7 @@ void changes_release(struct changes *c)
 	array_foreach(x, &c->list) {
 		free(x->location);
 		free(x->reason);
+		free(x->needed_by);
 		free(x->signer);
 	}
 	array_release(&c->list);

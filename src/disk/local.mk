@@ -6,4 +6,5 @@ libputback_a_SOURCES += src/disk/machine.c include/disk/machine.h
 libputback_a_SOURCES += src/disk/mountinfo.c include/disk/mountinfo.h
 libputback_a_SOURCES += src/disk/mounts.c include/disk/mounts.h
 libputback_a_SOURCES += src/disk/probe.c include/disk/probe.h
+libputback_a_SOURCES += src/disk/protected.c include/disk/protected.h
 libputback_a_SOURCES += src/disk/spelling.c include/disk/spelling.h

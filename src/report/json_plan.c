@@ -51,6 +51,7 @@ static void put_changes(struct json *j, const struct plan_report *r)
 		json_set_str(o, "source", known ? r->sources[c->source] : NULL);
 		json_set_str(o, "location", c->location);
 		json_set_str(o, "reason", c->reason);
+		json_set_str(o, "needed_by", c->needed_by);
 		json_set_str(o, "signer", c->signer);
 		json_set_bool(o, "unsigned_allowed", c->unsigned_allowed);
 		json_set_int(o, "files_owned",

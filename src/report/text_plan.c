@@ -137,6 +137,20 @@ static void show_places(FILE *out, const struct plan_report *r)
 	strlist_release(&places);
 }
 
+/* Changes that nobody asked for, each with the reason. */
+static void show_needed(FILE *out, const struct plan_report *r)
+{
+	const struct change *c;
+
+	array_foreach(c, &r->plan->changes->list) {
+		const struct pkg *one = c->to ? c->to : c->from;
+
+		if (c->needed_by)
+			text_field(out, "  Besides", "%s%s%s: %s", one->id.name,
+				   *one->id.arch ? "." : "", one->id.arch, c->reason);
+	}
+}
+
 static void show_trust(FILE *out, const struct plan_report *r)
 {
 	cleanup_buf struct buf line = {0};
@@ -333,6 +347,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 		return;
 	}
 	text_packages(out, r);
+	show_needed(out, r);
 	show_places(out, r);
 	show_trust(out, r);
 	fputc('\n', out);

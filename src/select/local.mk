@@ -2,7 +2,10 @@
 # select: from what the user asks for to the wanted package set. Uses source, history, rpm, core, base.
 libputback_a_SOURCES += src/select/adjust.c include/select/adjust.h
 libputback_a_SOURCES += src/select/choose.c include/select/choose.h
+libputback_a_SOURCES += src/select/closure.c include/select/closure.h
+libputback_a_SOURCES += src/select/closure_why.c include/select/closure_why.h
 libputback_a_SOURCES += src/select/fold.c include/select/fold.h
+libputback_a_SOURCES += src/select/guard.c include/select/guard.h
 libputback_a_SOURCES += src/select/label.c include/select/label.h
 libputback_a_SOURCES += src/select/manifest.c include/select/manifest.h
 libputback_a_SOURCES += src/select/named.c include/select/named.h

@@ -7,6 +7,7 @@
 
 #include "select/adjust.h"
 #include "select/choose.h"
+#include "select/guard.h"
 #include "select/named.h"
 #include "select/owned.h"
 #include "select/undo.h"
@@ -129,6 +130,7 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 	if (rc < 0)
 		return -1;
 	adjust_exclude(&sel->exclude, steps, &o->problems);
+	guard_steps(world->protected, world->installed, steps, &o->problems);
 	o->title = title_of(sel, world, fold);
 	return 0;
 }
@@ -186,6 +188,7 @@ static int add_change(const struct step *step, const struct select_world *world,
 	}
 	c.kind = kind_of(c.from, c.to);
 	c.reason = xstrdup(step->reason);
+	c.needed_by = step->needed_by ? xstrdup(step->needed_by) : NULL;
 	array_add(&o->changes.list, c);
 	return 0;
 }
@@ -264,4 +267,13 @@ int select_resolve(const struct selection *sel, const struct select_world *world
 	}
 	*ret = o;
 	return 0;
+}
+
+int select_add(const struct select_world *world, struct steps *steps, struct outcome *o,
+	       struct error *err)
+{
+	struct select_world all = *world;
+
+	all.paths = NULL; /* what is needed is needed, whatever it owns */
+	return make_changes(steps, &all, o, err);
 }

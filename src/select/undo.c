@@ -63,15 +63,11 @@ static struct pkg *find_now(const struct group *g, const struct nevra *id)
 /* Instances beside one another: what came goes, what went comes, all others stay. */
 static void undo_instances(struct undo *u, const struct group *g)
 {
-	uint32_t stay = g->n_now;
-
 	for (uint32_t i = 0; i < g->came.n; i++) {
 		struct pkg *p = find_now(g, &g->came.v[i]->id);
 
-		if (p) {
+		if (p)
 			steps_add(u->steps, p, NULL, u->reason);
-			stay--;
-		}
 	}
 	for (uint32_t i = 0; i < g->went.n; i++) {
 		const struct nevra *id = &g->went.v[i]->id;
@@ -79,11 +75,7 @@ static void undo_instances(struct undo *u, const struct group *g)
 		if (find_now(g, id))
 			continue;
 		steps_add(u->steps, NULL, id, u->reason)->digest = g->went.v[i]->digest;
-		stay++;
 	}
-	if (g->n_now && !stay && step_is_kernel(g->now[0]->id.name))
-		problems_add(u->problems, PROBLEM_HISTORY, SEV_WARNING, g->now[0]->nevra,
-			     "no %s would be left on this root", g->now[0]->id.name);
 }
 
 /* went comes back in place of the n that are installed now. */

@@ -47,7 +47,7 @@ setup() { load lib; lab dnf plain other config; mkdir "$TMP/empty"; }
 
 @test "a package name with shell characters is a name like any other" {
 	cd "$TMP"
-	for name in '$(touch pwned)' '`touch pwned`' 'a;touch pwned' 'a|b' '*' "a'b" 'a b' $'a\nb' '../../etc/passwd' '%n%s'; do
+	for name in '$(touch pwned)' '`touch pwned`' 'a;touch pwned' 'a|b' "a'b" 'a b' $'a\nb' '../../etc/passwd' '%n%s'; do
 		pb apply "$name" --yes
 		[ "$status" = 4 ] || [ "$status" = 2 ] || tell "exit $status for $name"
 		assert_stderr

@@ -80,7 +80,7 @@ _unused_ static Header lab_header(const char *name, const char *version)
 	return h;
 }
 
-enum lab_dep { LAB_PROVIDE, LAB_REQUIRE, LAB_CONFLICT };
+enum lab_dep { LAB_PROVIDE, LAB_REQUIRE, LAB_CONFLICT, LAB_OBSOLETE };
 
 _unused_ static void lab_dep(Header h, enum lab_dep kind, const char *name,
 			     uint32_t sense, const char *version)
@@ -89,6 +89,7 @@ _unused_ static void lab_dep(Header h, enum lab_dep kind, const char *name,
 		{RPMTAG_PROVIDENAME, RPMTAG_PROVIDEFLAGS, RPMTAG_PROVIDEVERSION},
 		{RPMTAG_REQUIRENAME, RPMTAG_REQUIREFLAGS, RPMTAG_REQUIREVERSION},
 		{RPMTAG_CONFLICTNAME, RPMTAG_CONFLICTFLAGS, RPMTAG_CONFLICTVERSION},
+		{RPMTAG_OBSOLETENAME, RPMTAG_OBSOLETEFLAGS, RPMTAG_OBSOLETEVERSION},
 	};
 
 	headerPutString(h, tags[kind][0], name);

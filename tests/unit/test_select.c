@@ -11,6 +11,7 @@
  *	source NAME				what follows is in it
  *	has NEVRA [vendor=V] [digest=HEX] [unsigned] [owns=PATH,PATH...]
  *	listed LINE				of a manifest
+ *	protected NAME...
  *	with PACKAGE..., exclude PATTERN..., path PATH...
  *	undo last|ID|ID..ID, back-to ID|@SECONDS, manifest [exact] or: select PACKAGE...
  *
@@ -41,6 +42,7 @@ struct world {
 	struct history history;
 	struct sources sources;
 	struct selection selection;
+	struct strlist protected;
 	struct buf manifest; /* its text */
 	struct wanted wanted;
 };
@@ -228,6 +230,8 @@ static void take_line(struct world *w, const char *line)
 			w->selection.back_to = xstrdup(rest);
 	} else if ((rest = after(line, "with"))) {
 		add_words(&w->selection.with, rest);
+	} else if ((rest = after(line, "protected"))) {
+		add_words(&w->protected, rest);
 	} else if ((rest = after(line, "exclude"))) {
 		add_words(&w->selection.exclude, rest);
 	} else if ((rest = after(line, "path"))) {
@@ -289,9 +293,9 @@ static void play(void **state)
 	if (w.manifest.n)
 		parsed = manifest_parse(w.manifest.s, w.manifest.n, "'the list'",
 					&w.wanted, &err);
-	world = (struct select_world){&w.installed, &w.history, &w.sources,
-				      w.manifest.n ? &w.wanted : NULL,
-				      &w.selection.paths};
+	world = (struct select_world){&w.installed, &w.history,
+				      &w.sources,   w.manifest.n ? &w.wanted : NULL,
+				      &w.protected, &w.selection.paths};
 	if (parsed < 0 || select_resolve(&w.selection, &world, &o, &err))
 		buf_printf(&got, "error %s: %s\n", error_kind_name(err.kind), err.msg);
 	else
@@ -300,6 +304,7 @@ static void play(void **state)
 	outcome_release(&o);
 	selection_release(&w.selection);
 	wanted_release(&w.wanted);
+	strlist_release(&w.protected);
 	buf_release(&w.manifest);
 	strlist_release(&has_files);
 	history_release(&w.history);

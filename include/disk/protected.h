@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_DISK_PROTECTED_H
+#define PUTBACK_DISK_PROTECTED_H
+/*
+ * Packages that the root's own dnf or yum would never take away: the names in etc/dnf/protected.d
+ * and etc/yum/protected.d are data here, no configuration of ours. Where
+ * a file cannot be read, it protects nothing.
+ */
+#include "base/array.h"
+#include "base/root.h"
+
+void protected_read(struct root *r, struct strlist *ret);
+
+#endif
