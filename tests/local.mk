@@ -148,6 +148,8 @@ endif
 
 EXTRA_DIST += \
 	$(tree_tests) $(scenarios) \
+	tests/analyze \
+	tests/analyze.known \
 	tests/bench \
 	tests/fixtures \
 	tests/lib.sh \

@@ -49,6 +49,12 @@ int err_set(struct error *err, enum error_kind kind, const char *fmt, ...) _prin
 int err_errno(struct error *err, const char *fmt, ...) _printf_(2, 3);
 /* Puts "text: " in front of the message. Always -1. */
 int err_prefix(struct error *err, const char *fmt, ...) _printf_(2, 3);
+#if defined(__clang_analyzer__) || defined(__cppcheck__)
+/* they look at one file at a time, and cannot know what these return */
+#define err_set(...)	((void)(err_set)(__VA_ARGS__), -1)
+#define err_errno(...)	((void)(err_errno)(__VA_ARGS__), -1)
+#define err_prefix(...) ((void)(err_prefix)(__VA_ARGS__), -1)
+#endif
 /* Moves src into dst (which may be NULL); src is empty afterwards. */
 void err_move(struct error *dst, struct error *src);
 void err_release(struct error *err);

@@ -91,7 +91,8 @@ static void name_entries(struct history *h)
 	h->primary = primary ? primary->origin : NULL;
 	for (uint32_t k = 0; k < h->entries.n; k++) {
 		struct history_entry *e = &h->entries.v[k];
-		bool bare = primary->numbered && !strcmp(e->origin, h->primary);
+		bool bare =
+			primary && primary->numbered && !strcmp(e->origin, h->primary);
 
 		e->name = bare ? arena_printf(&h->mem, "%" PRId64, e->id)
 			       : arena_printf(&h->mem, "%s:%" PRId64, e->origin, e->id);

@@ -130,12 +130,11 @@ static void print_row(const struct table *t, FILE *out, unsigned indent,
 
 		more = false;
 		for (uint32_t c = 0; c < t->n_columns; c++) {
-			size_t n, w, pad;
+			size_t n, w = 0, pad;
 
 			if (!width[c])
 				continue;
 			n = table_break(rest[c], width[c]);
-			w = 0;
 			if (n) {
 				cleanup_free char *part = xstrndup(rest[c], n);
 				size_t end = n;

@@ -120,7 +120,7 @@ static void load(struct source *s)
 	at = fd < 0 ? NULL : read_sections(fd, &n);
 	if (!at || !(f = fdopen(fd, "r")))
 		return;
-	fd = -1;
+	steal_fd(&fd);
 	for (uint64_t i = 0; i < n; i++) {
 		if (fseeko(f, (off_t)at[i], SEEK_SET) || repo_add_solv(s->repo, f, 0)) {
 			/* of a libsolv with another format */
@@ -223,7 +223,7 @@ static int write_section(Repo *repo, Id first, FILE *f, Id *ret_next)
 /* libsolv writes to a stream; what it wrote is read back for the digest. */
 static int write_all(Repo *repo, FILE *f, int fd)
 {
-	uint64_t at[SECTIONS_MAX];
+	uint64_t at[SECTIONS_MAX] = {0};
 	struct trailer t = {0};
 	Id next = repo->start;
 
@@ -252,7 +252,7 @@ static int write_file(struct source *s, struct outfile *out, struct error *err)
 
 	if (!f)
 		return err_errno(err, "cannot write '%s'", out->path);
-	fd = -1;
+	steal_fd(&fd);
 	rc = write_all(s->repo, f, out->fd);
 	if (rc)
 		err_errno(err, "cannot write '%s'", out->path);

@@ -48,7 +48,7 @@ static void set_label(const char *path, const char *label)
 
 int attr_set_new(const struct area *a, int fd, const struct attr *want, const char *label)
 {
-	struct timespec times[2];
+	struct timespec mtime = attr_timespec(want->mtime_ns), times[2] = {mtime, mtime};
 
 	if ((want->uid || want->gid) && fchown(fd, want->uid, want->gid) < 0 &&
 	    !is_beyond(a))
@@ -60,14 +60,13 @@ int attr_set_new(const struct area *a, int fd, const struct attr *want, const ch
 	if (want->caps_len &&
 	    fsetxattr(fd, XATTR_CAPS, want->caps, want->caps_len, 0) < 0)
 		return -1;
-	times[0] = times[1] = attr_timespec(want->mtime_ns);
 	return futimens(fd, times) < 0 || FAILPOINT("stage-attributes") ? -1 : 0;
 }
 
 int attr_set_new_at(const struct area *a, int dir, const char *name,
 		    const struct attr *want, const char *label)
 {
-	struct timespec times[2];
+	struct timespec mtime = attr_timespec(want->mtime_ns), times[2] = {mtime, mtime};
 	char path[32 + NAME_MAX + 2], proc[32];
 
 	if ((want->uid || want->gid) &&
@@ -79,7 +78,6 @@ int attr_set_new_at(const struct area *a, int dir, const char *name,
 		return -1;
 	snprintf(path, sizeof(path), "%s/%s", proc_name(dir, proc), name);
 	set_label(path, label);
-	times[0] = times[1] = attr_timespec(want->mtime_ns);
 	return utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
