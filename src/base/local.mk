@@ -9,6 +9,7 @@ libputback_a_SOURCES += src/base/failpoint.c include/base/failpoint.h
 libputback_a_SOURCES += src/base/file.c include/base/file.h
 libputback_a_SOURCES += src/base/log.c include/base/log.h
 libputback_a_SOURCES += src/base/macros.c include/base/macros.h
+libputback_a_SOURCES += include/base/mutant.h
 libputback_a_SOURCES += src/base/memory.c include/base/memory.h
 libputback_a_SOURCES += src/base/path.c include/base/path.h
 libputback_a_SOURCES += src/base/resolve.c include/base/resolve.h

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/failpoint.h"
+#include "base/mutant.h"
 #include "txn/attr.h"
 #include "txn/commit.h"
 #include "txn/look.h"
@@ -154,6 +155,10 @@ static int do_swap(const struct deed *d, enum verdict *ret)
 	*ret = DO;
 	if (look_slot(d, "", &slot) < 0)
 		return -1;
+	if (MUTANT("recover-blind") && d->path.there && slot.there) {
+		rc = d->dry ? 0 : swap_both(d);
+		goto out;
+	}
 	if (look_is(&d->path, &want->id) && slot.there) {
 		*ret = DONE;
 		return 0;
