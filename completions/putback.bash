@@ -12,7 +12,7 @@ _putback()
 	done
 	case $prev in
 	--root | --cache | --cacert | --key | --like | --manifest | --path | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	--from) mapfile -t COMPREPLY < <(compgen -W cache -- "$cur"; compgen -f -- "$cur"); return ;;
+	--from) mapfile -t COMPREPLY < <(compgen -W 'cache repos' -- "$cur"; compgen -f -- "$cur"); return ;;
 	--config) mapfile -t COMPREPLY < <(compgen -W 'rpm keep replace' -- "$cur"); return ;;
 	--undo) mapfile -t COMPREPLY < <(compgen -W last -- "$cur"); return ;;
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;

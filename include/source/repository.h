@@ -37,6 +37,7 @@ struct repository {
 	struct strlist bases;
 	char *mirrors; /* URL of a metalink or a list, or NULL */
 	struct fetch_auth auth;
+	struct scratch *secrets; /* files of auth that were copied out of the root */
 	bool must_be_signed;	      /* repo_gpgcheck */
 	ARRAY(struct digest) digests; /* that repomd.xml may have, by the metalink */
 	struct strmap by_location;    /* -> solvable */

@@ -61,19 +61,19 @@ struct source_ops {
 		struct source *s); /* frees s->data; NULL: there is nothing to free */
 };
 /* The kinds, in the order in which a spec is offered to them (source.c). */
-extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, repository_ops,
-	rpmfile_ops;
+extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, repos_ops,
+	repository_ops, rpmfile_ops;
 
 struct source_env;
 struct source {
 	const struct source_ops *ops;
-	const struct source_env *env;	       /* the list's; NULL: nothing is downloaded */
-	char *spec;			       /* as given: "cache", "/srv/rpms" */
-	struct root *root;		       /* borrowed; for those inside the root */
-	void *data;			       /* of the kind */
-	struct catalog *catalog;	       /* the list's, with all sources in it */
-	struct s_Repo *repo;		       /* what this one has */
-	struct candidates *candidates;	       /* the list's */
+	const struct source_env *env;  /* the list's; NULL: nothing is downloaded */
+	char *spec;		       /* as given: "cache", "/srv/rpms" */
+	struct root *root;	       /* borrowed; for those inside the root */
+	void *data;		       /* of the kind */
+	struct catalog *catalog;       /* the list's, with all sources in it */
+	struct s_Repo *repo;	       /* what this one has */
+	struct candidates *candidates; /* the list's */
 	ARRAY(const struct candidate *) found; /* what source_add() was given */
 	struct strlist
 		looked_at; /* folders and files gone through, for "missing, looked at ..." */

@@ -71,9 +71,26 @@ int download_begin(struct session *s, struct prepared *p, struct error *err)
 
 int download_know_root(struct session *s, struct prepared *p, struct error *err)
 {
+	uint32_t best = 0;
+
 	(void)s;
 	(void)err;
 	p->env.db = p->db;
+	/* what most packages are for */
+	for (uint32_t i = 0; i < p->installed.n; i++) {
+		const char *arch = p->installed.v[i]->id.arch;
+		uint32_t n = 0;
+
+		if (!*arch || !strcmp(arch, "noarch") ||
+		    (p->env.basearch && !strcmp(arch, p->env.basearch)))
+			continue;
+		for (uint32_t k = 0; k < p->installed.n; k++)
+			n += !strcmp(p->installed.v[k]->id.arch, arch);
+		if (n > best) {
+			best = n;
+			p->env.basearch = arch;
+		}
+	}
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "source/env.h"
 
 struct repository *repository_new(const char *name)
@@ -31,6 +32,7 @@ void repository_free(struct repository *r)
 	arena_release(&r->mem);
 	strlist_release(&r->bases);
 	fetch_auth_release(&r->auth);
+	scratch_free(r->secrets);
 	free(r->mirrors);
 	free(r->folder);
 	free(r->name);

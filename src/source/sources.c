@@ -15,11 +15,13 @@
 #include "source/depot.h"
 #include "source/env.h"
 #include "source/learned.h"
+#include "source/repos.h"
 
 /* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
  * its specs would fit two. */
-static const struct source_ops *const kinds[] = {&cache_ops, &donor_ops, &repository_ops,
-						 &folder_ops, &iso_ops, &rpmfile_ops};
+static const struct source_ops *const kinds[] = {&cache_ops,	  &donor_ops,  &repos_ops,
+						 &repository_ops, &folder_ops, &iso_ops,
+						 &rpmfile_ops};
 
 static void source_free(struct source *s)
 {
@@ -102,9 +104,16 @@ static int index_one(struct source *s, const struct observer *o, struct error *e
 
 int sources_index(struct sources *l, const struct observer *o, struct error *err)
 {
-	for (uint32_t i = 0; i < l->n; i++)
-		if (!l->v[i]->indexed && index_one(l->v[i], o, err))
+	for (uint32_t i = 0; i < l->n; i++) {
+		struct source *s = l->v[i];
+
+		if (s->indexed)
+			continue;
+		if (s->ops == &repos_ops && repos_expand(l, s, err))
+			return err_prefix(err, "source '%s'", s->spec);
+		if (index_one(s, o, err))
 			return -1;
+	}
 	if (l->catalog)
 		catalog_sort(l->catalog);
 	return 0;

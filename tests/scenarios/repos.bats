@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --from repos: the repositories that the root is configured for, with its variables, mirrors and certificates.
+
+setup() { load lib; load net; lab dnf plain other config; createrepo_c -q "$V1"; mkdir -p "$R/etc/yum.repos.d" "$R/etc/dnf/vars"; }
+teardown() { stop_servers; }
+
+repo() { # ID LINE...: a .repo file in the root
+	printf '%s\n' "[$1]" "name=$1" "${@:2}" > "$R/etc/yum.repos.d/$1.repo"
+	settle
+}
+
+# what the tests put into the root is not in its twin
+assert_back() { assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*' --ignore '/etc/pki*' --ignore /etc/os-release; }
+
+@test "variables of the root, and what is not enabled" {
+	misbehave "$TMP"
+	mkdir -p "$TMP/9/$(uname -m)"
+	mv "$V1" "$TMP/9/$(uname -m)/os"
+	echo "$BAD" > "$R/etc/dnf/vars/server"
+	echo 'VERSION_ID="9"' >> "$R/etc/os-release"
+	repo off enabled=0 "baseurl=http://127.0.0.1:9/"
+	repo lab 'baseurl=${server}/good/$releasever/$basearch/os' # and a remark
+	from repos -- plan --undo last --releasever 9 --json
+	assert_exit 0
+	assert_jq '[.changes[].source] | unique == ["repos:lab"]'
+	from repos -- apply --undo last --releasever 9 --yes
+	assert_exit 0
+	assert_back
+}
+
+@test "releasever: given, of the variables, of the package that provides it, of os-release" {
+	misbehave
+	repo lab "baseurl=$BAD/good/\$releasever"
+	wanted() { grep -q "^good $1/repodata/repomd.xml" "$REQUESTS" || tell "$(cat "$REQUESTS")"; }
+	from repos -- plan --undo last
+	wanted 1 # as `base` provides it
+	rpmr "$R" -e --justdb --nodeps base
+	rm -f "$R/etc/os-release" "$R/usr/lib/os-release"
+	from repos -- plan --undo last 
+	assert_says 'nobody defines $releasever'
+	mkdir -p "$R/etc"
+	printf 'ID="rocky"\nID_LIKE="rhel fedora"\nVERSION_ID="8.7"\n' > "$R/etc/os-release"
+	from repos -- plan --undo last
+	wanted 8
+	printf 'Name: lab-release\nVersion: 37\nRelease: 2\nSummary: x\nLicense: x\nBuildArch: noarch\nProvides: system-release = 37-2\n%%description\n%%files\n' > "$TMP/r.spec"
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir $TMP/out" "$TMP/r.spec" > "$TMP/log" 2>&1
+	rpmr "$R" -i --nosignature "$TMP"/out/lab-release*.rpm
+	from repos -- plan --undo last
+	wanted 37
+	echo 5 > "$R/etc/dnf/vars/releasever"
+	from repos -- plan --undo last
+	wanted 5
+	from repos -- plan --undo last --releasever 41
+	wanted 41
+}
+
+@test "metalink: mirrors by preference, the bad ones passed by, repomd.xml by its digest" {
+	misbehave
+	metalink() { # DIGEST
+		cat > "$V1/metalink" <<-XML
+			<?xml version="1.0" encoding="utf-8"?>
+			<metalink version="3.0" xmlns="http://www.metalinker.org/"><files><file name="repomd.xml">
+			<verification><hash type="md5">00</hash><hash type="sha256">$1</hash></verification>
+			<resources maxconnections="1">
+			<url protocol="rsync" type="rsync" preference="100">rsync://127.0.0.1/x/repodata/repomd.xml</url>
+			<url protocol="http" type="http" preference="80">$BAD/wrong/repodata/repomd.xml</url>
+			<url protocol="http" type="http" preference="90">$BAD/gone/repodata/repomd.xml</url>
+			<url protocol="http" type="http" preference="70">$BAD/good/repodata/repomd.xml</url>
+			<url preference="99">file:///etc/repodata/repomd.xml</url>
+			</resources></file></files></metalink>
+		XML
+	}
+	metalink "$(sha256sum < "$V1/repodata/repomd.xml" | cut -c1-64)"
+	repo lab "metalink=$BAD/good/metalink"
+	from repos -- apply --undo last --yes
+	assert_exit 0
+	assert_back
+	# first the best, then the next, whose packages are wrong
+	[ "$(grep -n 'gone repodata/repomd' "$REQUESTS" | head -1 | cut -d: -f1)" -lt "$(grep -n 'wrong repodata/repomd' "$REQUESTS" | head -1 | cut -d: -f1)" ]
+	grep -q '^wrong .*rpm' "$REQUESTS"
+	grep -q '^good .*rpm' "$REQUESTS"
+	pb undo --yes
+	metalink "$(printf x | sha256sum | cut -c1-64)"
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'another digest' "$BAD/good/repodata/repomd.xml"
+}
+
+@test "a list of mirrors, and several URLs" {
+	misbehave
+	printf '# mirrors\nftp://x/y\n%s\n%s\n' "$BAD/gone" "$BAD/good/" > "$V1/mirrors"
+	repo lab "mirrorlist=$BAD/good/mirrors"
+	from repos -- plan --undo last
+	assert_exit 0
+	repo lab "baseurl=$BAD/silent $BAD/gone" "  $BAD/good"
+	from repos -- plan --undo last
+	assert_exit 0
+	printf 'nothing\n' > "$V1/mirrors"
+	repo lab "mirrorlist=$BAD/good/mirrors"
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'names no mirror'
+}
+
+@test "client certificates of the root" {
+	nginx_up 'ssl_verify_client optional;
+		location /guarded/ { alias '"$V1"'/; if ($ssl_client_verify != SUCCESS) { return 403; } }'
+	mkdir -p "$R/etc/pki/entitlement"
+	cp "$CA" "$TMP"/tls/client.* "$R/etc/pki/entitlement/"
+	repo lab "baseurl=$HTTPS/guarded" sslcacert=/etc/pki/entitlement/ca.pem
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 403
+	repo lab "baseurl=$HTTPS/guarded" sslcacert=/etc/pki/entitlement/ca.pem \
+		sslclientcert=/etc/pki/entitlement/client.pem sslclientkey=/etc/pki/entitlement/client.key
+	from repos -- apply --undo last --yes
+	assert_exit 0
+	assert_back
+	[ -z "$(find /dev/shm /run /var/tmp /tmp -maxdepth 1 -name 'putback-secret-*' -newer "$CA" 2> "$TMP/err")" ]
+}
+
+@test "metadata that must be signed and is not" {
+	misbehave
+	repo lab "baseurl=$BAD/good" repo_gpgcheck=1
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'has no signature'
+	gnupg gpg --batch --quiet --yes --armor --detach-sign -u good@localhost "$V1/repodata/repomd.xml"
+	from repos -- plan --undo last
+	assert_exit 0
+}
+
+@test "what cannot be reached from here is named" {
+	printf '%s\n' '[odd' 'x' '[]' '=' "[lab]" "baseurl=file:///srv/rpms" '[cd]' 'baseurl=cd:///' > "$R/etc/yum.repos.d/odd.repo"
+	settle
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'place of that machine' 'neither http nor https'
+	assert_root_untouched
+}
