@@ -18,7 +18,7 @@ _putback()
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --files --exit-code --output' ;;
+	plan) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --why --files --exit-code --output' ;;
 	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --salvage' ;;

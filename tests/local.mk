@@ -119,6 +119,7 @@ scenarios += tests/scenarios/transactions.bats
 scenarios += tests/scenarios/trust.bats
 scenarios += tests/scenarios/undo.bats
 scenarios += tests/scenarios/usage.bats
+scenarios += tests/scenarios/why.bats
 
 # --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \

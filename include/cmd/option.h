@@ -54,6 +54,7 @@
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
 	X(REPLACEFILES, "replacefiles", 0, FLAG, replacefiles, NULL, "files of packages that stay give way") \
 	/* of single commands */ \
+	X(WHY, "why", 0, LIST, why, "PACKAGE", "say what else there is of a package of the plan, and why not that") \
 	X(FILES, "files", 0, FLAG, files, NULL, "list each path with the reason for its step") \
 	X(EXIT_CODE, "exit-code", 0, FLAG, exit_code, NULL, "exit 3 when there is something to do") \
 	X(OUTPUT, "output", 'o', TEXT, output, "FILE", "save the plan, for `apply FILE`") \

@@ -14,6 +14,7 @@ struct options {
 	/* --root, $PUTBACK_ROOT, /mnt/sysimage, /mnt/sysroot; NULL: none */
 	const char *root;
 	const char *cache; /* --cache DIR */
+	struct strlist why; /* --why PACKAGE */
 	struct strlist from, keys;
 	uint64_t given; /* GIVEN(...) */
 	bool trust_root_keys, allow_unsigned, json, quiet, verbose, yes;

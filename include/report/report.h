@@ -67,6 +67,16 @@ struct history_row {
 	uint32_t n_items;
 };
 
+/* plan --why: what there is of a package that comes. */
+struct why_row {
+	const char *package;
+	const struct why_found {
+		const char *nevra, *source, *location, *vendor, *keyid;
+		const char *reason; /* NULL: it is the one taken */
+	} * v;
+	uint32_t n;
+};
+
 struct plan_report {
 	const char *root, *hostname, *os_name, *machine_id;
 	const char *title; /* "undo of entry 7: dnf upgrade, 2026-11-20 03:12" */
@@ -81,6 +91,8 @@ struct plan_report {
 	const char *saved_as;	/* -o FILE, or NULL */
 	const char *digest;	/* hex */
 	const char *unfinished; /* a sentence on the unfinished transaction, or NULL */
+	const struct why_row *why;
+	uint32_t n_why;
 };
 
 /* End of apply, undo, redo, recover, forget. */

@@ -30,6 +30,7 @@ void text_plan(FILE *out, const struct plan_report *r);
 /* the parts of a plan that apply shows too, and the list behind --files */
 void text_packages(FILE *out, const struct plan_report *r);
 void text_files(FILE *out, const struct plan *p);
+void text_why(FILE *out, const struct plan_report *r);
 /* "COMMAND\tWHAT FOR", each */
 void text_next(FILE *out, const char *const *v, uint32_t n);
 void text_problems(FILE *out, const struct problems *p);

@@ -31,4 +31,5 @@ putback_SOURCES += src/cmd/undo.c
 putback_SOURCES += src/cmd/vouch.c
 putback_SOURCES += src/cmd/wants.c include/cmd/wants.h
 putback_SOURCES += src/cmd/when.c include/cmd/when.h
+putback_SOURCES += src/cmd/why.c include/cmd/why.h
 putback_SOURCES += src/cmd/word.c include/cmd/word.h

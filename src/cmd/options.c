@@ -197,6 +197,7 @@ int options_parse(struct options *o, int argc, char *const *argv, struct error *
 
 void options_release(struct options *o)
 {
+	strlist_release(&o->why);
 	strlist_release(&o->from);
 	strlist_release(&o->keys);
 	strlist_release(&o->args);

@@ -5,11 +5,13 @@
 #include "cmd/cmd.h"
 #include "cmd/prepare.h"
 #include "cmd/saved.h"
+#include "cmd/why.h"
 
 static int plan_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
 	cleanup_prepared struct prepared p = {0};
+	cleanup_why struct why why = {0};
 	struct plan_view view;
 
 	if (s->o->output && s->o->selection.manifest &&
@@ -19,13 +21,15 @@ static int plan_run(struct session *s, int *ret_exit, struct error *err)
 			       "cannot give twice: put it into a file");
 	if (session_open(s, ROOT_READ, &r, err) < 0 ||
 	    (s->o->output && saved_check_output(s->o->output, err) < 0) ||
-	    prepare(s, r, &p, err) < 0)
+	    prepare(s, r, &p, err) < 0 || why_fill(s, &p, &why, err) < 0)
 		return -1;
 	if (s->o->output && saved_write(s, &p, err) < 0)
 		return -1;
 	plan_view_fill(&view, s, &p);
 	view.report.files = s->o->files || s->o->json;
 	view.report.saved_as = s->o->output;
+	view.report.why = why.rows.v;
+	view.report.n_why = why.rows.n;
 	s->report->plan(session_output(s), &view.report);
 	plan_view_release(&view);
 	if (prepared_is_refused(&p)) {
@@ -56,7 +60,8 @@ const struct command cmd_plan = {
 		"\n"
 		"PACKAGE is NAME[-VERSION[-RELEASE]][.ARCH], as rpm names it, or a pattern such as 'lib*'.\n"
 		"Without a version: the newest one older than what is installed.\n",
-	.takes = GIVEN_POLICY | GIVEN(FILES) | GIVEN(EXIT_CODE) | GIVEN(OUTPUT),
+	.takes = GIVEN_POLICY | GIVEN(FILES) | GIVEN(WHY) | GIVEN(EXIT_CODE) |
+		 GIVEN(OUTPUT),
 	.max_args = UINT32_MAX,
 	.takes_selection = true,
 	.run = plan_run,

@@ -229,6 +229,8 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 	json_problems(j, &p->problems);
 	json_put_str(j, "saved_as", r->saved_as);
 	json_put_str(j, "unfinished", r->unfinished);
+	if (r->n_why)
+		json_why(j, r);
 	if (r->files) {
 		json_open(j, "ops", '[');
 		array_foreach(op, &p->ops)

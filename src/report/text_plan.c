@@ -343,6 +343,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 	fputc('\n', out);
 	if (r->nothing_to_do) {
 		text_para(out, 0, 0, "Nothing to do: the root is as wanted.");
+		text_why(out, r);
 		text_problems(out, &p->problems);
 		return;
 	}
@@ -355,6 +356,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 	show_space(out, p);
 	show_decisions(out, p);
 	show_scripts(out, p);
+	text_why(out, r);
 	if (r->files)
 		text_files(out, p);
 	if (r->saved_as) {

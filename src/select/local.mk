@@ -10,6 +10,7 @@ libputback_a_SOURCES += src/select/label.c include/select/label.h
 libputback_a_SOURCES += src/select/manifest.c include/select/manifest.h
 libputback_a_SOURCES += src/select/named.c include/select/named.h
 libputback_a_SOURCES += src/select/owned.c include/select/owned.h
+libputback_a_SOURCES += src/select/passed.c include/select/passed.h
 libputback_a_SOURCES += src/select/pattern.c include/select/pattern.h
 libputback_a_SOURCES += src/select/select.c include/select/select.h
 libputback_a_SOURCES += src/select/span.c include/select/span.h
