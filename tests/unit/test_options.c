@@ -109,7 +109,7 @@ static void test_wrong(void **state)
 	assert_usage("plan --undo", "--undo needs an argument");
 	assert_usage("plan --undo yesterday", "'yesterday'");
 	assert_usage("plan --undo -1", "'-1'");
-	assert_usage("plan --undo 0", "'0'");
+	assert_usage("plan --undo 007", "'007'");
 	assert_usage("plan --undo 1x", "'1x'");
 	assert_usage("plan --undo 99999999999999999999", "'99999999999999999999'");
 	assert_usage("plan --undo last bash", "'bash'");
