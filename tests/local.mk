@@ -83,6 +83,7 @@ endif
 
 # --- scenarios: the whole program on generated roots -------------------------------------------------
 scenarios =
+scenarios += tests/scenarios/afterwards.bats
 scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats
 scenarios += tests/scenarios/config.bats

@@ -38,6 +38,7 @@ struct prepared {
 	struct outcome outcome; /* the changes */
 	struct strlist protected; /* names of packages that the root's own tools never remove */
 	struct problems deps;	/* of dependencies, for these changes */
+	struct strlist records; /* files in which package managers will find them noted */
 	struct layout layout;
 	struct plan plan;
 	struct digest digest; /* of the plan and of the rpmdb that it was made on */

@@ -51,6 +51,13 @@ _must_check_ int db_one(const struct db *db, uint32_t instance, db_row_fn fn, vo
 _must_check_ int db_digest(struct root *r, const char *dir, struct digest *ret,
 			   struct error *err);
 
+/*
+ * rpmdbCookie() of a database in a folder of the host, by which package managers tell whether
+ * packages came or went since; "" where librpm gives none. In a child process. The caller frees.
+ */
+_must_check_ int db_cookie(const char *folder, enum db_backend backend, char **ret,
+			   struct error *err);
+
 /* Gives a descriptor of the package of a change; the caller closes it. May be called in a child. */
 typedef int (*db_open_pkg_fn)(void *ctx, uint32_t change, struct error *err);
 

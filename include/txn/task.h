@@ -3,8 +3,8 @@
 #define PUTBACK_TXN_TASK_H
 /*
  * A task: one op as the journal keeps it, with all that is needed to do it, to tell whether it is
- * done, and to take it back. Tasks have the numbers of the plan's ops; those that exchange the
- * rpmdb follow them.
+ * done, and to take it back. Tasks have the numbers of the plan's ops; those that exchange other
+ * files (txn/others.h), and then the rpmdb, follow them.
  *
  *	kind     before             after
  *	SWAP     path old, slot new   path new, slot old

@@ -14,6 +14,7 @@
  * redo goes UNDONE -> COMMITTING -> DONE. Recovery finishes COMMITTING to DONE (back: to UNDONE) and
  * UNDOING to UNDONE (back: to DONE). An UNDONE transaction keeps what it staged until forget.
  */
+#include "base/newfile.h"
 #include "base/root.h"
 #include "core/event.h"
 #include "core/plan.h"
@@ -73,12 +74,23 @@ void txn_info_release(struct txn_info *t);
  * forgetting a transaction. */
 _must_check_ int txn_lock(struct root *r, struct error *err);
 
+/*
+ * Files that change with the packages and are none of theirs (base/newfile.h). make() is called when
+ * the new rpmdb is made (rpmdb: its folder on the host) and before anything in the root changes.
+ */
+struct others_maker {
+	struct strlist paths; /* canonical: all that make() may bring */
+	void *ctx;
+	int (*make)(void *ctx, const char *rpmdb, struct newfiles *ret, struct error *err);
+};
+
 struct txn_request {
 	const struct plan *plan;
 	struct db *db;
 	const struct sources *sources; /* content of the arriving packages */
 	const char *title, *command;
 	bool unsigned_allowed;
+	const struct others_maker *others; /* NULL: none */
 	const struct observer *observer;
 };
 struct txn_result {

@@ -19,7 +19,8 @@ struct rpmdb_maker {
 struct work_order {
 	const struct plan *plan;
 	const struct content *content;
-	const struct rpmdb_maker *rpmdb; /* NULL: the rpmdb stays as it is */
+	const struct rpmdb_maker *rpmdb;   /* NULL: the rpmdb stays as it is */
+	const struct others_maker *others; /* with an rpmdb only; NULL: none */
 	struct record record;
 	const struct observer *observer;
 };

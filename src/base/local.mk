@@ -11,6 +11,7 @@ libputback_a_SOURCES += src/base/log.c include/base/log.h
 libputback_a_SOURCES += src/base/macros.c include/base/macros.h
 libputback_a_SOURCES += include/base/mutant.h
 libputback_a_SOURCES += src/base/memory.c include/base/memory.h
+libputback_a_SOURCES += src/base/newfile.c include/base/newfile.h
 libputback_a_SOURCES += src/base/path.c include/base/path.h
 libputback_a_SOURCES += src/base/resolve.c include/base/resolve.h
 libputback_a_SOURCES += src/base/root.c include/base/root.h

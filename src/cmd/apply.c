@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/done.h"
 #include "cmd/download.h"
+#include "cmd/note.h"
 #include "cmd/prepare.h"
 #include "cmd/saved.h"
 
@@ -53,8 +54,11 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	       const struct plan_report *plan, int *ret_exit, struct error *err)
 {
 	cleanup_done struct done d = {0};
+	struct note note = {.prepared = p, .root = r, .session = s};
+	struct others_maker others = {p->records, &note, note_make};
 	struct txn_request req = {
 		.plan = &p->plan,
+		.others = &others,
 		.db = p->db,
 		.sources = &p->sources,
 		.title = p->title,
@@ -63,8 +67,14 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 		.observer = &s->observer,
 	};
 
-	if (txn_apply(r, &req, &d.result, err) < 0)
+	note_begin(&note);
+	if (txn_apply(r, &req, &d.result, err) < 0) {
+		note_release(&note);
 		return -1;
+	}
+	for (uint32_t i = 0; i < note.warnings.n; i++)
+		strlist_add(&d.result.warnings, note.warnings.v[i]);
+	note_release(&note);
 	done_warn(&d, &p->plan.problems);
 	done_next(&d, s, "undo", d.result.id, "to take it back");
 	done_next(&d, s, "forget", d.result.id,

@@ -14,6 +14,7 @@ putback_SOURCES += src/cmd/help.c include/cmd/help.h
 putback_SOURCES += src/cmd/history.c
 putback_SOURCES += src/cmd/log.c
 putback_SOURCES += src/cmd/main.c
+putback_SOURCES += src/cmd/note.c include/cmd/note.h
 putback_SOURCES += src/cmd/option.c include/cmd/option.h
 putback_SOURCES += src/cmd/options.c include/cmd/options.h
 putback_SOURCES += src/cmd/pick.c include/cmd/pick.h

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cmd/download.h"
 #include "cmd/prepare.h"
+#include "cmd/note.h"
 #include "cmd/rows.h"
 #include "cmd/wants.h"
 #include "core/space.h"
@@ -225,6 +226,7 @@ static void check_plan(struct session *s, struct prepared *p)
 			     "", "%s", p->history.remarks.v[i]);
 	if (prepared_is_empty(p))
 		return;
+	note_look(p);
 	check_arch(p);
 	array_foreach(c, &p->outcome.changes.list) {
 		if (c->unsigned_allowed)
@@ -287,6 +289,7 @@ void prepared_release(struct prepared *p)
 	store_free(p->packages);
 	store_free(p->metadata);
 	history_release(&p->history);
+	strlist_release(&p->records);
 	free(p->staying.v);
 	pkgset_release(&p->installed);
 	db_free(p->db);

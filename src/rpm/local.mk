@@ -5,6 +5,7 @@ libputback_a_SOURCES += src/rpm/child.c include/rpm/child.h
 libputback_a_SOURCES += src/rpm/compat.h
 libputback_a_SOURCES += src/rpm/db.c include/rpm/db.h
 libputback_a_SOURCES += src/rpm/db_check.c
+libputback_a_SOURCES += src/rpm/db_cookie.c
 libputback_a_SOURCES += src/rpm/db_copy.c include/rpm/db_copy.h
 libputback_a_SOURCES += src/rpm/db_find.c include/rpm/db_find.h
 libputback_a_SOURCES += src/rpm/db_make.c include/rpm/db_make.h

@@ -44,6 +44,7 @@ int txn_apply(struct root *r, const struct txn_request *req, struct txn_result *
 		.plan = req->plan,
 		.content = &content,
 		.rpmdb = &rpmdb,
+		.others = req->others,
 		.record = {.title = req->title,
 			   .command = req->command,
 			   .unsigned_allowed = req->unsigned_allowed,

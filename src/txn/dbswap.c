@@ -5,16 +5,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/failpoint.h"
 #include "rpm/db.h"
-#include "txn/attr.h"
+#include "txn/aside.h"
 #include "txn/dbswap.h"
 #include "txn/look.h"
-#include "txn/swap.h"
 
 void dbswap_release(struct dbswap *s)
 {
@@ -112,59 +109,6 @@ int dbswap_check(struct run *t, const struct db *db, struct dbswap *ret,
 
 /* --- copies ---------------------------------------------------------------------------------------------- */
 
-static void copy_xattrs(int from, int to)
-{
-	char names[4096], value[4096];
-	ssize_t n = flistxattr(from, names, sizeof(names));
-
-	for (const char *p = names; n > 0 && p < names + n; p += strlen(p) + 1) {
-		ssize_t len = fgetxattr(from, p, value, sizeof(value));
-
-		if (len >= 0)
-			(void)fsetxattr(to, p, value, (size_t)len, 0);
-	}
-}
-
-/* Owner, mode and whatever hangs on the old file. */
-static int copy_attributes(const struct area *a, int from, int to, bool mtime)
-{
-	struct stat st;
-	struct attr attr = {0};
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
-
-	if (fstat(from, &st) < 0)
-		return -1;
-	attr.mode = st.st_mode;
-	attr.uid = st.st_uid;
-	attr.gid = st.st_gid;
-	if (attr_set_new(a, to, &attr, NULL) < 0)
-		return -1;
-	copy_xattrs(from, to);
-	clock_gettime(CLOCK_REALTIME, &times[1]);
-	if (mtime)
-		times[1] = st.st_mtim;
-	return futimens(to, times);
-}
-
-enum fill { FILL_COPY, FILL_EMPTY, FILL_ZEROS };
-
-/* name in dir: with content from in, or an empty log, or a shared-memory file that says nothing yet. */
-static int make_file(const struct area *a, int dir, const char *name, enum fill fill,
-		     int in, int attributes, bool mtime, uint64_t *bytes)
-{
-	cleanup_close int fd = openat(
-		dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	static const char zeros[32 * 1024]; /* what SQLite maps at least */
-	struct stat st;
-
-	if (fd < 0 || (fill == FILL_COPY && file_copy(in, fd) < 0) ||
-	    (fill == FILL_ZEROS && file_write_all(fd, zeros, sizeof(zeros)) < 0) ||
-	    copy_attributes(a, attributes, fd, mtime) < 0 || fstat(fd, &st) < 0)
-		return -1;
-	*bytes += (uint64_t)st.st_size;
-	return FAILPOINT("rpmdb-copied") ? -1 : 0;
-}
-
 static int open_old(struct run *t, const char *name)
 {
 	cleanup_free char *path = path_join(t->db_dir, name);
@@ -234,8 +178,8 @@ static int stage_made(struct run *t, const struct dbswap *s, const struct scratc
 		like = open_old(t, s->file);
 	if (in < 0 || like < 0)
 		return -1;
-	return make_file(&t->areas.v[s->inside], dir, to, FILL_COPY, in, like, false,
-			 bytes);
+	return aside_make_file(&t->areas.v[s->inside], dir, to, FILL_COPY, in, like,
+			       false, bytes);
 }
 
 /* --- the directory ------------------------------------------------------------------------------------------ */
@@ -258,58 +202,27 @@ static int fill_directory(struct run *t, const struct dbswap *s,
 		if (is_beside(s, name, &fill) && strstr(name, "-journal"))
 			continue;
 		like = open_old(t, name);
-		if (like < 0 || make_file(&t->areas.v[s->area], dir, name, fill, like,
-					  like, fill == FILL_COPY, bytes) < 0)
+		if (like < 0 || aside_make_file(&t->areas.v[s->area], dir, name, fill,
+						like, like, fill == FILL_COPY, bytes) < 0)
 			return fail(t, name, err);
 	}
 	return 0;
 }
 
-static struct task *add_task(struct run *t, enum op_kind kind, const char *path,
-			     uint32_t area)
+static struct task *add_db_task(struct run *t, enum op_kind kind, const char *path,
+				uint32_t area)
 {
-	struct task *k = array_push(&t->tasks.list);
+	struct task *k = aside_add_task(t, kind, path, area);
 
-	k->kind = kind;
-	k->reason = WHY_CONTENT;
 	k->db = true;
-	k->path = path;
-	k->area = area;
 	return k;
-}
-
-static void set_object(struct object *o, const struct seen *s)
-{
-	o->id = s->id;
-	look_attr(&s->st, &o->attr);
-	o->size = s->st.stx_size;
-}
-
-/* What the task exchanges, as it stands. */
-static int note_task(struct run *t, struct task *k)
-{
-	uint32_t i = (uint32_t)(k - t->tasks.list.v);
-	const struct area *a = &t->areas.v[k->area];
-	char buf[SLOT_NAME_MAX];
-	struct spot slot = swap_slot(t, i, "", buf);
-	struct seen seen;
-
-	if (look_path(t->root, a, k->path, &seen) < 0)
-		return -1;
-	if (seen.there)
-		set_object(&k->old, &seen);
-	if (look_name(a, slot.dir, slot.name, &seen) < 0)
-		return -1;
-	if (seen.there)
-		set_object(&k->new, &seen);
-	return 0;
 }
 
 static int stage_directory(struct run *t, const struct dbswap *s,
 			   const struct scratch *made, const struct strlist *fresh,
 			   const struct strlist *old, uint64_t *bytes, struct error *err)
 {
-	struct task *k = add_task(t, OP_SWAP, t->db_dir, s->area);
+	struct task *k = add_db_task(t, OP_SWAP, t->db_dir, s->area);
 	struct area *a = &t->areas.v[s->area];
 	cleanup_close int dir = -1, like = root_openat(t->root, t->db_dir,
 						       O_RDONLY | O_DIRECTORY, 0);
@@ -323,7 +236,7 @@ static int stage_directory(struct run *t, const struct dbswap *s,
 		return fail(t, "", err);
 	if (fill_directory(t, s, made, dir, fresh, old, bytes, err) < 0)
 		return -1;
-	if (copy_attributes(a, like, dir, true) < 0 || note_task(t, k) < 0)
+	if (aside_copy_attributes(a, like, dir, true) < 0 || aside_note_task(t, k) < 0)
 		return fail(t, "", err);
 	return 0;
 }
@@ -336,7 +249,7 @@ static int stage_slot(struct run *t, const struct dbswap *s, const struct scratc
 	const char *path = arena_printf(&t->tasks.mem, "%s/%s", t->db_dir, name);
 	const struct area *a = &t->areas.v[s->inside];
 	cleanup_close int old = open_old(t, name);
-	struct task *k = add_task(t, old < 0 ? OP_CREATE : OP_SWAP, path, s->inside);
+	struct task *k = add_db_task(t, old < 0 ? OP_CREATE : OP_SWAP, path, s->inside);
 	char slot[SLOT_NAME_MAX];
 	int rc;
 
@@ -346,8 +259,8 @@ static int stage_slot(struct run *t, const struct dbswap *s, const struct scratc
 	if (fill == FILL_COPY)
 		rc = stage_made(t, s, made, name, a->slots, slot, bytes);
 	else
-		rc = make_file(a, a->slots, slot, fill, -1, old, false, bytes);
-	return rc < 0 ? -1 : note_task(t, k);
+		rc = aside_make_file(a, a->slots, slot, fill, -1, old, false, bytes);
+	return rc < 0 ? -1 : aside_note_task(t, k);
 }
 
 static int stage_files(struct run *t, const struct dbswap *s, const struct scratch *made,
@@ -362,10 +275,11 @@ static int stage_files(struct run *t, const struct dbswap *s, const struct scrat
 		if (!is_beside(s, name, &fill))
 			continue;
 		if (strstr(name, "-journal"))
-			rc = note_task(t, add_task(t, OP_REMOVE,
-						   arena_printf(&t->tasks.mem, "%s/%s",
-								t->db_dir, name),
-						   s->inside));
+			rc = aside_note_task(
+				t, add_db_task(t, OP_REMOVE,
+					       arena_printf(&t->tasks.mem, "%s/%s",
+							    t->db_dir, name),
+					       s->inside));
 		else
 			rc = stage_slot(t, s, made, name, fill, bytes);
 		if (rc < 0)

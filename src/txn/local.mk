@@ -4,6 +4,7 @@
 libputback_a_SOURCES += src/txn/apply.c
 libputback_a_SOURCES += src/txn/area.c include/txn/area.h
 libputback_a_SOURCES += src/txn/areas.c
+libputback_a_SOURCES += src/txn/aside.c include/txn/aside.h
 libputback_a_SOURCES += src/txn/attr.c include/txn/attr.h
 libputback_a_SOURCES += src/txn/commit.c include/txn/commit.h
 libputback_a_SOURCES += src/txn/content.c include/txn/content.h
@@ -23,6 +24,7 @@ libputback_a_SOURCES += src/txn/manifest.c include/txn/manifest.h
 libputback_a_SOURCES += src/txn/manifest_read.c
 libputback_a_SOURCES += src/txn/orphan.c include/txn/orphan.h
 libputback_a_SOURCES += src/txn/pin.c include/txn/pin.h
+libputback_a_SOURCES += src/txn/others.c include/txn/others.h
 libputback_a_SOURCES += src/txn/record.c
 libputback_a_SOURCES += src/txn/recover.c
 libputback_a_SOURCES += src/txn/run.c include/txn/run.h

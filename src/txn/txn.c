@@ -44,6 +44,7 @@
 #include "txn/journal.h"
 #include "txn/lock.h"
 #include "txn/manifest.h"
+#include "txn/others.h"
 #include "txn/run.h"
 #include "txn/stage.h"
 #include "txn/swap.h"
@@ -159,6 +160,20 @@ static int check_root(struct run *t, const struct dbswap *db, const char *since,
 
 /* --- stage ---------------------------------------------------------------------------------------------- */
 
+static int stage_others(struct run *t, const struct work_order *w,
+			const struct scratch *rpmdb, uint64_t *bytes, struct error *err)
+{
+	struct newfiles files = {0};
+	uint64_t n = 0;
+	int rc = w->others->make(w->others->ctx, rpmdb->path, &files, err);
+
+	if (rc == 0)
+		rc = others_stage(t, &files, &n, err);
+	*bytes += n;
+	newfiles_release(&files);
+	return rc;
+}
+
 /* Files and database are made side by side: the latter in a process of librpm's own. */
 static int stage(struct run *t, const struct work_order *w, const struct dbswap *db,
 		 uint64_t *ret_bytes, struct error *err)
@@ -177,6 +192,8 @@ static int stage(struct run *t, const struct work_order *w, const struct dbswap 
 		observer_progress(t->observer, PHASE_RPMDB, 0, 0, false, 0);
 		rc = w->rpmdb->finish(steal_ptr(job), &made, err);
 	}
+	if (rc == 0 && made && w->others)
+		rc = stage_others(t, w, made, ret_bytes, err);
 	if (rc == 0 && made)
 		rc = dbswap_stage(t, db, made, &db_bytes, err);
 	*ret_bytes += db_bytes;
@@ -261,6 +278,8 @@ static int prepare(struct run *t, const struct work_order *w, struct dbswap *db,
 		if (t->rpm_lock == -1 || dbswap_check(t, w->rpmdb->db, db, err) < 0)
 			return -1;
 	}
+	if (w->others && others_check(t, &w->others->paths, err) < 0)
+		return -1;
 	if (open_areas(t, err) < 0 || tasks_adopt(t, err) < 0 || pins_collect(t, err) < 0)
 		return -1;
 	return check_root(t, NULL, "since the plan was made", err);

@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# After a rollback the root's own dnf goes on, as if it had taken the root back itself.
+
+setup() {
+	load lib
+	lab dnf plain other config
+	createrepo_c -q "$V1"
+	createrepo_c -q "$V2"
+	DB=$R/var/lib/dnf/history.sqlite
+}
+
+# dnf's own words about a root, without what differs between any two transactions.
+says() { dnfr "$@" && cat "$TMP/dnf.log"; }
+info() { # ROOT: the last entry's packages and state, sorted
+	says "$1" "$V1" history info last | sed -n '/^Return-Code/p; /^Packages Altered/,$p' | sed 's/ \+@[^ ]*$//; s/  */ /g' | sort
+}
+reasons() { says "$1" "$V1" repoquery --userinstalled | sort; }
+installed() { rpmr "$1" -qa --qf '%{NAME}-%{EVR}.%{ARCH}\n' | sort; }
+
+entries_of_ours() { # of a copy: sqlite3 would tidy up
+	rm -rf "$TMP/copy"
+	cp -a "${DB%/*}" "$TMP/copy"
+	sqlite3 "$TMP/copy/history.sqlite" "select count(*) from trans where cmdline like 'putback%'"
+}
+
+# The same root taken back by dnf.
+by_dnf() {
+	DNFS=$TMP/dnfs
+	cp -a "$R" "$DNFS"
+	dnfr "$DNFS" "$V1" history undo last
+}
+
+@test "dnf finds the rollback in its history, and all that it would have written itself" {
+	by_dnf
+	entries=$(sqlite3 "$DB" 'select count(*) from trans')
+	pb apply --undo last --yes
+	assert_exit 0
+	[ "$(installed "$R")" = "$(installed "$DNFS")" ]
+	says "$R" "$V1" check
+	says "$R" "$V1" history list
+	grep -q 'putback apply --undo' "$TMP/dnf.log"
+	[ "$(grep -c '^ *[0-9]' "$TMP/dnf.log")" = $((entries + 1)) ]
+	# marks of a database that was altered behind dnf's back
+	! grep '^ *[0-9].*[<>]' "$TMP/dnf.log"
+	diff <(info "$DNFS") <(info "$R")
+	diff <(reasons "$DNFS") <(reasons "$R")
+	diff <(says "$DNFS" "$V1" list --installed) <(says "$R" "$V1" list --installed)
+}
+
+@test "the careful update that follows, and its undo by dnf" {
+	by_dnf
+	pb apply --undo last --yes
+	for root in "$DNFS" "$R"; do
+		dnfr "$root" "$V2" upgrade --exclude=plain
+		[ "$(installed "$root" | grep -c -- -2-1)" -ge 1 ]
+		dnfr "$root" "$V1" history undo last
+		says "$root" "$V1" check
+	done
+	[ "$(installed "$R")" = "$(installed "$DNFS")" ]
+	diff <(info "$DNFS") <(info "$R")
+}
+
+@test "dnf takes the rollback itself back" {
+	before=$(installed "$R")
+	pb apply --undo last --yes
+	dnfr "$R" "$V2" history undo last
+	[ "$(installed "$R")" = "$before" ]
+}
+
+@test "putback undo takes the entry back with all the rest, though dnf has looked" {
+	pb apply --undo last --yes
+	assert_exit 0
+	note
+	says "$R" "$V1" history list
+	pb undo --yes
+	assert_exit 0
+	[ "$(entries_of_ours)" = 0 ]
+	pb redo --yes
+	assert_exit 0
+	[ "$(entries_of_ours)" = 1 ]
+}
+
+@test "two rollbacks are two entries, and are taken back one by one" {
+	pb apply plain-1-1 --yes
+	pb apply other-1-1 --yes
+	[ "$(entries_of_ours)" = 2 ]
+	for n in 1 0; do
+		pb undo --yes
+		assert_exit 0
+		[ "$(entries_of_ours)" = $n ]
+	done
+}
+
+@test "an entry that dnf made since stands in the way of undo" {
+	pb apply --undo last --yes
+	dnfr "$R" "$V1" mark remove plain
+	pb undo --yes
+	assert_exit 5
+	assert_stderr history.sqlite
+}
+
+@test "the rollback is not the last entry for putback, and is not told twice" {
+	pb apply --undo last --yes
+	pb history --json
+	assert_jq '[.entries[].origin] | all(. == "dnf4")' '.entries[-1].command | startswith("putback apply")'
+	pb history last --json
+	assert_jq '.entries[0].command | startswith("putback") | not'
+}
+
+@test "reasons and repositories are those of before" {
+	dnfr "$R" "$V1" mark remove other
+	pb apply other-1-1 plain-1-1 --yes
+	assert_exit 0
+	[ "$(sqlite3 "$DB" "select group_concat(reason) from (select ti.reason from trans_item ti join rpm using(item_id) where trans_id = (select max(id) from trans) and version = '1' order by name)")" = 1,2 ]
+	says "$R" "$V1" list --installed other plain
+	[ "$(grep -c '@lab' "$TMP/dnf.log")" = 2 ]
+}
+
+@test "a history that cannot be written is named in the plan, and stays as it is" {
+	sqlite3 "$DB" "update config set value = '7.3' where key = 'version'"
+	sha256sum "$DB" > "$TMP/sum"
+	pb plan plain-1-1
+	assert_exit 0
+	assert_says 'cannot be noted' 'dnf 4' 7.3
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	sha256sum -c "$TMP/sum"
+}
