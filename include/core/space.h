@@ -3,8 +3,9 @@
 #define PUTBACK_CORE_SPACE_H
 /*
  * The peak need of space: everything staged stands beside everything old until `forget`. Blocks
- * are rounded up per file; each staged object takes an inode; the journal and the second copy of
- * the rpmdb count on the file systems that hold them; 5 % and 8 MiB are left as a margin.
+ * are rounded up per file; each staged object takes an inode; on each file system an area and a
+ * manifest count, the journal and the second copy of the rpmdb on those that hold them. 5 % and 8 MiB are
+ * left as a margin where content is staged, and 5 % and 16 of the inodes.
  */
 #include "core/plan.h"
 

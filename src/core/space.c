@@ -4,6 +4,7 @@
 #include "core/space.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -11,6 +12,12 @@
 #define JOURNAL_ROW  512
 #define JOURNAL_BASE (1024 * 1024)
 #define MARGIN_FIXED (8u * 1024 * 1024)
+/* `.putback`, its file, the transaction's directory and manifest */
+#define AREA_INODES 4
+/* a line of the manifest beside its path, and the entry of a slot in its directory */
+#define AREA_ROW 288
+/* temporary files of putback and SQLite, and what a machine makes while it stands there */
+#define MARGIN_INODES 16
 
 /* Sizes are what a package says: sums stay at the top of the scale. */
 static uint64_t add(uint64_t a, uint64_t b)
@@ -28,6 +35,7 @@ static void add_op(struct plan *plan, const struct op *op)
 	const struct mount *m = &plan->mounts->v[op->mount];
 	struct space_need *need = &plan->space.v[op->mount];
 
+	need->bytes = add(need->bytes, AREA_ROW + strlen(op->path));
 	if (op->kind != OP_SWAP && op->kind != OP_CREATE)
 		return;
 	if (op->link_leader != NO_INDEX)
@@ -46,12 +54,14 @@ static const char *mount_name(const struct mount *m, struct buf *buf)
 	return buf->s;
 }
 
-static void check_mount(struct plan *plan, uint32_t i)
+static void check_mount(struct plan *plan, uint32_t i, bool staged)
 {
 	const struct mount *m = &plan->mounts->v[i];
 	const struct space_need *need = &plan->space.v[i];
 	uint64_t have = m->blocks_free * m->block_size;
 	uint64_t want = add(add(need->bytes, need->bytes / 20), MARGIN_FIXED);
+	uint64_t inodes =
+		add(need->inodes, staged ? need->inodes / 20 + MARGIN_INODES : 0);
 	cleanup_buf struct buf name = {0};
 
 	mount_name(m, &name);
@@ -62,23 +72,23 @@ static void check_mount(struct plan *plan, uint32_t i)
 			name.s);
 		return;
 	}
-	if (need->bytes && want > have)
+	/* what only goes can be taken out of a file system that is full but for root's reserve */
+	if (staged && want > have)
 		problems_add(
 			&plan->problems, PROBLEM_SPACE, SEV_REFUSE, name.s,
 			"'%s' needs %s more: %s at the peak (with a margin), %s free",
 			name.s, human_size(want - have), human_size(want),
 			human_size(have));
-	if (m->inodes_free != UINT64_MAX && need->inodes > m->inodes_free)
+	if (m->inodes_free != UINT64_MAX && inodes > m->inodes_free)
 		problems_add(&plan->problems, PROBLEM_INODES, SEV_REFUSE, name.s,
 			     "'%s' needs %" PRIu64 " more inodes: %" PRIu64
-			     " at the peak, %" PRIu64 " free",
-			     name.s, need->inodes - m->inodes_free, need->inodes,
-			     m->inodes_free);
+			     " at the peak (with a margin), %" PRIu64 " free",
+			     name.s, inodes - m->inodes_free, inodes, m->inodes_free);
 }
 
 void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
 {
-	cleanup_free bool *touched = NULL;
+	cleanup_free bool *touched = NULL, *staged = NULL;
 	const struct op *op;
 
 	array_release(&plan->space);
@@ -89,12 +99,14 @@ void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
 		return;
 
 	touched = xcalloc(plan->mounts->n, sizeof(*touched));
-	touched[0] = touched[db_mount] = true;
+	staged = xcalloc(plan->mounts->n, sizeof(*staged));
+	touched[0] = touched[db_mount] = staged[0] = true;
 	array_foreach(op, &plan->ops) {
 		touched[op->mount] = true;
+		staged[op->mount] |= op->kind == OP_SWAP || op->kind == OP_CREATE;
 		add_op(plan, op);
 	}
-	/* journal, its rollback journal, and the slots' directory entries */
+	/* journal and its rollback journal */
 	plan->space.v[0].bytes =
 		add(plan->space.v[0].bytes,
 		    JOURNAL_BASE + (uint64_t)plan->ops.n * JOURNAL_ROW * 2);
@@ -103,9 +115,15 @@ void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
 		plan->space.v[db_mount].bytes =
 			add(plan->space.v[db_mount].bytes, add(db_bytes, db_bytes / 4));
 		plan->space.v[db_mount].inodes += 8;
+		staged[db_mount] = true;
 	}
 
 	for (uint32_t i = 0; i < plan->mounts->n; i++)
-		if (touched[i])
-			check_mount(plan, i);
+		if (touched[i]) {
+			plan->space.v[i].inodes += AREA_INODES;
+			plan->space.v[i].bytes =
+				add(plan->space.v[i].bytes,
+				    AREA_INODES * plan->mounts->v[i].block_size);
+			check_mount(plan, i, staged[i]);
+		}
 }

@@ -11,6 +11,7 @@ fuzz_targets += tests/fuzz/fuzz_journal.c
 fuzz_targets += tests/fuzz/fuzz_keys.c
 fuzz_targets += tests/fuzz/fuzz_label.c
 fuzz_targets += tests/fuzz/fuzz_machine.c
+fuzz_targets += tests/fuzz/fuzz_manifest.c
 fuzz_targets += tests/fuzz/fuzz_mountinfo.c
 fuzz_targets += tests/fuzz/fuzz_mounts.c
 fuzz_targets += tests/fuzz/fuzz_package.c
