@@ -94,6 +94,7 @@ scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/donor.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/filesystems.bats
+scenarios += tests/scenarios/full.bats
 scenarios += tests/scenarios/history.bats
 scenarios += tests/scenarios/hostile.bats
 scenarios += tests/scenarios/interrupt.bats

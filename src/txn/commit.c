@@ -187,7 +187,8 @@ static int do_swap(const struct deed *d, enum verdict *ret)
 			    : (d->path.there && put_aside(d) < 0) ||
 				      out_of_slot(d, "") < 0;
 	} else {
-		*ret = LOST;
+		/* where nothing was exchanged, somebody's newcomer is not in the way */
+		*ret = d->run->turned && look_is(&slot, &other->id) ? DONE : LOST;
 	}
 out:
 	if (!d->dry && *ret == DO) {
@@ -212,7 +213,7 @@ static int do_bring(const struct deed *d, const struct object *o, enum verdict *
 		return 0;
 	}
 	if (!look_is(&slot, &o->id) || (d->path.there && !d->force)) {
-		*ret = LOST;
+		*ret = d->run->turned && !slot.there ? DONE : LOST;
 		return 0;
 	}
 	*ret = DO;

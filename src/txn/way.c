@@ -14,6 +14,7 @@ static int turn(struct run *t, enum way w, bool finished, struct error *err)
 {
 	enum way back = way_back(w);
 
+	t->turned = true;
 	if (finished &&
 	    journal_force_state(t->journal, t,
 				back == FORWARD ? TXN_COMMITTING : TXN_UNDOING, err) < 0)

@@ -32,6 +32,13 @@ void calls_arm_renames(unsigned long n, int what)
 	shared->renames = 1;
 }
 
+static void (*before_renames)(const char *from, const char *to, unsigned flags);
+
+void calls_before_renames(void (*fn)(const char *from, const char *to, unsigned flags))
+{
+	before_renames = fn;
+}
+
 void calls_disarm(void)
 {
 	if (shared)
@@ -77,8 +84,13 @@ static int strikes(long number)
 		return strikes(number) ? -1 : (int)syscall(number, __VA_ARGS__); \
 	}
 
-CALL(renameat2, SYS_renameat2, (int a, const char *b, int c, const char *d, unsigned f),
-     a, b, c, d, f)
+int renameat2(int a, const char *b, int c, const char *d, unsigned f);
+int renameat2(int a, const char *b, int c, const char *d, unsigned f)
+{
+	if (before_renames)
+		before_renames(b, d, f);
+	return strikes(SYS_renameat2) ? -1 : (int)syscall(SYS_renameat2, a, b, c, d, f);
+}
 CALL(renameat, SYS_renameat2, (int a, const char *b, int c, const char *d), a, b, c, d, 0)
 CALL(unlinkat, SYS_unlinkat, (int a, const char *b, int f), a, b, f)
 CALL(mkdirat, SYS_mkdirat, (int a, const char *b, mode_t m), a, b, m)

@@ -12,6 +12,8 @@ void calls_arm(unsigned long n, int what);
 /* The same, counting renameat2 alone. */
 void calls_arm_renames(unsigned long n, int what);
 void calls_disarm(void);
+/* Called before each renameat2; NULL: no more. */
+void calls_before_renames(void (*fn)(const char *from, const char *to, unsigned flags));
 /* Calls since calls_arm(). */
 unsigned long calls_count(void);
 /* Whether the n-th was reached. */

@@ -338,9 +338,114 @@ static void test_three_renames(void **unused)
 	assert_int_equal(unsetenv("PUTBACK_WITHOUT"), 0);
 }
 
+/* --- the root changes during the commit ----------------------------------------------------------------- */
+
+static struct lab *raced;
+static const char *raced_name; /* the last component of a path */
+static bool race_in_place, race_came;
+
+/* Somebody is faster than the rename that is about to happen. */
+static void race(const char *from, const char *to, unsigned flags)
+{
+	cleanup_free char *path = lab_path(raced, "usr/file");
+	cleanup_free char *fresh = lab_path(raced, "usr/file.fresh");
+
+	(void)to;
+	(void)flags;
+	if (race_came || strcmp(from, raced_name))
+		return;
+	race_came = true;
+	if (race_in_place) {
+		lab_file(raced, "usr/file", "edited\n", 0644);
+		return;
+	}
+	lab_file(raced, "usr/file.fresh", "somebody's\n", 0644);
+	assert_int_equal(rename(fresh, path), 0);
+}
+
+static void race_begins(struct lab *l, bool in_place)
+{
+	lab_init(l);
+	lab_dir(l, "usr");
+	lab_file(l, "usr/a", "a\n", 0644);
+	lab_file(l, "usr/file", "old\n", 0644);
+	lab_age(l);
+	raced = l;
+	raced_name = "file";
+	race_in_place = in_place;
+	race_came = false;
+	calls_before_renames(race);
+}
+
+static void raced_apply(void (*op)(struct lab *l))
+{
+	cleanup_lab struct lab l;
+	struct error err = ERROR_INIT;
+	struct txn_result res = {0};
+	cleanup_free char *now = NULL;
+
+	race_begins(&l, false);
+	lab_put(&l, "usr/a", "new a\n", 0644);
+	op(&l);
+	assert_int_equal(lab_apply(&l, &res, &err), -1);
+	calls_before_renames(NULL);
+	assert_true(race_came);
+	assert_error(
+		&err, ERR_FAILED,
+		"'/usr/file' was replaced at this very moment; the root is as it was");
+	err_release(&err);
+	assert_false(lab_has_putback(&l));
+	now = lab_snapshot(&l, false);
+	assert_non_null(strstr(now, "'somebody's\n'"));
+	assert_non_null(strstr(now, "'a\n'"));
+	assert_null(strstr(now, "new"));
+}
+
+static void swap_it(struct lab *l)
+{
+	lab_put(l, "usr/file", "new\n", 0644);
+}
+
+static void remove_it(struct lab *l)
+{
+	lab_remove(l, "usr/file");
+}
+
+static void test_replaced_while_exchanged(void **unused)
+{
+	(void)unused;
+	raced_apply(swap_it);
+}
+
+static void test_replaced_while_removed(void **unused)
+{
+	(void)unused;
+	raced_apply(remove_it);
+}
+
+/* The edit goes along with the inode, and comes back with it. */
+static void test_edited_while_exchanged(void **unused)
+{
+	cleanup_lab struct lab l;
+	cleanup_free char *now = NULL;
+
+	(void)unused;
+	race_begins(&l, true);
+	lab_put(&l, "usr/file", "new\n", 0644);
+	lab_apply_well(&l);
+	calls_before_renames(NULL);
+	assert_true(race_came);
+	assert_int_equal(undo(&l), 0);
+	now = lab_snapshot(&l, false);
+	assert_non_null(strstr(now, "'edited\n'"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_replaced_while_exchanged),
+		cmocka_unit_test(test_replaced_while_removed),
+		cmocka_unit_test(test_edited_while_exchanged),
 		cmocka_unit_test(test_apply_undo_redo),
 		cmocka_unit_test(test_killed_apply),
 		cmocka_unit_test(test_killed_apply_back),
