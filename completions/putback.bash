@@ -22,7 +22,8 @@ _putback()
 	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --salvage' ;;
-	redo | forget) options+=' --yes' ;;
+	forget) options+=' --yes --force' ;;
+	redo) options+=' --yes' ;;
 	esac
 	case $command:$cur in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;

@@ -110,6 +110,7 @@ scenarios += tests/scenarios/pins.bats
 scenarios += tests/scenarios/plan.bats
 scenarios += tests/scenarios/repository.bats
 scenarios += tests/scenarios/repos.bats
+scenarios += tests/scenarios/robust.bats
 scenarios += tests/scenarios/rpmdb.bats
 scenarios += tests/scenarios/salvage.bats
 scenarios += tests/scenarios/schema.bats

@@ -21,13 +21,13 @@
 #include "rpm/db.h"
 #include "source/sources.h"
 
-#define TXN_STATES(X)                                                                        \
-	X(TXN_STAGING, "staging")                                                            \
-	X(TXN_READY, "ready")                                                                \
-	X(TXN_COMMITTING, "committing")                                                      \
-	X(TXN_DONE, "done")                                                                  \
-	X(TXN_UNDOING, "undoing")                                                            \
-	X(TXN_UNDONE, "undone")                                                              \
+#define TXN_STATES(X)                   \
+	X(TXN_STAGING, "staging")       \
+	X(TXN_READY, "ready")           \
+	X(TXN_COMMITTING, "committing") \
+	X(TXN_DONE, "done")             \
+	X(TXN_UNDOING, "undoing")       \
+	X(TXN_UNDONE, "undone")         \
 	X(TXN_FORGOTTEN, "forgotten")
 
 enum txn_state {
@@ -52,7 +52,7 @@ struct txn_info {
 		enum change_kind kind;
 		char *from, *to, *source, *signer; /* NEVRAs and where from; NULL */
 		bool unsigned_allowed;
-	} *change_list; /* txn_log() with detail only */
+	} * change_list; /* txn_log() with detail only */
 };
 struct txn_list {
 	struct txn_info *v;
@@ -64,7 +64,8 @@ void txn_list_release(struct txn_list *l);
  * changes, on a read-only mount too. No journal: an empty list. id 0: all, without change lists.
  * A journal of a newer version, or one that is damaged or planted, is ERR_FAILED.
  */
-_must_check_ int txn_log(struct root *r, int64_t id, struct txn_list *ret, struct error *err);
+_must_check_ int txn_log(struct root *r, int64_t id, struct txn_list *ret,
+			 struct error *err);
 /* The unfinished transaction if there is one: 1 and *ret, else 0. */
 _must_check_ int txn_unfinished(struct root *r, struct txn_info *ret, struct error *err);
 void txn_info_release(struct txn_info *t);
@@ -115,8 +116,9 @@ _must_check_ int txn_apply(struct root *r, const struct txn_request *req,
  * ERR_REFUSED: nothing moved; *ret is written all the same, and its warnings name every path that
  * stands in the way. ERR_FAILED: what had been done was reversed. ERR_HALFWAY: run recover.
  */
-_must_check_ int txn_undo(struct root *r, int64_t id, bool force, const struct observer *o,
-			  struct txn_result *ret, struct error *err);
+_must_check_ int txn_undo(struct root *r, int64_t id, bool force,
+			  const struct observer *o, struct txn_result *ret,
+			  struct error *err);
 _must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
 			  struct txn_result *ret, struct error *err);
 /*
@@ -127,21 +129,25 @@ _must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
 _must_check_ int txn_recover(struct root *r, bool back, const struct observer *o,
 			     struct txn_result *ret, enum txn_state *ret_state,
 			     struct error *err);
-/* Removes the area of a DONE or UNDONE transaction: the space comes back, the undo goes. */
-_must_check_ int txn_forget(struct root *r, int64_t id, const struct observer *o,
-			    struct txn_result *ret, struct error *err);
+/* Removes the area of a DONE or UNDONE transaction: the space comes back, the undo goes. force: also where
+ * the area of a file system is not at hand, which is ERR_REFUSED else. */
+_must_check_ int txn_forget(struct root *r, int64_t id, bool force,
+			    const struct observer *o, struct txn_result *ret,
+			    struct error *err);
 
 /* A plan as a file: the journal's own schema in a database of its own. Holds the selection and
  * options as text (key=value lists) and the plan's digest; see cmd/saved.h for what is in it. */
 struct saved_plan {
-	struct strlist args;   /* the arguments that made it, in order, paths made absolute */
-	char *root_id;	       /* machine-id or file system identity of the root it was made on */
-	struct digest digest;  /* plan_digest() */
+	struct strlist
+		args;  /* the arguments that made it, in order, paths made absolute */
+	char *root_id; /* machine-id or file system identity of the root it was made on */
+	struct digest digest; /* plan_digest() */
 	int64_t made;
 };
 _must_check_ int txn_save_plan(const char *path, const struct plan *plan,
 			       const struct saved_plan *meta, struct error *err);
-_must_check_ int txn_load_plan(const char *path, struct saved_plan *ret, struct error *err);
+_must_check_ int txn_load_plan(const char *path, struct saved_plan *ret,
+			       struct error *err);
 void saved_plan_release(struct saved_plan *s);
 
 #endif

@@ -17,7 +17,7 @@ static int forget(struct session *s, struct root *r, const struct txn_info *t,
 		state, human_size(t->bytes_held), s->o->root);
 
 	if (session_confirm(s, question, err) < 0 ||
-	    txn_forget(r, t->id, &s->observer, &d.result, err) < 0)
+	    txn_forget(r, t->id, s->o->force, &s->observer, &d.result, err) < 0)
 		return -1;
 	if (!d.result.id)
 		d.result.id = t->id;
@@ -86,8 +86,9 @@ const struct command cmd_forget = {
 	.usage = "ID",
 	.summary = "give back the space that undo needs",
 	.help = "Removes what a transaction keeps in .putback: the originals where it stands, what was\n"
-		"staged where it was taken back. The root stays as it is; undo and redo go.\n",
-	.takes = GIVEN(YES),
+		"staged where it was taken back. The root stays as it is; undo and redo go. --force: also\n"
+		"where a file system that holds part of it is not mounted, or its part was removed.\n",
+	.takes = GIVEN(YES) | GIVEN(FORCE),
 	.min_args = 1,
 	.max_args = 1,
 	.changes = true,

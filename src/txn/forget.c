@@ -9,8 +9,8 @@
 #include "txn/journal.h"
 #include "txn/txn.h"
 
-/* All areas must be at hand, or what lies there would be forgotten for good. */
-static int check_areas(struct run *t, struct error *err)
+/* All areas must be at hand, or what lies there would be forgotten for good. force: then be it so. */
+static int check_areas(struct run *t, bool force, struct error *err)
 {
 	for (uint32_t i = 0; i < t->areas.n; i++) {
 		const struct area *a = &t->areas.v[i];
@@ -20,17 +20,24 @@ static int check_areas(struct run *t, struct error *err)
 		if (rc < 0)
 			return -1;
 		area_release(&now);
-		if (rc == 0)
+		if (rc == 0 && !force)
 			return err_set(
 				err, ERR_REFUSED,
 				"'.putback' on %s is not there: mount what was mounted at '/%s' "
-				"when transaction %" PRId64 " was made",
+				"when transaction %" PRId64
+				" was made, or, if it was removed by hand, give --force",
 				area_name(a), a->top, t->id);
+		if (rc == 0)
+			run_warn(
+				t,
+				"'.putback' on %s is not there: should it come back, it can be removed "
+				"by hand",
+				area_name(a));
 	}
 	return 0;
 }
 
-static int forget(struct run *t, struct error *err)
+static int forget(struct run *t, bool force, struct error *err)
 {
 	if (journal_load(t->journal, t, false, err) < 0)
 		return -1;
@@ -41,7 +48,7 @@ static int forget(struct run *t, struct error *err)
 	if (t->state == TXN_FORGOTTEN && !t->areas.n)
 		return err_set(err, ERR_REFUSED,
 			       "transaction %" PRId64 " is forgotten already", t->id);
-	if (check_areas(t, err) < 0)
+	if (check_areas(t, force, err) < 0)
 		return -1;
 	observer_progress(t->observer, PHASE_FORGET, 0, 0, false, 0);
 	if (t->state != TXN_FORGOTTEN &&
@@ -56,7 +63,7 @@ static int forget(struct run *t, struct error *err)
 	return 0;
 }
 
-int txn_forget(struct root *r, int64_t id, const struct observer *o,
+int txn_forget(struct root *r, int64_t id, bool force, const struct observer *o,
 	       struct txn_result *ret, struct error *err)
 {
 	struct txn_result result = {0};
@@ -69,7 +76,7 @@ int txn_forget(struct root *r, int64_t id, const struct observer *o,
 	if (rc == 0)
 		rc = err_set(err, ERR_USAGE, "there is no transaction %" PRId64, id);
 	else if (rc > 0)
-		rc = forget(&t, err);
+		rc = forget(&t, force, err);
 	result.id = id;
 	run_release(&t);
 	if (rc == 0)

@@ -40,17 +40,20 @@ static int open_area(struct run *t, struct area *a, struct error *err)
 	if (rc == 0)
 		err_set(err, ERR_REFUSED,
 			"'.putback' on %s is not there: mount what was mounted at '/%s' when "
-			"transaction %lld was made",
+			"transaction %lld was made; if it was removed by hand, what it held is lost: move "
+			"'.putback/journal.sqlite' away, and `recover --salvage` puts back the rest",
 			area_name(a), a->top, (long long)t->id);
 	else if (strcmp(now.id, a->id))
 		err_set(err, ERR_REFUSED,
 			"'.putback' on %s is not that of transaction %lld: this is another file system, "
-			"or its area was made anew",
+			"its area was made anew, or the journal came from another machine; with "
+			"'.putback/journal.sqlite' moved away `recover --salvage` tells what is really there",
 			area_name(a), (long long)t->id);
 	else if (!identity_is_same(&now.self, &a->self))
 		err_set(err, ERR_REFUSED,
 			"'.putback' on %s was copied there: its files are not those that the journal "
-			"knows, and cannot be put back by it",
+			"knows, and cannot be put back by it; with '.putback/journal.sqlite' moved away "
+			"`recover --salvage` tells them by what they look like",
 			area_name(a));
 	else if ((rc = area_open_slots(&now, t->id, err)) == 0)
 		err_set(err, ERR_REFUSED,

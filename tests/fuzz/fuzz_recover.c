@@ -107,7 +107,7 @@ static void act(struct root *r, bool back)
 	txn_result_release(&res);
 	fuzz_ignore(txn_redo(r, 0, NULL, &res, NULL));
 	txn_result_release(&res);
-	fuzz_ignore(txn_forget(r, 1, NULL, &res, NULL));
+	fuzz_ignore(txn_forget(r, 1, false, NULL, &res, NULL));
 	txn_result_release(&res);
 }
 

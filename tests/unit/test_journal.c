@@ -34,7 +34,7 @@ static void refused(struct lab *l, enum error_kind kind, const char *text)
 	assert_int_equal(txn_recover(l->root, false, NULL, &res, &state, &err), -1);
 	assert_error(&err, kind, text);
 	txn_result_release(&res);
-	assert_int_equal(txn_forget(l->root, 1, NULL, &res, &err), -1);
+	assert_int_equal(txn_forget(l->root, 1, false, NULL, &res, &err), -1);
 	assert_error(&err, kind, text);
 	txn_result_release(&res);
 	assert_int_equal(txn_lock(l->root, &err), 0);

@@ -142,7 +142,7 @@ static void test_in_the_way(void **unused)
 	assert_error(&err, ERR_UNFINISHED, "run recover first");
 	assert_int_equal(txn_redo(l.root, 0, NULL, &res, &err), -1);
 	assert_error(&err, ERR_UNFINISHED, "run recover first");
-	assert_int_equal(txn_forget(l.root, 1, NULL, &res, &err), -1);
+	assert_int_equal(txn_forget(l.root, 1, false, NULL, &res, &err), -1);
 	assert_error(&err, ERR_UNFINISHED, "transaction 1 is unfinished");
 	l.plan.ops.n = 0;
 	lab_put(&l, "usr/bin/untouched", "x", 0644);
@@ -192,7 +192,7 @@ static void test_two_mounts(void **unused)
 	assert_ok(txn_redo(l.root, 0, NULL, &res, &err_));
 	assert_snapshot(&l, true, after);
 	/* forget leaves no area where there is no journal, and no other mtime */
-	assert_ok(txn_forget(l.root, 1, NULL, &res, &err_));
+	assert_ok(txn_forget(l.root, 1, false, NULL, &res, &err_));
 	assert_snapshot(&l, true, after);
 	assert_int_equal(access(boot, F_OK), -1);
 	txn_result_release(&res);
@@ -219,7 +219,7 @@ static void test_mount_missing(void **unused)
 	assert_int_equal(txn_undo(l.root, 0, true, NULL, &res, &err), -1);
 	assert_error(&err, ERR_REFUSED, "mount what was mounted at '/boot'");
 	txn_result_release(&res);
-	assert_int_equal(txn_forget(l.root, 1, NULL, &res, &err), -1);
+	assert_int_equal(txn_forget(l.root, 1, false, NULL, &res, &err), -1);
 	assert_error(&err, ERR_REFUSED, "mount what was mounted at '/boot'");
 	/* another one in its place */
 	lab_mount(&l, "boot", "size=4m,mode=755");

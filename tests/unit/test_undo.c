@@ -118,7 +118,7 @@ static void test_nothing(void **unused)
 	assert_error(&err, ERR_USAGE, "no transaction to undo");
 	assert_int_equal(txn_redo(l.root, 0, NULL, &res, &err), -1);
 	assert_error(&err, ERR_USAGE, "no transaction to redo");
-	assert_int_equal(txn_forget(l.root, 3, NULL, &res, &err), -1);
+	assert_int_equal(txn_forget(l.root, 3, false, NULL, &res, &err), -1);
 	assert_error(&err, ERR_USAGE, "no transaction 3");
 	err_release(&err);
 	assert_false(lab_has_putback(&l));
@@ -442,7 +442,7 @@ static void test_forget(void **unused)
 
 	(void)unused;
 	start(&s);
-	assert_ok(txn_forget(s.lab.root, 1, NULL, &res, &err_));
+	assert_ok(txn_forget(s.lab.root, 1, false, NULL, &res, &err_));
 	assert_snapshot(&s.lab, true, s.after);
 	assert_int_equal(root_list(s.lab.root, ".putback", &names), 0);
 	assert_int_equal(names.n, 2);
@@ -452,7 +452,7 @@ static void test_forget(void **unused)
 	assert_int_equal(list.v[0].state, TXN_FORGOTTEN);
 	assert_int_equal(list.v[0].bytes_held, 0);
 	txn_list_release(&list);
-	assert_int_equal(txn_forget(s.lab.root, 1, NULL, &res, &err), -1);
+	assert_int_equal(txn_forget(s.lab.root, 1, false, NULL, &res, &err), -1);
 	assert_error(&err, ERR_REFUSED, "forgotten already");
 	assert_int_equal(txn_undo(s.lab.root, 1, true, NULL, &res, &err), -1);
 	assert_error(&err, ERR_REFUSED, "is forgotten");
@@ -491,7 +491,7 @@ static void test_forget_deep(void **unused)
 		dir = next;
 	}
 	close(dir);
-	assert_ok(txn_forget(s.lab.root, 1, NULL, &res, &err_));
+	assert_ok(txn_forget(s.lab.root, 1, false, NULL, &res, &err_));
 	assert_int_equal(root_list(s.lab.root, ".putback", &names), 0);
 	assert_int_equal(names.n, 2);
 	strlist_release(&names);
@@ -504,7 +504,7 @@ static int forget_child(void *ctx)
 	struct lab *l = ctx;
 	struct txn_result res = {0};
 
-	return txn_forget(l->root, 1, NULL, &res, NULL) < 0;
+	return txn_forget(l->root, 1, false, NULL, &res, NULL) < 0;
 }
 
 static void test_killed_forget(void **unused)
