@@ -340,7 +340,7 @@ static int err_not_had(const struct fetch *v, uint32_t n, struct error *err)
 		if (!v[i].done && !first)
 			first = &v[i];
 	}
-	if (!missing)
+	if (!first)
 		return 0;
 	buf_printf(&text, "cannot download %s", first->what);
 	for (uint32_t i = 0; i < first->trail.n; i++)

@@ -160,6 +160,7 @@ static bool url_is_fit(struct reading *r, const struct section *s, const char *u
 	cleanup_free char *shown = fetch_shown_url(url), *unknown = NULL,
 			  *same = repovars_expand(&r->vars, url, &unknown);
 
+	(void)same; /* of no use but for what it left out */
 	if (unknown)
 		source_remark(r->source, "repos:%s: %s: nobody defines $%s%s", s->id,
 			      shown, unknown,

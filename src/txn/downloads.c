@@ -12,7 +12,7 @@
 
 static const char *name(void)
 {
-	return DOWNLOADS_DIR + strlen(AREA_DIR) + 1;
+	return strrchr(DOWNLOADS_DIR, '/') + 1;
 }
 
 int downloads_open(struct root *r, struct error *err)
