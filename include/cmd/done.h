@@ -8,6 +8,8 @@ struct done {
 	struct txn_result result;
 	struct buf text;
 	struct strlist next;
+	struct buf excludepkgs;
+	struct strlist versionlock;
 };
 
 void done_say(struct done *d, const char *fmt, ...) _printf_(2, 3);
@@ -16,6 +18,8 @@ void done_warn(struct done *d, const struct problems *p);
 /* "putback --root DIR COMMAND ID", and what it is good for */
 void done_next(struct done *d, const struct session *s, const char *command, int64_t id,
 	       const char *what_for);
+/* What the next update must leave out, lest it undo the rollback: the versions that went. */
+void done_hold(struct done *d, const struct changes *changes);
 /* Hands it all to the report; *ret_exit becomes 7 where there are warnings. */
 void done_report(struct done *d, struct session *s, enum txn_state state,
 		 const struct plan_report *plan, int *ret_exit);

@@ -107,6 +107,10 @@ struct done_report {
 	uint32_t n_next;
 	const char *const *warnings;
 	uint32_t n_warnings;
+	/* apply: for the update that follows, what would bring back what was put back; NULL: nothing */
+	const char *excludepkgs; /* value of dnf's option of that name */
+	const char *const *versionlock; /* lines of dnf's versionlock.list */
+	uint32_t n_versionlock;
 	const struct plan_report *plan; /* apply: what was done; or NULL */
 };
 

@@ -79,6 +79,7 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	done_next(&d, s, "undo", d.result.id, "to take it back");
 	done_next(&d, s, "forget", d.result.id,
 		  "when all is well, to give back the space");
+	done_hold(&d, p->plan.changes);
 	done_say(&d, "%u %s put back", p->plan.changes->list.n,
 		 p->plan.changes->list.n == 1 ? "package" : "packages");
 	if (p->plan.scripts.n)

@@ -33,6 +33,25 @@ void done_next(struct done *d, const struct session *s, const char *command, int
 					 (long long)id, what_for));
 }
 
+/* These very versions, not all that come: the next one may be mended. */
+void done_hold(struct done *d, const struct changes *changes)
+{
+	const struct change *c;
+
+	array_foreach(c, &changes->list) {
+		const struct nevra *n = c->from ? &c->from->id : NULL;
+
+		if (!n || c->kind == CHANGE_UPGRADE || c->kind == CHANGE_REINSTALL)
+			continue;
+		buf_printf(&d->excludepkgs, "%s%s", d->excludepkgs.n ? "," : "",
+			   c->from->nevra);
+		strlist_take(&d->versionlock, xasprintf("!%s-%lld:%s-%s.*", n->name,
+							(long long)MAX(n->epoch, 0),
+							n->version, n->release));
+	}
+	strlist_sort_unique(&d->versionlock);
+}
+
 void done_report(struct done *d, struct session *s, enum txn_state state,
 		 const struct plan_report *plan, int *ret_exit)
 {
@@ -48,6 +67,9 @@ void done_report(struct done *d, struct session *s, enum txn_state state,
 		.n_next = d->next.n,
 		.warnings = (const char *const *)d->result.warnings.v,
 		.n_warnings = d->result.warnings.n,
+		.excludepkgs = d->excludepkgs.n ? d->excludepkgs.s : NULL,
+		.versionlock = (const char *const *)d->versionlock.v,
+		.n_versionlock = d->versionlock.n,
 		.plan = plan,
 	};
 
@@ -63,4 +85,6 @@ void done_release(struct done *d)
 	txn_result_release(&d->result);
 	buf_release(&d->text);
 	strlist_release(&d->next);
+	buf_release(&d->excludepkgs);
+	strlist_release(&d->versionlock);
 }

@@ -224,6 +224,12 @@ static void json_done(FILE *out, const struct done_report *r)
 	json_put_str(&j, "text", r->text);
 	json_put_strings(&j, "warnings", r->warnings, r->n_warnings);
 	json_next(&j, r->next, r->n_next);
+	if (r->excludepkgs) {
+		json_open(&j, "hold", '{');
+		json_put_str(&j, "excludepkgs", r->excludepkgs);
+		json_put_strings(&j, "versionlock", r->versionlock, r->n_versionlock);
+		json_close(&j, '}');
+	}
 	if (r->plan) {
 		json_open(&j, "plan", '{');
 		json_plan_members(&j, r->plan);

@@ -127,3 +127,21 @@ by_dnf() {
 	assert_exit 0
 	sha256sum -c "$TMP/sum"
 }
+
+@test "the report says what the next update is to leave out" {
+	pb apply --undo last --yes
+	assert_exit 0
+	assert_says '!plain-0:2-1.*'
+	line=$(sed -n 's/^ *excludepkgs=/excludepkgs=/p' <<< "$output")
+	[ "$line" = excludepkgs=config-2-1.noarch,other-2-1.noarch,plain-2-1.noarch ]
+	state=$(installed "$R")
+	dnfr "$R" "$V2" --setopt "$line" upgrade
+	[ "$(installed "$R")" = "$state" ]
+	dnfr "$R" "$V2" upgrade
+	[ "$(installed "$R")" != "$state" ]
+}
+
+@test "the same for a program" {
+	pb apply plain-1-1 --yes --json
+	assert_jq '.hold.excludepkgs == "plain-2-1.noarch"' '.hold.versionlock == ["!plain-0:2-1.*"]'
+}
