@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -95,13 +97,21 @@ static int remove_journal(struct run *t, struct error *err)
 	return rc;
 }
 
-/* The journal must not be gone for good while an area of another file system comes back. */
+/*
+ * The journal must not have forgotten for good what comes back: from another file system, or from its own,
+ * for one that keeps a log of single files (btrfs) can make the journal's rows durable and nothing
+ * else. By the top, since the area itself may be gone already when an earlier attempt died.
+ */
 static int sync_areas(struct run *t, struct error *err)
 {
 	for (uint32_t i = 0; i < t->areas.n && !MUTANT("drop-unsynced"); i++) {
 		const struct area *a = &t->areas.v[i];
+		cleanup_close int top =
+			root_openat(t->root, a->top, O_RDONLY | O_DIRECTORY, 0);
 
-		if (*a->top && a->fd >= 0 && syncfs(a->fd) < 0)
+		if (top < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+			continue; /* nothing of it was removed */
+		if (top < 0 || syncfs(top) < 0)
 			return err_errno(err, "cannot sync %s", area_name(a));
 	}
 	return 0;
