@@ -42,6 +42,7 @@ unit_tests += tests/unit/test_plan_digest
 unit_tests += tests/unit/test_plan_random
 unit_tests += tests/unit/test_plan_size
 unit_tests += tests/unit/test_problems
+unit_tests += tests/unit/test_record
 unit_tests += tests/unit/test_recover
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select

@@ -39,7 +39,17 @@ struct record_ops {
 	/* whether it can be written: its version, mostly */
 	int (*check)(struct histdb *db, struct error *err);
 	int (*write)(struct histdb *db, const struct record_order *o, struct error *err);
+	bool has_state; /* dnf 5's, beside the database */
 };
+/*
+ * dnf 5's state after the entry that was written last in db. ret NULL: tells only whether it could be
+ * written; o->changes may then be NULL.
+ */
+_must_check_ int record_state(struct root *r, struct histdb *db,
+			      const struct record_order *o, struct newfiles *ret,
+			      struct error *err);
+void record_state_paths(const char *db, struct strlist *ret);
+
 extern const struct record_ops record_dnf4, record_dnf5;
 
 #endif

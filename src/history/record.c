@@ -59,6 +59,8 @@ static int try_open(struct root *r, const struct record_ops *ops, const char *pa
 
 void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 {
+	static const struct record_order nothing = {.cookie_end = ""};
+
 	for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
 		cleanup_free char *path = find(r, formats[i]);
 		cleanup_error struct error why = ERROR_INIT;
@@ -66,7 +68,9 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 
 		if (!path)
 			continue;
-		if (try_open(r, formats[i], path, &db, &why) < 0) {
+		if (try_open(r, formats[i], path, &db, &why) < 0 ||
+		    (formats[i]->has_state &&
+		     record_state(r, &db, &nothing, NULL, &why) < 0)) {
 			strlist_take(remarks,
 				     xasprintf("the rollback cannot be noted in the "
 					       "history of %s, which will not know of "
@@ -77,6 +81,8 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 		strlist_add(paths, path);
 		strlist_take(paths, beside(path, "-wal"));
 		strlist_take(paths, beside(path, "-journal"));
+		if (formats[i]->has_state)
+			record_state_paths(path, paths);
 	}
 	for (size_t i = 0; i < ELEMENTSOF(unwritten); i++) {
 		cleanup_free char *path = NULL;
@@ -131,8 +137,10 @@ static int make_one(struct root *r, const struct record_ops *ops, const char *pa
 	rc = add_beside(r, path, "-wal", NEWFILE_EMPTY, &part, err);
 	if (rc == 0)
 		rc = add_beside(r, path, "-journal", NEWFILE_GONE, &part, err);
-	if (rc == 0 && (try_open(r, ops, path, &db, err) < 0 ||
-			ops->write(&db, o, err) < 0 || close_up(&db, &fd, err) < 0))
+	if (rc == 0 &&
+	    (try_open(r, ops, path, &db, err) < 0 || ops->write(&db, o, err) < 0 ||
+	     (ops->has_state && record_state(r, &db, o, &part, err) < 0) ||
+	     close_up(&db, &fd, err) < 0))
 		rc = -1;
 	if (rc == 0) {
 		struct newfile *f = newfiles_add(&part, NEWFILE_CONTENT, path);

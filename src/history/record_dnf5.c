@@ -182,4 +182,5 @@ const struct record_ops record_dnf5 = {.tool = "dnf 5",
 				       .places = places,
 				       .tables = tables,
 				       .check = check,
-				       .write = write};
+				       .write = write,
+				       .has_state = true};
