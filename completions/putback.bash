@@ -3,7 +3,7 @@
 _putback()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word
-	local commands='survey history plan apply undo redo recover forget log help'
+	local commands='survey history plan fetch apply undo redo recover forget log help'
 	local options='--root --from --cache --offline --releasever --cacert --timeout --retries --key --trust-root-keys --allow-unsigned --json --quiet --verbose --help --version'
 	local IFS=$' \t\n'
 
@@ -22,6 +22,7 @@ _putback()
 	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --salvage' ;;
+	fetch) options+=' --undo --back-to --to' ;;
 	forget) options+=' --yes --force' ;;
 	redo) options+=' --yes' ;;
 	esac

@@ -102,6 +102,7 @@ scenarios += tests/scenarios/interrupt.bats
 scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
+scenarios += tests/scenarios/kit.bats
 scenarios += tests/scenarios/locks.bats
 scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats

@@ -49,6 +49,7 @@ int file_folder_in(int dir, const char *name);
 /* For reading and writing, made (0600) where it is missing: fd, or -1 with errno. */
 int file_open_in(int dir, const char *name);
 int file_rename_in(int dir, const char *from, const char *to); /* 0, or -1 with errno */
+int file_remove_folder_in(int dir, const char *name);	       /* an empty one */
 int file_remove_in(int dir, const char *name); /* what is not there is removed */
 
 /*

@@ -21,7 +21,7 @@ struct command {
 	int (*run)(struct session *s, int *ret_exit, struct error *err);
 };
 
-extern const struct command cmd_survey, cmd_history, cmd_plan, cmd_apply, cmd_undo,
+extern const struct command cmd_survey, cmd_history, cmd_plan, cmd_fetch, cmd_apply, cmd_undo,
 	cmd_redo, cmd_recover, cmd_forget, cmd_log;
 
 #endif

@@ -58,6 +58,7 @@
 	X(FILES, "files", 0, FLAG, files, NULL, "list each path with the reason for its step") \
 	X(EXIT_CODE, "exit-code", 0, FLAG, exit_code, NULL, "exit 3 when there is something to do") \
 	X(OUTPUT, "output", 'o', TEXT, output, "FILE", "save the plan, for `apply FILE`") \
+	X(TO, "to", 0, TEXT, to, "DIR", "the folder to put the kit into") \
 	X(YES, "yes", 'y', FLAG, yes, NULL, "do not ask") \
 	X(FORCE, "force", 0, FLAG, force, NULL, "keep aside what changed since, instead of refusing") \
 	X(BACK, "back", 0, FLAG, back, NULL, "go back instead of forward") \

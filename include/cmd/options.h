@@ -24,6 +24,7 @@ struct options {
 	const char *releasever, *cacert, *timeout, *retries;
 	enum config_policy config;
 	const char *output; /* -o FILE */
+	const char *to;	    /* --to DIR */
 	struct selection selection;
 	const char *command; /* NULL: none given */
 	struct strlist args; /* what follows the command's name */

@@ -15,6 +15,10 @@ _must_check_ int saved_check_output(const char *path, struct error *err);
 _must_check_ int saved_write(struct session *s, const struct prepared *p,
 			     struct error *err);
 
+/* Without a plan, where packages are missing: what is wanted, for `fetch` on another machine. */
+_must_check_ int saved_write_wants(struct session *s, const struct prepared *p,
+				   struct error *err);
+
 /* Whether arg, which could be the name of a package too, means a file: it has a slash, or there
  * is a saved plan of that name. */
 bool saved_is_file(const char *arg);

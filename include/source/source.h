@@ -32,6 +32,7 @@ enum source_part {
 };
 
 struct source;
+struct koji_wanted;
 struct source_ops {
 	const char *kind;
 	/* 1: the spec is mine; 0: not mine; opens nothing */
@@ -50,6 +51,9 @@ struct source_ops {
 	/* the package with its file list; NULL: out of the header of what open_package gives */
 	int (*load)(struct source *s, const char *location, struct pkg **ret,
 		    struct error *err);
+	/* an archive that lists nothing: adds those of the wanted packages that it has */
+	int (*look_for)(struct source *s, const struct koji_wanted *v, uint32_t n,
+			struct error *err);
 	/* makes parts of packages ready for open_package, all at once; NULL: they are */
 	int (*fetch)(struct source *s, const char *const *locations, uint32_t n,
 		     enum source_part part, const struct observer *o, struct error *err);
@@ -61,8 +65,8 @@ struct source_ops {
 		struct source *s); /* frees s->data; NULL: there is nothing to free */
 };
 /* The kinds, in the order in which a spec is offered to them (source.c). */
-extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, repos_ops,
-	repository_ops, rpmfile_ops;
+extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, kit_ops,
+	koji_ops, repos_ops, repository_ops, rpmfile_ops;
 
 struct source_env;
 struct source {

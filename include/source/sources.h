@@ -59,6 +59,11 @@ bool sources_lend(const struct sources *l, uint32_t source);
 _must_check_ int sources_open_file(const struct sources *l, uint32_t source,
 				   const struct pkg *p, uint32_t file, struct error *err);
 
+/* Looks for these in the archives that list nothing (source/koji.h); what they have can be found then. */
+_must_check_ int sources_look_for(const struct sources *l, const struct koji_wanted *v,
+				  uint32_t n, struct error *err);
+/* Whether there is such an archive. */
+bool sources_look(const struct sources *l);
 /*
  * Downloads what is needed of packages, all at once: before they are loaded one by one (PART_HEADERS),
  * and before their payload is read (PART_ALL). What is not to be had is ERR_UNAVAILABLE with each URL and

@@ -31,6 +31,8 @@ _must_check_ int store_begin(struct store *s, const char *name, struct error *er
 _must_check_ int store_keep(struct store *s, const char *name, struct error *err);
 /* Read-only: the whole file or, with part, else what there is of it; -1 with errno: there is nothing. */
 int store_look(struct store *s, const char *name, bool part, bool *ret_whole);
+/* Removes all that lies there. */
+void store_empty(struct store *s);
 void store_drop(struct store *s, const char *name);
 
 /* "0123456789abcdef-NAME" of a digest, with what could not be in a file's name left out; the caller

@@ -18,6 +18,7 @@ struct transfer {
 	CURL *easy;
 	struct fetch *f;
 	char *url;
+	uint64_t known; /* of the size, before the answer told more */
 	long timeout;	/* seconds */
 	uint64_t begin; /* bytes that were there before */
 	uint64_t at;	/* offset of the next byte */

@@ -139,9 +139,13 @@ _must_check_ int txn_forget(struct root *r, int64_t id, bool force,
  * options as text (key=value lists) and the plan's digest; see cmd/saved.h for what is in it. */
 struct saved_plan {
 	struct strlist
-		args;  /* the arguments that made it, in order, paths made absolute */
+		args; /* the arguments that made it, in order, paths made absolute */
+	/* the packages that come, for who has to fetch them: "NEVRA SOURCE KEYID", of which the name of
+	 * the source package and the key id may be "-" */
+	struct strlist wants;
 	char *root_id; /* machine-id or file system identity of the root it was made on */
-	struct digest digest; /* plan_digest() */
+	struct digest
+		digest; /* plan_digest(); none: there is no plan, for packages were missing */
 	int64_t made;
 };
 _must_check_ int txn_save_plan(const char *path, const struct plan *plan,

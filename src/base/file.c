@@ -206,6 +206,11 @@ int file_rename_in(int dir, const char *from, const char *to)
 	return renameat(dir, from, dir, to);
 }
 
+int file_remove_folder_in(int dir, const char *name)
+{
+	return unlinkat(dir, name, AT_REMOVEDIR);
+}
+
 int file_remove_in(int dir, const char *name)
 {
 	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -1 : 0;

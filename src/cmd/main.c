@@ -13,7 +13,7 @@
 #include "rpm/hdr.h"
 
 static const struct command *const commands[] = {
-	&cmd_survey, &cmd_history, &cmd_plan,	&cmd_apply, &cmd_undo,
+	&cmd_survey, &cmd_history, &cmd_plan, &cmd_fetch,	&cmd_apply, &cmd_undo,
 	&cmd_redo,   &cmd_recover, &cmd_forget, &cmd_log,
 };
 

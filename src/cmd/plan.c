@@ -7,6 +7,26 @@
 #include "cmd/saved.h"
 #include "cmd/why.h"
 
+/* What cannot be planned for want of packages is saved as a list of what to fetch. */
+static int make(struct session *s, struct root *r, struct prepared *p, struct error *err)
+{
+	cleanup_error struct error why = ERROR_INIT;
+	int rc = prepare(s, r, p, err);
+
+	if (rc < 0 && s->o->output && err && err->kind == ERR_UNAVAILABLE) {
+		int saved = saved_write_wants(s, p, &why);
+
+		if (saved < 0)
+			log_error("%s", why.msg);
+		else if (saved > 0)
+			log_warning(
+				"what is wanted is in '%s': `putback fetch '%s' --to DIR` on a machine that "
+				"has it, and bring DIR here as --from kit:DIR",
+				s->o->output, s->o->output);
+	}
+	return rc;
+}
+
 static int plan_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
@@ -21,7 +41,7 @@ static int plan_run(struct session *s, int *ret_exit, struct error *err)
 			       "cannot give twice: put it into a file");
 	if (session_open(s, ROOT_READ, &r, err) < 0 ||
 	    (s->o->output && saved_check_output(s->o->output, err) < 0) ||
-	    prepare(s, r, &p, err) < 0 || why_fill(s, &p, &why, err) < 0)
+	    make(s, r, &p, err) < 0 || why_fill(s, &p, &why, err) < 0)
 		return -1;
 	if (s->o->output && saved_write(s, &p, err) < 0)
 		return -1;

@@ -10,6 +10,7 @@
 #include "cmd/args.h"
 #include "cmd/rows.h"
 #include "cmd/saved.h"
+#include "source/koji.h"
 
 /* "MACHINE-ID/RPMDB-DIGEST": whose root, and with which packages installed */
 static char *root_id(const struct prepared *p)
@@ -47,6 +48,56 @@ static char *undone_by(const struct outcome *o)
 			 o->n_entries > 1 ? o->entries[o->n_entries - 1].name : "");
 }
 
+/* What the installed package of the name tells about where others of it are to be found. */
+static void add_want(const struct prepared *p, const char *nevra, const char *name,
+		     struct strlist *ret)
+{
+	const struct pkg *like = NULL;
+	cleanup_free char *source = NULL;
+
+	for (uint32_t i = 0; i < p->installed.n && !like; i++)
+		if (!strcmp(p->installed.v[i]->id.name, name))
+			like = p->installed.v[i];
+	source = koji_source_name(like ? like->sourcerpm : "");
+	strlist_take(ret, xasprintf("%s %s %s", nevra, *source ? source : "-",
+				    like && *like->keyid ? like->keyid : "-"));
+}
+
+static void add_wants(const struct prepared *p, struct strlist *ret)
+{
+	const struct pkgset *come = &p->outcome.changes.arriving;
+	struct arena mem = {0};
+
+	for (uint32_t i = 0; i < come->n; i++)
+		add_want(p, come->v[i]->nevra, come->v[i]->id.name, ret);
+	for (uint32_t i = 0; i < p->outcome.missing.n; i++) {
+		const char *text = p->outcome.missing.v[i];
+		struct nevra id;
+
+		/* "a version of ... older than ..." says nothing to who has no root */
+		if (!strchr(text, ' ') && nevra_parse(&mem, text, &id) == 0)
+			add_want(p, text, id.name, ret);
+	}
+	arena_release(&mem);
+}
+
+int saved_write_wants(struct session *s, const struct prepared *p, struct error *err)
+{
+	const struct plan none = {.changes = &p->outcome.changes};
+	struct saved_plan meta = {.made = (int64_t)time(NULL)};
+	cleanup_free char *undone = undone_by(&p->outcome);
+	int rc;
+
+	add_wants(p, &meta.wants);
+	if (!meta.wants.n)
+		return 0;
+	meta.root_id = root_id(p);
+	args_of(s->o, undone, &meta.args);
+	rc = txn_save_plan(s->o->output, &none, &meta, err);
+	saved_plan_release(&meta);
+	return rc < 0 ? -1 : 1;
+}
+
 int saved_write(struct session *s, const struct prepared *p, struct error *err)
 {
 	struct saved_plan meta = {
@@ -55,6 +106,7 @@ int saved_write(struct session *s, const struct prepared *p, struct error *err)
 	int rc;
 
 	args_of(s->o, undone, &meta.args);
+	add_wants(p, &meta.wants);
 	rc = txn_save_plan(s->o->output, &p->plan, &meta, err);
 	saved_plan_release(&meta);
 	return rc;
@@ -132,6 +184,14 @@ int saved_read(struct session *s, const char *path, struct saved_plan *ret,
 		if (err && err->kind == ERR_FAILED)
 			err->kind = ERR_USAGE;
 		return -1;
+	}
+	if (!saved.digest.len) {
+		saved_plan_release(&saved);
+		return err_set(
+			err, ERR_USAGE,
+			"'%s' says what is wanted, and holds no plan, since packages were missing; "
+			"`fetch` them, and make a plan with --from kit:DIR",
+			path);
 	}
 	if (take_args(s, path, &saved, err) < 0) {
 		saved_plan_release(&saved);

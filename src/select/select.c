@@ -11,6 +11,7 @@
 #include "select/named.h"
 #include "select/owned.h"
 #include "select/undo.h"
+#include "source/koji.h"
 
 void outcome_release(struct outcome *o)
 {
@@ -207,6 +208,35 @@ static void drop_repeated_arrivals(struct steps *steps)
 	}
 }
 
+/* What no source lists may lie in an archive that lists nothing. */
+static int look_for(const struct steps *steps, const struct sources *sources,
+		    const struct pkgset *installed, struct error *err)
+{
+	cleanup_free struct koji_wanted *v = xcalloc(steps->list.n + 1, sizeof(*v));
+	cleanup_free char **names = xcalloc(steps->list.n + 1, sizeof(*names));
+	uint32_t n = 0;
+	int rc;
+
+	for (uint32_t i = 0; i < steps->list.n && sources_look(sources); i++) {
+		const struct step *step = &steps->list.v[i];
+		const struct pkg *like = step->from;
+		cleanup_free const struct candidate **found = NULL;
+		struct pkg *const *same;
+
+		if (!step->comes || sources_find(sources, &step->to, &found))
+			continue;
+		if (!like && step_installed(installed, step->to.name, NULL, &same))
+			like = same[0];
+		names[n] = koji_source_name(like ? like->sourcerpm : "");
+		v[n] = (struct koji_wanted){step->to, names[n], like ? like->keyid : ""};
+		n++;
+	}
+	rc = sources_look_for(sources, v, n, err);
+	for (uint32_t i = 0; i < n; i++)
+		free(names[i]);
+	return rc;
+}
+
 /* Headers of all that come: where they have to be downloaded, all at once. */
 static int fetch_headers(const struct steps *steps, const struct sources *sources,
 			 struct error *err)
@@ -231,7 +261,8 @@ static int make_changes(struct steps *steps, const struct select_world *world,
 			struct outcome *o, struct error *err)
 {
 	drop_repeated_arrivals(steps);
-	if (fetch_headers(steps, world->sources, err))
+	if (look_for(steps, world->sources, world->installed, err) ||
+	    fetch_headers(steps, world->sources, err))
 		return -1;
 	for (uint32_t i = 0; i < steps->list.n; i++)
 		if (add_change(&steps->list.v[i], world, o, err))

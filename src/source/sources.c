@@ -19,9 +19,9 @@
 
 /* A new kind: its file, its ops in source.h, its line here. A later one is asked first only where
  * its specs would fit two. */
-static const struct source_ops *const kinds[] = {&cache_ops,	  &donor_ops,  &repos_ops,
-						 &repository_ops, &folder_ops, &iso_ops,
-						 &rpmfile_ops};
+static const struct source_ops *const kinds[] = {&cache_ops,  &donor_ops, &kit_ops,
+						 &koji_ops,   &repos_ops, &repository_ops,
+						 &folder_ops, &iso_ops,	  &rpmfile_ops};
 
 static void source_free(struct source *s)
 {
@@ -198,6 +198,31 @@ int sources_open_file(const struct sources *l, uint32_t source, const struct pkg
 	if (!sources_lend(l, source))
 		BUG("source %u lends no files", source);
 	return l->v[source]->ops->open_file(l->v[source], p, file, err);
+}
+
+int sources_look_for(const struct sources *l, const struct koji_wanted *v, uint32_t n,
+		     struct error *err)
+{
+	bool looked = false;
+
+	for (uint32_t i = 0; i < l->n && n; i++) {
+		if (!l->v[i]->ops->look_for)
+			continue;
+		if (l->v[i]->ops->look_for(l->v[i], v, n, err))
+			return err_prefix(err, "source '%s'", l->v[i]->spec);
+		looked = true;
+	}
+	if (looked)
+		catalog_sort(l->catalog);
+	return 0;
+}
+
+bool sources_look(const struct sources *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->v[i]->ops->look_for)
+			return true;
+	return false;
 }
 
 bool sources_download(const struct sources *l, uint32_t source)

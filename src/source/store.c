@@ -127,6 +127,17 @@ int store_look(struct store *s, const char *name, bool part, bool *ret_whole)
 	return fd < 0 && part ? look(s, begun) : fd;
 }
 
+void store_empty(struct store *s)
+{
+	int copy = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			(void)file_remove_in(s->dir, e->d_name);
+}
+
 void store_drop(struct store *s, const char *name)
 {
 	cleanup_free char *part = part_of(name);

@@ -46,9 +46,10 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 	return n * size;
 }
 
+/* What was not known before is, now. */
 static int check_total(struct transfer *t, uint64_t total)
 {
-	const struct fetch *f = t->f;
+	struct fetch *f = t->f;
 
 	if (f->size != FETCH_SIZE_UNKNOWN && total != f->size)
 		return refuse(t, xasprintf("has %" PRIu64
@@ -60,6 +61,7 @@ static int check_total(struct transfer *t, uint64_t total)
 			xasprintf(
 				"has %s there, which is more than the %s that make sense",
 				human_size(total), human_size(f->limit)));
+	f->size = total;
 	return 0;
 }
 
@@ -192,6 +194,7 @@ struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
 	t->f = f;
 	t->url = take_url;
 	t->begin = t->at = begin;
+	t->known = f->size;
 	t->timeout = net->timeout ? (long)net->timeout : DEFAULT_TIMEOUT;
 	t->range_from = t->range_total = UINT64_MAX;
 	if (!e || ftruncate(f->fd, (off_t)begin) < 0) {
@@ -243,7 +246,7 @@ int transfer_check(const struct fetch *f, struct error *err)
 	if (size < 0)
 		return err_errno(err, "cannot read %s", f->what);
 	if (f->first)
-		return (uint64_t)size >= f->first
+		return (uint64_t)size >= MIN(f->first, f->size)
 			       ? 0
 			       : err_set(err, ERR_FAILED, "ends after %" PRIu64 " bytes",
 					 (uint64_t)size);
@@ -310,7 +313,7 @@ static enum transfer_end judge_status(long status, uint64_t begin, char **ret_re
 		       : TRANSFER_WRONG;
 }
 
-enum transfer_end transfer_end(struct transfer *t, CURLcode code, char **ret_reason)
+static enum transfer_end judge(struct transfer *t, CURLcode code, char **ret_reason)
 {
 	cleanup_error struct error why = ERROR_INIT;
 	bool begun = t->f->first && t->at >= t->f->first;
@@ -344,4 +347,14 @@ enum transfer_end transfer_end(struct transfer *t, CURLcode code, char **ret_rea
 		return TRANSFER_DONE;
 	*ret_reason = xstrdup(why.msg);
 	return t->begin ? TRANSFER_FRESH : TRANSFER_WRONG;
+}
+
+enum transfer_end transfer_end(struct transfer *t, CURLcode code, char **ret_reason)
+{
+	enum transfer_end end = judge(t, code, ret_reason);
+
+	/* what a server that has not the right bytes says of their length is worth nothing */
+	if (end != TRANSFER_DONE)
+		t->f->size = t->known;
+	return end;
 }

@@ -19,6 +19,7 @@
 void saved_plan_release(struct saved_plan *s)
 {
 	strlist_release(&s->args);
+	strlist_release(&s->wants);
 	free(s->root_id);
 	memset(s, 0, sizeof(*s));
 }
@@ -47,6 +48,11 @@ static int put_meta(struct journal *j, const struct saved_plan *m, struct error 
 	}
 	for (uint32_t i = 0; i < m->args.n; i++) {
 		sql_bind(s, "ss", "arg", m->args.v[i]);
+		if (sql_run(s, err) < 0)
+			return -1;
+	}
+	for (uint32_t i = 0; i < m->wants.n; i++) {
+		sql_bind(s, "ss", "want", m->wants.v[i]);
 		if (sql_run(s, err) < 0)
 			return -1;
 	}
@@ -142,13 +148,15 @@ static int take_meta(struct saved_plan *m, const char *key, const char *value)
 
 	if (!strcmp(key, "arg")) {
 		strlist_add(&m->args, value);
+	} else if (!strcmp(key, "want")) {
+		strlist_add(&m->wants, value);
 	} else if (!strcmp(key, "root") && !m->root_id) {
 		m->root_id = xstrdup(value);
 	} else if (!strcmp(key, "made")) {
 		m->made = strtoll(value, &end, 10);
 		return *value && !*end ? 0 : -1;
 	} else if (!strcmp(key, "digest")) {
-		return parse_digest(value, &m->digest);
+		return *value ? parse_digest(value, &m->digest) : 0;
 	} else {
 		return -1;
 	}
@@ -175,7 +183,7 @@ static int get_meta(struct journal *j, struct saved_plan *m, struct error *err)
 		if (strlen(value) != n || take_meta(m, key, value) < 0)
 			return sql_damaged(err, "a row of meta");
 	}
-	if (rc == 0 && (!m->root_id || !m->digest.len))
+	if (rc == 0 && (!m->root_id || (!m->digest.len && !m->wants.n)))
 		return err_set(err, ERR_FAILED, "it holds no plan");
 	return rc;
 }

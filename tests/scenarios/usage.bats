@@ -17,7 +17,7 @@ setup() { load lib; }
 }
 
 @test "every command has help" {
-	for c in survey history plan apply undo redo recover forget log; do
+	for c in survey history plan fetch apply undo redo recover forget log; do
 		pb_bare help $c
 		assert_exit 0
 		[[ $output == *"$c"* ]] || tell "help $c does not name it"
