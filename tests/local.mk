@@ -104,6 +104,7 @@ scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
 scenarios += tests/scenarios/kit.bats
 scenarios += tests/scenarios/locks.bats
+scenarios += tests/scenarios/memory.bats
 scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats
 scenarios += tests/scenarios/names.bats
