@@ -59,9 +59,8 @@ void catalog_set_file(struct catalog *c, int id, const char *identity);
 void catalog_set_range(struct catalog *c, int id, int64_t offset, uint64_t size);
 void catalog_range(const struct catalog *c, int id, int64_t *ret_offset,
 		   uint64_t *ret_size);
-/* All packages of a Repo, in no order; *ret is the caller's to free. */
-uint32_t catalog_list(const struct catalog *c, const struct s_Repo *repo,
-		      const int **ret);
+/* All packages of a Repo, in no order, ready to be asked about; *ret is the caller's to free. */
+uint32_t catalog_list(const struct catalog *c, struct s_Repo *repo, const int **ret);
 
 /* Once a Repo is filled or changed, before anything is looked up in it. Packages whose name,
  * version or release could not be one (a repository may say anything) are not among what is found. */

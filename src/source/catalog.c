@@ -253,12 +253,13 @@ void catalog_range(const struct catalog *c, int id, int64_t *ret_offset,
 	*ret_size = pool_lookup_num(c->pool, id, SOLVABLE_DOWNLOADSIZE, 0);
 }
 
-uint32_t catalog_list(const struct catalog *c, const struct s_Repo *repo, const int **ret)
+uint32_t catalog_list(const struct catalog *c, struct s_Repo *repo, const int **ret)
 {
 	ARRAY(Id) all = {0};
 	const Solvable *s;
 	Id id;
 
+	repo_internalize(repo);
 	FOR_REPO_SOLVABLES(repo, id, s)
 	{
 		if (!is_source_package(s) && is_fit(c->pool, s))

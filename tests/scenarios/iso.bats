@@ -24,7 +24,7 @@ put_back_from_iso() {
 	from_iso apply --undo last --yes
 	assert_exit 0
 	assert_put_back
-	[ -z "$(find "$XDG_CACHE_HOME" -type f ! -name '*.index')" ] || tell 'packages are left on the host'
+	[ -z "$(find "$XDG_CACHE_HOME" -type f -name '*.rpm')" ] || tell 'packages are left on the host'
 }
 
 @test "Rock Ridge" {
@@ -33,12 +33,14 @@ put_back_from_iso() {
 }
 
 @test "Joliet" {
-	image -J
+	image --norock -J
+	[ "$(grep -c -a RRIP_1991A "$ISO")" = 0 ] || tell 'it has Rock Ridge'
 	put_back_from_iso
 }
 
 @test "names in capitals, as ISO 9660 alone has them" {
-	image -iso-level 1
+	image --norock -iso-level 1
+	[ "$(grep -c -a RRIP_1991A "$ISO")" = 0 ] || tell 'it has Rock Ridge'
 	put_back_from_iso
 }
 
@@ -93,6 +95,12 @@ move_far_away() { # NAME BLOCK
 	assert_exit 4
 	assert_stderr plain-1-1 "$ISO"
 	assert_root_untouched
+}
+
+@test "where nothing can be kept" {
+	image -R
+	touch "$TMP/file"
+	XDG_CACHE_HOME=$TMP/file put_back_from_iso
 }
 
 @test "--cache keeps what was taken out, and takes no file of others" {
