@@ -6,6 +6,7 @@ fuzz_targets += tests/fuzz/fuzz_bdb.c
 fuzz_targets += tests/fuzz/fuzz_cache.c
 fuzz_targets += tests/fuzz/fuzz_catalog.c
 fuzz_targets += tests/fuzz/fuzz_header.c
+fuzz_targets += tests/fuzz/fuzz_histlog.c
 fuzz_targets += tests/fuzz/fuzz_history.c
 fuzz_targets += tests/fuzz/fuzz_ini.c
 fuzz_targets += tests/fuzz/fuzz_iso.c
