@@ -62,11 +62,11 @@ void catalog_range(const struct catalog *c, int id, int64_t *ret_offset,
 /* All packages of a Repo, in no order, ready to be asked about; *ret is the caller's to free. */
 uint32_t catalog_list(const struct catalog *c, struct s_Repo *repo, const int **ret);
 
-/* Once a Repo is filled or changed, before anything is looked up in it. Packages whose name,
- * version or release could not be one (a repository may say anything) are not among what is found. */
+/* Once a Repo is filled or changed, before anything is looked up in it. */
 void catalog_sort(struct catalog *c);
-/* How many such there are in a Repo. */
-uint32_t catalog_count_unfit(const struct catalog *c, const struct s_Repo *repo);
+/* Takes out of a Repo what could be no package by its name, version or release (a repository may say
+ * anything), so that neither a user nor the solver comes upon it. How many there were. */
+uint32_t catalog_drop_unfit(struct catalog *c, struct s_Repo *repo);
 
 /*
  * All of the sources' packages of a name, of an arch, of an EVR (NULL: any; an EVR goes with an arch).

@@ -114,14 +114,19 @@ static bool is_source_package(const Solvable *s)
 	return s->arch == ARCH_SRC || s->arch == ARCH_NOSRC;
 }
 
-uint32_t catalog_count_unfit(const struct catalog *c, const struct s_Repo *repo)
+uint32_t catalog_drop_unfit(struct catalog *c, struct s_Repo *repo)
 {
 	const Solvable *s;
 	uint32_t n = 0;
 	Id id;
 
 	FOR_REPO_SOLVABLES(repo, id, s)
-	n += !is_source_package(s) && !is_fit(c->pool, s);
+	{
+		if (is_source_package(s) || is_fit(c->pool, s))
+			continue;
+		repo_free_solvable(repo, id, 0);
+		n++;
+	}
 	return n;
 }
 

@@ -92,7 +92,7 @@ static int index_one(struct source *s, const struct observer *o, struct error *e
 
 	if (s->ops->index(s, o, err))
 		return err_prefix(err, "source '%s'", s->spec);
-	unfit = catalog_count_unfit(s->catalog, s->repo);
+	unfit = catalog_drop_unfit(s->catalog, s->repo);
 	if (unfit)
 		source_remark(s,
 			      "%s: %u packages are passed over: their names or versions "

@@ -167,6 +167,8 @@ static void what_cannot_be_a_package_is_passed_over(void **state _unused_)
 	put(s, lab_header("x", "1"), "x.rpm");
 	index_all(&l);
 	assert_int_equal(sources_count(&l), 1);
+	/* nor does the solver see them: one source package and one package are left */
+	assert_int_equal(s->repo->nsolvables, 2);
 	assert_int_equal(s->remarks.n, 1);
 	assert_non_null(strstr(s->remarks.v[0], "10 packages are passed over"));
 	sources_release(&l);
