@@ -11,15 +11,15 @@ _putback()
 		case " $commands " in *" $word "*) command=$word && break ;; esac
 	done
 	case $prev in
-	--root | --cache | --cacert | --key | --like | --manifest | --path | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--root | --cache | --cacert | --key | --like | --manifest | --path | --only-path | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--from) mapfile -t COMPREPLY < <(compgen -W 'cache repos' -- "$cur"; compgen -f -- "$cur"); return ;;
 	--config) mapfile -t COMPREPLY < <(compgen -W 'rpm keep replace' -- "$cur"); return ;;
 	--undo) mapfile -t COMPREPLY < <(compgen -W last -- "$cur"); return ;;
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --why --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --like --manifest --exact --path --with --exclude --no-closure --nodeps --config --replacefiles --yes' ;;
+	plan) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --why --files --exit-code --output' ;;
+	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --salvage' ;;
 	fetch) options+=' --undo --back-to --to' ;;

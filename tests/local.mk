@@ -108,6 +108,7 @@ scenarios += tests/scenarios/memory.bats
 scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats
 scenarios += tests/scenarios/names.bats
+scenarios += tests/scenarios/only_path.bats
 scenarios += tests/scenarios/oracle.bats
 scenarios += tests/scenarios/pins.bats
 scenarios += tests/scenarios/plan.bats

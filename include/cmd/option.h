@@ -46,6 +46,7 @@
 	X(MANIFEST, "manifest", 0, ODD, given, "FILE", "the packages of this list, as `rpm -qa` prints it; - is stdin") \
 	X(EXACT, "exact", 0, FLAG, selection.exact, NULL, "with these two: packages that are not listed go") \
 	X(PATH, "path", 0, LIST, selection.paths, "PATH", "only the packages that own it; / at its end: all in it") \
+	X(ONLY_PATH, "only-path", 0, LIST, selection.only_paths, "PATH", "only this file or directory of its packages; the rpmdb stays") \
 	X(WITH, "with", 0, LIST, selection.with, "PACKAGE", "this one besides") \
 	X(EXCLUDE, "exclude", 0, LIST, selection.exclude, "PATTERN", "these stay as they are") \
 	/* how it is done */ \
@@ -94,7 +95,7 @@ enum option_id {
 /* what is wanted */
 #define GIVEN_SELECTION                                                                \
 	(GIVEN(UNDO) | GIVEN(BACK_TO) | GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | \
-	 GIVEN(PATH) | GIVEN(WITH) | GIVEN(EXCLUDE))
+	 GIVEN(PATH) | GIVEN(ONLY_PATH) | GIVEN(WITH) | GIVEN(EXCLUDE))
 /* what is wanted, and how */
 #define GIVEN_POLICY \
 	(GIVEN_SELECTION | GIVEN(NO_CLOSURE) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))

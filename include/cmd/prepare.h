@@ -36,6 +36,7 @@ struct prepared {
 	struct sources sources;
 	struct keyring *keyring;
 	struct outcome outcome; /* the changes */
+	struct strlist only;	/* canonical paths of --only-path */
 	struct strlist protected; /* names of packages that the root's own tools never remove */
 	struct problems deps;	/* of dependencies, for these changes */
 	struct strlist records; /* files in which package managers will find them noted */

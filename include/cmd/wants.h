@@ -10,4 +10,9 @@ _must_check_ int wants_read(struct session *s, struct wanted *ret, struct error 
 /* A path of the root as the user may have written it: beneath the root's own path, too. */
 const char *wants_path(const struct session *s, const char *path);
 
+/* One of --only-path: the ways to write it and what lies beneath it, added to paths; its canonical
+ * path, added to only. */
+void wants_only(struct root *r, const struct pkgset *installed, const char *path,
+		struct strlist *paths, struct strlist *only);
+
 #endif

@@ -129,6 +129,7 @@ struct plan {
 	ARRAY(struct change_count) counts; /* one per change */
 	ARRAY(struct space_need) space;	   /* one per mount */
 	struct problems problems;
+	bool keeps_db;			/* files only: the rpmdb is not touched */
 	uint32_t ghosts, not_installed; /* files left alone by rule */
 };
 
@@ -136,6 +137,9 @@ struct plan_policy {
 	enum config_policy config;
 	bool replacefiles; /* rpm's --replacefiles: conflicting files of packages that stay give way */
 	bool nodeps;
+	/* canonical paths: nothing but these and what lies beneath them, and the rpmdb stays as it
+	 * is; NULL: everything */
+	const struct strlist *only;
 };
 
 /* changes, layout (with facts) and mounts must outlive the plan. Never fails: what is wrong

@@ -9,6 +9,7 @@
  *	act_decide       what has to be done there
  *	links_regroup    hard-link sets
  *	dirs_settle      directories that empty out, that are needed, that are in the way
+ *	only_keep        where some paths are meant only: nothing else
  *	scripts_collect  scriptlets that will not run
  */
 #include "base/strmap.h"
@@ -85,6 +86,7 @@ void act_attr(struct planning *g, const struct pkg *p, const struct pkgfile *f,
 	      struct attr *ret);
 void links_regroup(struct planning *g);
 void dirs_settle(struct planning *g);
+void only_keep(struct planning *g);
 void scripts_collect(struct planning *g);
 
 #endif

@@ -24,6 +24,7 @@ struct selection {
 	struct strlist
 		paths; /* --path: of what comes of the above, those that own them */
 	struct strlist with, exclude; /* --with, --exclude */
+	struct strlist only_paths; /* --only-path: files of the packages, nothing else */
 };
 /* Whether it goes by the history: --undo or --back-to. */
 bool selection_is_undo(const struct selection *s);
@@ -35,6 +36,7 @@ struct select_world {
 	const struct sources *sources;	 /* indexed */
 	const struct wanted *wanted;	 /* what --like or --manifest says; else NULL */
 	const struct strlist *protected; /* names, see select/guard.h; NULL: none */
+	bool files_only; /* --only-path: what goes without a successor brings no file */
 	const struct strlist
 		*paths; /* all ways to write those of --path; see select/owned.h */
 };

@@ -71,8 +71,8 @@ int closing(struct session *s, struct prepared *p, struct error *err)
 {
 	int rc;
 
-	if (!p->outcome.changes.list.n)
-		return 0;
+	if (!p->outcome.changes.list.n || p->only.n)
+		return 0; /* files alone give and need nothing */
 	if (check(p, err) < 0)
 		return -1;
 	if (!has_broken(&p->deps) || s->o->no_closure || s->o->nodeps)

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "cmd/download.h"
-#include "cmd/prepare.h"
 #include "cmd/note.h"
+#include "cmd/prepare.h"
 #include "cmd/rows.h"
 #include "cmd/wants.h"
 #include "core/space.h"
@@ -72,12 +72,16 @@ static int select_changes(struct session *s, struct prepared *p, struct error *e
 					   .sources = &p->sources,
 					   .wanted = rc > 0 ? &wanted : NULL,
 					   .protected = &p->protected,
+					   .files_only = sel->only_paths.n > 0,
 					   .paths = &paths};
 
 	protected_read(p->root, &p->protected);
 	for (uint32_t i = 0; i < sel->paths.n; i++)
 		spelling_add(p->root, &p->installed, wants_path(s, sel->paths.v[i]),
 			     &paths);
+	for (uint32_t i = 0; i < sel->only_paths.n; i++)
+		wants_only(p->root, &p->installed, wants_path(s, sel->only_paths.v[i]),
+			   &paths, &p->only);
 	if (rc >= 0)
 		rc = select_resolve(sel, &world, &p->outcome, err);
 	wanted_release(&wanted);
@@ -138,7 +142,8 @@ static int make_plan(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct plan_policy policy = {.config = s->o->config,
 					   .replacefiles = s->o->replacefiles,
-					   .nodeps = s->o->nodeps};
+					   .nodeps = s->o->nodeps,
+					   .only = p->only.n ? &p->only : NULL};
 	struct tree_view view;
 	int rc;
 
@@ -236,6 +241,10 @@ static void check_plan(struct session *s, struct prepared *p)
 				"%s is not signed by anybody; --allow-unsigned lets it through",
 				c->to->nevra);
 	}
+	if (p->plan.keeps_db) {
+		space_check(&p->plan, 0, 0);
+		return;
+	}
 	if (!p->db->writable)
 		problems_add(
 			&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
@@ -283,6 +292,7 @@ void prepared_release(struct prepared *p)
 	layout_release(&p->layout);
 	problems_release(&p->deps);
 	strlist_release(&p->protected);
+	strlist_release(&p->only);
 	outcome_release(&p->outcome);
 	keyring_free(p->keyring);
 	sources_release(&p->sources);
@@ -305,8 +315,8 @@ bool prepared_is_empty(const struct prepared *p)
 {
 	const struct change *c;
 
-	if (p->plan.ops.n)
-		return false;
+	if (p->plan.ops.n || p->plan.keeps_db)
+		return !p->plan.ops.n;
 	/* a package that is installed already, with each file as it should be, is not done again */
 	array_foreach(c, &p->outcome.changes.list) {
 		if (c->kind != CHANGE_REINSTALL ||

@@ -83,11 +83,17 @@ static int check_kinds(const struct selection *sel, struct error *err)
 			"give either %s or packages, not both ('%s'); --with PACKAGE adds "
 			"one",
 			kinds.v[0], sel->packages.v[0]);
-	else if (!kinds.n && !sel->packages.n && !sel->paths.n && !sel->with.n)
+	else if (!kinds.n && !sel->packages.n && !sel->paths.n && !sel->only_paths.n &&
+		 !sel->with.n)
 		rc = err_set(
 			err, ERR_USAGE,
 			"nothing is selected: give --undo last, --undo N, --back-to N or "
-			"a date, --like, --manifest, --path, or names of packages");
+			"a date, --like, --manifest, --path, --only-path, or names of packages");
+	else if (sel->paths.n && sel->only_paths.n)
+		rc = err_set(
+			err, ERR_USAGE,
+			"give either --path or --only-path: whole packages, or files of "
+			"them");
 	else if (sel->exact && !sel->like && !sel->manifest)
 		rc = err_set(
 			err, ERR_USAGE,

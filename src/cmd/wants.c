@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "disk/spelling.h"
 #include "rpm/db.h"
 #include "select/manifest.h"
 
@@ -99,4 +100,32 @@ const char *wants_path(const struct session *s, const char *path)
 	while (n && root[n - 1] == '/')
 		n--;
 	return n && !strncmp(path, root, n) && path[n] == '/' ? path + n : path;
+}
+
+void wants_only(struct root *r, const struct pkgset *installed, const char *path,
+		struct strlist *paths, struct strlist *only)
+{
+	cleanup_free char *canonical = NULL;
+	size_t n = strlen(path);
+	struct strlist own = {0};
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	{
+		cleanup_free char *itself = xstrndup(path, n);
+
+		spelling_add(r, installed, itself, &own);
+		if (root_resolve(r, itself, false, &canonical, NULL) == 0)
+			strlist_take(only, steal_ptr(canonical));
+		else
+			strlist_add(only, own.v[0] + 1);
+	}
+	for (uint32_t i = 0; i < own.n; i++) {
+		size_t end = strlen(own.v[i]);
+
+		strlist_add(paths, own.v[i]);
+		if (end && own.v[i][end - 1] != '/')
+			strlist_take(paths, xasprintf("%s/", own.v[i]));
+	}
+	strlist_release(&own);
 }

@@ -13,6 +13,7 @@ libputback_a_SOURCES += src/core/fate.c include/core/fate.h
 libputback_a_SOURCES += src/core/layout.c include/core/layout.h
 libputback_a_SOURCES += src/core/links.c
 libputback_a_SOURCES += src/core/mounts.c include/core/mounts.h
+libputback_a_SOURCES += src/core/only.c
 libputback_a_SOURCES += src/core/pkg.c include/core/pkg.h
 libputback_a_SOURCES += src/core/plan.c include/core/plan.h include/core/planning.h
 libputback_a_SOURCES += src/core/problems.c include/core/problems.h

@@ -289,7 +289,8 @@ static void finish(struct planning *g)
 		check_op(g, op);
 	check_slots(g);
 	count(g);
-	scripts_collect(g);
+	if (!plan->keeps_db)
+		scripts_collect(g);
 }
 
 void plan_build(const struct changes *changes, const struct pkgset *staying,
@@ -318,6 +319,8 @@ void plan_build(const struct changes *changes, const struct pkgset *staying,
 	act_decide(&g);
 	links_regroup(&g);
 	dirs_settle(&g);
+	if (policy->only)
+		only_keep(&g);
 	for (uint32_t i = 0; i < layout->slots.n; i++)
 		emit(&g, i);
 	emit_extras(&g);

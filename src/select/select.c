@@ -33,6 +33,7 @@ void selection_release(struct selection *s)
 	strlist_release(&s->packages);
 	strlist_release(&s->paths);
 	strlist_release(&s->with);
+	strlist_release(&s->only_paths);
 	strlist_release(&s->exclude);
 	memset(s, 0, sizeof(*s));
 }
@@ -69,6 +70,10 @@ static char *title_of(const struct selection *sel, const struct select_world *wo
 	list_words(&b, &sel->paths);
 	if (b.n)
 		buf_printf(&title, "%sowners of %s", title.n ? ", only " : "", b.s);
+	buf_clear(&b);
+	list_words(&b, &sel->only_paths);
+	if (b.n)
+		buf_printf(&title, "%sonly the files %s", title.n ? ": " : "", b.s);
 	return buf_steal(&title);
 }
 
@@ -88,22 +93,36 @@ static int undo(const struct selection *sel, const struct select_world *world,
 	return 0;
 }
 
+/* Each owner of the paths as it is installed. */
+static int again(const struct select_world *world, struct steps *steps)
+{
+	for (uint32_t i = 0; i < world->installed->n; i++) {
+		struct pkg *p = world->installed->v[i];
+
+		if (!pkg_is_pseudo(p) && owned_by(p, world->paths))
+			steps_add(steps, p, &p->id, "its files only");
+	}
+	return 0;
+}
+
 static int named(const struct selection *sel, const struct select_world *world,
 		 struct steps *steps, struct outcome *o, struct error *err)
 {
 	struct strlist owners = {0};
 	int rc;
 
-	if (sel->packages.n || !sel->paths.n)
+	if (sel->packages.n || (!sel->paths.n && !sel->only_paths.n))
 		return named_steps(&sel->packages, world->installed, world->sources,
 				   steps, &o->problems, err);
 	owned_names(world->installed, world->paths, &owners);
-	if (owners.n)
+	if (owners.n && sel->only_paths.n)
+		rc = again(world, steps);
+	else if (owners.n)
 		rc = named_steps(&owners, world->installed, world->sources, steps,
 				 &o->problems, err);
 	else
 		rc = err_set(err, ERR_USAGE, "no installed package owns '%s'",
-			     sel->paths.v[0]);
+			     sel->only_paths.n ? sel->only_paths.v[0] : sel->paths.v[0]);
 	strlist_release(&owners);
 	return rc;
 }
@@ -123,7 +142,7 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 	else if (world->wanted)
 		wanted_steps(world->wanted, sel->exact, world->installed, world->sources,
 			     steps, &o->problems);
-	else if (sel->packages.n || sel->paths.n || !sel->with.n)
+	else if (sel->packages.n || sel->paths.n || sel->only_paths.n || !sel->with.n)
 		rc = named(sel, world, steps, o, err);
 	if (rc == 0)
 		rc = adjust_with(&sel->with, world->installed, world->sources, steps,
@@ -162,7 +181,7 @@ static int add_change(const struct step *step, const struct select_world *world,
 	const struct sources *sources = world->sources;
 	struct change c = {.from = step->from, .source = -1};
 
-	if ((!step->from || in_doubt) && !step->comes)
+	if ((!step->from || in_doubt || world->files_only) && !step->comes)
 		return 0;
 	if (step->comes) {
 		const struct candidate *found =

@@ -43,7 +43,7 @@ int txn_apply(struct root *r, const struct txn_request *req, struct txn_result *
 	struct work_order w = {
 		.plan = req->plan,
 		.content = &content,
-		.rpmdb = &rpmdb,
+		.rpmdb = req->plan->keeps_db ? NULL : &rpmdb,
 		.others = req->others,
 		.record = {.title = req->title,
 			   .command = req->command,

@@ -293,9 +293,12 @@ static void play(void **state)
 	if (w.manifest.n)
 		parsed = manifest_parse(w.manifest.s, w.manifest.n, "'the list'",
 					&w.wanted, &err);
-	world = (struct select_world){&w.installed, &w.history,
-				      &w.sources,   w.manifest.n ? &w.wanted : NULL,
-				      &w.protected, &w.selection.paths};
+	world = (struct select_world){.installed = &w.installed,
+				      .history = &w.history,
+				      .sources = &w.sources,
+				      .wanted = w.manifest.n ? &w.wanted : NULL,
+				      .protected = &w.protected,
+				      .paths = &w.selection.paths};
 	if (parsed < 0 || select_resolve(&w.selection, &world, &o, &err))
 		buf_printf(&got, "error %s: %s\n", error_kind_name(err.kind), err.msg);
 	else
