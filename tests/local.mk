@@ -131,6 +131,7 @@ scenarios += tests/scenarios/why.bats
 # --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \
 	tests/demo \
+	tests/differential/pairs \
 	tests/examples \
 	tests/layers \
 	tests/listed \
@@ -160,6 +161,9 @@ EXTRA_DIST += \
 	tests/analyze \
 	tests/analyze.known \
 	tests/bench \
+	tests/differential/long \
+	tests/differential/model.py \
+	tests/differential/pairs.py \
 	tests/fixtures \
 	tests/lib.sh \
 	tests/oracle \
