@@ -26,6 +26,7 @@ struct db {
 	const char *file; /* "rpmdb.sqlite", "Packages", "Packages.db" */
 	enum db_backend backend;
 	bool writable;		 /* the librpm at hand can write this backend */
+	char *unknown;		 /* why that could not be found out, or NULL */
 	uint32_t count;		 /* headers, pseudo packages included */
 	uint64_t bytes;		 /* size of the files copied */
 	struct digest digest;	 /* of the database's logical files, see db_digest() */

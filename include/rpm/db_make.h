@@ -28,7 +28,11 @@ _must_check_ int db_make_add(struct db_make *m, Header h, const char *what,
 /* Closes it. Frees m in every case. */
 _must_check_ int db_make_finish(struct db_make *m, struct error *err);
 
-/* Whether librpm of this host writes that backend: tried once, in a child. */
-bool db_make_is_possible(enum db_backend backend);
+/*
+ * Whether librpm of this host writes that backend: tried once, in a child. When even that cannot be
+ * found out, false, and *ret_why (or NULL) is the reason, which the caller frees; else it is left
+ * alone.
+ */
+bool db_make_is_possible(enum db_backend backend, char **ret_why);
 
 #endif

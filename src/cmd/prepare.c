@@ -218,7 +218,7 @@ static void check_arch(struct prepared *p)
 	strlist_release(&known);
 }
 
-static void check_plan(struct session *s, struct prepared *p)
+static int check_plan(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct change *c;
 
@@ -230,7 +230,7 @@ static void check_plan(struct session *s, struct prepared *p)
 				     : SEV_NOTE,
 			     "", "%s", p->history.remarks.v[i]);
 	if (prepared_is_empty(p))
-		return;
+		return 0;
 	note_look(p);
 	check_arch(p);
 	array_foreach(c, &p->outcome.changes.list) {
@@ -243,8 +243,12 @@ static void check_plan(struct session *s, struct prepared *p)
 	}
 	if (p->plan.keeps_db) {
 		space_check(&p->plan, 0, 0);
-		return;
+		return 0;
 	}
+	if (p->db->unknown)
+		return err_set(err, ERR_FAILED,
+			       "cannot try how a package database is written here: %s",
+			       p->db->unknown);
 	if (!p->db->writable)
 		problems_add(
 			&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
@@ -253,6 +257,7 @@ static void check_plan(struct session *s, struct prepared *p)
 			p->db->dir, db_backend_name(p->db->backend));
 	add_problems(p, &p->deps, s->o->nodeps);
 	space_check(&p->plan, p->db->bytes, mounts_of_path(&p->mounts, p->db->dir));
+	return 0;
 }
 
 static void set_digest(struct prepared *p)
@@ -278,9 +283,8 @@ int prepare(struct session *s, struct root *r, struct prepared *p, struct error 
 		return -1;
 	rc = closing(s, p, err);
 	if (rc < 0 || (rc > 0 && vouch(s, p, err) < 0) || make_plan(s, p, err) < 0 ||
-	    vouch_files(s, p, err) < 0)
+	    vouch_files(s, p, err) < 0 || check_plan(s, p, err) < 0)
 		return -1;
-	check_plan(s, p);
 	set_digest(p);
 	progress_pause(s->progress);
 	return session_stopped() ? session_err_stopped(err) : 0;

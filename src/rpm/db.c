@@ -121,7 +121,8 @@ int db_open(struct root *r, struct db **ret, struct error *err)
 	rc = choose(r, &places, ret, err);
 	db_find_release(&places);
 	if (rc == 0)
-		(*ret)->writable = db_make_is_possible((*ret)->backend);
+		(*ret)->writable =
+			db_make_is_possible((*ret)->backend, &(*ret)->unknown);
 	return rc;
 }
 
@@ -132,6 +133,7 @@ void db_free(struct db *db)
 	scratch_free(db->scratch);
 	free(db->dir);
 	free(db->found_at);
+	free(db->unknown);
 	free(db);
 }
 

@@ -75,7 +75,7 @@ static int index_row(void *ctx, uint32_t instance, const void *blob, size_t n,
 /* Berkeley DB and ndb keep indices in files of their own, which may be missing or stale. */
 static int make_indexed(struct job *j, struct error *err)
 {
-	enum db_backend backend = db_make_is_possible(DB_SQLITE) ? DB_SQLITE : DB_NDB;
+	enum db_backend backend = db_make_is_possible(DB_SQLITE, NULL) ? DB_SQLITE : DB_NDB;
 	int rc;
 
 	j->folder = j->indexed ? j->indexed->path : j->db->scratch->path;

@@ -127,7 +127,7 @@ static int try_it(void *ctx, struct buf *ret _unused_, struct error *err)
 		       : 0;
 }
 
-bool db_make_is_possible(enum db_backend backend)
+bool db_make_is_possible(enum db_backend backend, char **ret_why)
 {
 	static signed char known[3] = {-1, -1, -1};
 	struct error why = ERROR_INIT;
@@ -139,16 +139,17 @@ bool db_make_is_possible(enum db_backend backend)
 		return false;
 	if (known[backend] >= 0)
 		return known[backend];
-	known[backend] = 0;
 	if (scratch_new("probe", 4 << 20, &s, &why) == 0) {
 		ctx[0] = s;
 		if (child_start(try_it, ctx, &c, &why) == 0 &&
 		    child_finish(c, 30, NULL, &why) == 0)
 			known[backend] = 1;
 	}
-	if (!known[backend])
-		log_debug("%s cannot be written: %s", db_backend_name(backend), why.msg);
+	if (why.kind == ERR_REFUSED)
+		known[backend] = 0;
+	else if (known[backend] < 0 && ret_why)
+		*ret_why = xstrdup(why.msg);
 	scratch_free(s);
 	err_release(&why);
-	return known[backend];
+	return known[backend] == 1;
 }

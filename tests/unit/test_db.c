@@ -574,7 +574,7 @@ static void damaged_ndb(void **state _unused_)
 	put32(m + 32 + 12, 256);
 	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
 	must_fail(&s, ERR_FAILED,
-		  db_make_is_possible(DB_NDB) ? "damaged" : "cannot read ndb");
+		  db_make_is_possible(DB_NDB, NULL) ? "damaged" : "cannot read ndb");
 }
 
 /* --- locks ---------------------------------------------------------------------------------------- */
