@@ -121,8 +121,7 @@ int db_open(struct root *r, struct db **ret, struct error *err)
 	rc = choose(r, &places, ret, err);
 	db_find_release(&places);
 	if (rc == 0)
-		(*ret)->writable =
-			db_make_is_possible((*ret)->backend, &(*ret)->unknown);
+		(*ret)->writable = db_make_is_possible((*ret)->backend, &(*ret)->unknown);
 	return rc;
 }
 

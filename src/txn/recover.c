@@ -85,6 +85,15 @@ static int recover(struct run *t, bool back, enum txn_state *ret, struct error *
 		w = (t->state == TXN_COMMITTING) != back ? FORWARD : BACKWARD;
 		rc = go(t, w, err);
 		*ret = w == FORWARD ? TXN_DONE : TXN_UNDONE;
+		if (rc < 0 && err && err->kind == ERR_FAILED) {
+			cleanup_free char *why = steal_ptr(err->msg);
+			int sys = err->sys;
+
+			err_set(err, ERR_HALFWAY,
+				"%s. Nothing is lost: mend what is named, and recover again",
+				why);
+			err->sys = sys;
+		}
 		if (rc < 0 && err && err->kind != ERR_LOCKED)
 			err->kind = ERR_HALFWAY;
 	}
