@@ -51,6 +51,37 @@
 #include "txn/way.h"
 #include "txn/work.h"
 
+/* --- when it fails ------------------------------------------------------------------------------------ */
+
+/* Hands the reason up, with the reassurance where it is one. */
+static int fail(struct error *err, struct error *why)
+{
+	int sys = why->sys;
+
+	if (why->kind != ERR_HALFWAY && why->kind != ERR_UNFINISHED) {
+		cleanup_free char *text = steal_ptr(why->msg);
+
+		err_set(why, why->kind, "%s; the root is as it was", text);
+		why->sys = sys;
+	}
+	err_move(err, why);
+	return -1;
+}
+
+/* Nothing is in the root that was not there before, and every trace of the attempt goes. */
+static int abandon(struct run *t)
+{
+	struct error second = ERROR_INIT;
+
+	/* the journal may say more than was believed when its write was reported as failed */
+	if (journal_force_state(t->journal, t, TXN_STAGING, &second) == 0 &&
+	    drop_transaction(t, &second) == 0)
+		return -1;
+	log_warning("'.putback' could not be cleared (%s): run recover", second.msg);
+	err_release(&second);
+	return -1;
+}
+
 /* --- begin: areas, journal, STAGING --------------------------------------------------------------- */
 
 static int refuse_unfinished(struct run *t, struct error *err)
@@ -118,10 +149,14 @@ static int put_start(struct run *t, const struct record *record, struct error *e
 	    journal_put_start(t->journal, t, record, err) < 0 ||
 	    journal_commit(t->journal, err) < 0) {
 		journal_rollback(t->journal);
-		return -1;
+		return abandon(t);
 	}
 	t->state = TXN_STAGING;
-	return FAILPOINT("staging") ? err_errno(err, "cannot begin") : 0;
+	if (FAILPOINT("staging")) {
+		err_errno(err, "cannot begin");
+		return abandon(t);
+	}
+	return 0;
 }
 
 static int make_areas(struct run *t, struct error *err)
@@ -231,37 +266,6 @@ static int make_ready(struct run *t, const struct work_order *w, const struct db
 	if (journal_set_state(t->journal, t, TXN_READY, err) < 0)
 		return -1;
 	return FAILPOINT("ready") ? err_errno(err, "cannot go on") : 0;
-}
-
-/* --- when it fails ------------------------------------------------------------------------------------ */
-
-/* Hands the reason up, with the reassurance where it is one. */
-static int fail(struct error *err, struct error *why)
-{
-	int sys = why->sys;
-
-	if (why->kind != ERR_HALFWAY && why->kind != ERR_UNFINISHED) {
-		cleanup_free char *text = steal_ptr(why->msg);
-
-		err_set(why, why->kind, "%s; the root is as it was", text);
-		why->sys = sys;
-	}
-	err_move(err, why);
-	return -1;
-}
-
-/* Nothing is in the root that was not there before, and every trace of the attempt goes. */
-static int abandon(struct run *t)
-{
-	struct error second = ERROR_INIT;
-
-	/* the journal may say more than was believed when its write was reported as failed */
-	if (journal_force_state(t->journal, t, TXN_STAGING, &second) == 0 &&
-	    drop_transaction(t, &second) == 0)
-		return -1;
-	log_warning("'.putback' could not be cleared (%s): run recover", second.msg);
-	err_release(&second);
-	return -1;
 }
 
 /* --- the story ------------------------------------------------------------------------------------------ */

@@ -36,8 +36,10 @@ int way_run(struct run *t, enum way w, enum phase phase, struct error *err)
 	}
 	if (rc == 0)
 		return 0;
-	rc = turn(t, w, finished, &second);
-	if (rc == 0) {
+	if (finished && t->forced) {
+		/* what was in the way is aside: this way can only be gone to its end */
+		err_set(err, ERR_HALFWAY, "%s. Nothing is lost: run recover", first.msg);
+	} else if (turn(t, w, finished, &second) == 0) {
 		err_set(err, ERR_FAILED, "%s", first.msg);
 		if (err)
 			err->sys = first.sys;
