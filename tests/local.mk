@@ -89,7 +89,6 @@ scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats
 scenarios += tests/scenarios/config.bats
 scenarios += tests/scenarios/crash.bats
-scenarios += tests/scenarios/crash_points.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/donor.bats
@@ -128,6 +127,14 @@ scenarios += tests/scenarios/undo.bats
 scenarios += tests/scenarios/usage.bats
 scenarios += tests/scenarios/why.bats
 
+# --- faults: every marked place, every system call; see tests/fault/lab.py -----------------------------------
+fault_tests = tests/fault/calls.bats tests/fault/points.bats
+crash_tools += tests/fault/inject
+crash_sweeps += tests/fault/sweep
+check_PROGRAMS += tests/fault/inject
+tests_fault_inject_SOURCES = tests/fault/inject.c
+tests_fault_inject_LDADD =
+
 # --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \
 	tests/demo \
@@ -138,7 +145,7 @@ tree_tests = \
 	tests/manlint \
 	tests/oracle-history/chains
 
-TESTS += $(tree_tests) $(scenarios)
+TESTS += $(tree_tests) $(scenarios) $(fault_tests)
 TEST_EXTENSIONS = .bats
 LOG_COMPILER = $(SHELL) $(srcdir)/tests/run
 BATS_LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-bats
@@ -157,13 +164,20 @@ AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
 endif
 
 EXTRA_DIST += \
-	$(tree_tests) $(scenarios) \
+	$(tree_tests) $(scenarios) $(fault_tests) \
 	tests/analyze \
 	tests/analyze.known \
 	tests/bench \
 	tests/differential/long \
 	tests/differential/model.py \
 	tests/differential/pairs.py \
+	tests/fault/acts.py \
+	tests/fault/calls \
+	tests/fault/lab.py \
+	tests/fault/points \
+	tests/fault/rare.py \
+	tests/fault/sweep \
+	tests/fault/sweep.py \
 	tests/fixtures \
 	tests/lib.sh \
 	tests/oracle \

@@ -11,21 +11,27 @@
  * happens: PUTBACK_FAILPOINT=NAME[:N][=kill|ERRNO], on the N-th (first) time that any process
  * started by this one comes by. ERRNO is a name (EIO, ENOSPC, EROFS, EINTR, EDQUOT, EPERM); kill,
  * the default, is SIGKILL. NAME "*" stands for every place, which counts them all together.
+ *
+ * PUTBACK_FAILPOINT=list makes the program print the name of every place and end.
+ * PUTBACK_FAILPOINT_TRACE=FD has the name of each place that is passed written to that descriptor.
+ * A name stands at one place only, so that a test can tell which of them it has not tried.
  */
 #ifdef ENABLE_FAILPOINTS
 
 _Bool failpoint_is_listed(const char *name);
-/* Calls each with the name of every place in the program; a name may come more than once. */
+/* Whether the environment wants the list and nothing else. */
+_Bool failpoint_asked_for_list(void);
+/* Calls each with the name of every place in the program. */
 void failpoint_list(void (*each)(void *ctx, const char *name), void *ctx);
 /* How many places were passed so far. */
 unsigned long failpoint_passed(void);
 int failpoint_hit(const char *name);
 
-#define FAILPOINT(name)                                                               \
-	({                                                                            \
-		static const char *const failpoint_name_                              \
-			__attribute__((section("failpoints"), used)) = (name);        \
-		failpoint_hit(failpoint_name_);                                       \
+#define FAILPOINT(name)                                                        \
+	({                                                                     \
+		static const char *const failpoint_name_                       \
+			__attribute__((section("failpoints"), used)) = (name); \
+		failpoint_hit(failpoint_name_);                                \
 	})
 
 #else

@@ -67,12 +67,34 @@ unsigned long failpoint_passed(void)
 	return __atomic_load_n(&counters()->passed, __ATOMIC_RELAXED);
 }
 
+bool failpoint_asked_for_list(void)
+{
+	const char *spec = getenv("PUTBACK_FAILPOINT");
+
+	return spec && !strcmp(spec, "list");
+}
+
+/* A line for each place that is passed, by any of the processes, to a descriptor of the caller's. */
+static void trace(const char *name)
+{
+	const char *to = getenv("PUTBACK_FAILPOINT_TRACE");
+	char line[64];
+	int n;
+
+	if (!to)
+		return;
+	n = snprintf(line, sizeof(line), "%s\n", name);
+	if (write(atoi(to), line, (size_t)n) != n)
+		BUG("PUTBACK_FAILPOINT_TRACE is no descriptor to write to");
+}
+
 int failpoint_hit(const char *name)
 {
 	const char *spec = getenv("PUTBACK_FAILPOINT"), *rest;
 	unsigned long wanted = 1;
 	size_t n;
 
+	trace(name);
 	__atomic_add_fetch(&counters()->passed, 1, __ATOMIC_RELAXED);
 	if (!spec)
 		return 0;

@@ -9,6 +9,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -97,11 +98,12 @@ int file_begin(const char *path, struct outfile *ret, struct error *err)
 
 int file_finish(struct outfile *f, mode_t mode, struct error *err)
 {
-	if (fchmod(f->fd, mode) < 0 || fsync(f->fd) < 0 || rename(f->fresh, f->path) < 0)
+	if (FAILPOINT("file-written") || fchmod(f->fd, mode) < 0 || fsync(f->fd) < 0 ||
+	    FAILPOINT("file-synced") || rename(f->fresh, f->path) < 0)
 		return err_errno(err, "cannot write '%s'", f->path);
 	free(f->fresh);
 	f->fresh = NULL;
-	if (sync_folder_of(f->path) < 0)
+	if (FAILPOINT("file-renamed") || sync_folder_of(f->path) < 0)
 		return err_errno(err, "cannot sync the folder of '%s'", f->path);
 	return 0;
 }
@@ -262,7 +264,7 @@ static struct scratch *make_in(const char *place, const char *label)
 		struct scratch *s;
 		struct stat st;
 
-		if (!mkdtemp(path))
+		if (!mkdtemp(path) || FAILPOINT("scratch-made"))
 			return NULL;
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0 ||

@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <sys/stat.h>
 
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
@@ -82,12 +83,25 @@ static int check_output(const struct command *c, int *ret_exit, struct error *er
 	return err_errno(err, "cannot write to the standard output");
 }
 
+#ifdef ENABLE_FAILPOINTS
+static void print_place(void *ctx, const char *name)
+{
+	fprintf(ctx, "%s\n", name);
+}
+#endif
+
 static int run(struct session *s, const struct command **ret_command, int *ret_exit,
 	       struct error *err)
 {
 	struct options *o = s->o;
 	const struct command *c;
 
+#ifdef ENABLE_FAILPOINTS
+	if (failpoint_asked_for_list()) {
+		failpoint_list(print_place, stdout);
+		return 0;
+	}
+#endif
 	if (o->version) {
 		printf("putback %s\n", PACKAGE_VERSION);
 		return 0;

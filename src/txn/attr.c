@@ -78,7 +78,9 @@ int attr_set_new_at(const struct area *a, int dir, const char *name,
 		return -1;
 	snprintf(path, sizeof(path), "%s/%s", proc_name(dir, proc), name);
 	set_label(path, label);
-	return utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW);
+	if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	return FAILPOINT("stage-attributes-by-name") ? -1 : 0;
 }
 
 /* Capabilities of what proc names: length, 0 for none, -1 with errno. */
@@ -134,7 +136,8 @@ int attr_change(const struct area *a, int dir, const char *name,
 			return -1;
 		if (FAILPOINT("attr-mode"))
 			return -1;
-		if (S_ISREG(want->mode) && change_caps(proc, want) < 0)
+		if (S_ISREG(want->mode) &&
+		    (change_caps(proc, want) < 0 || FAILPOINT("attr-caps")))
 			return -1;
 		if (utimensat(AT_FDCWD, proc, times, 0) < 0)
 			return -1;

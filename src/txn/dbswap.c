@@ -229,7 +229,7 @@ static int stage_directory(struct run *t, const struct dbswap *s,
 	char name[SLOT_NAME_MAX];
 
 	task_slot(t->tasks.list.n - 1, "", name);
-	if (like < 0 || mkdirat(a->slots, name, 0700) < 0)
+	if (like < 0 || mkdirat(a->slots, name, 0700) < 0 || FAILPOINT("rpmdb-directory"))
 		return fail(t, "", err);
 	dir = openat(a->slots, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/mutant.h"
 #include "txn/drop.h"
@@ -111,7 +112,7 @@ static int sync_areas(struct run *t, struct error *err)
 
 		if (top < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 			continue; /* nothing of it was removed */
-		if (top < 0 || syncfs(top) < 0)
+		if (top < 0 || syncfs(top) < 0 || FAILPOINT("areas-synced"))
 			return err_errno(err, "cannot sync %s", area_name(a));
 	}
 	return 0;

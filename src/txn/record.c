@@ -244,7 +244,7 @@ int journal_set_state(struct journal *j, struct run *t, enum txn_state state,
 		return -1;
 	}
 	t->state = state;
-	return 0;
+	return FAILPOINT("state-set") ? err_errno(err, "cannot write the journal") : 0;
 }
 
 int journal_force_state(struct journal *j, struct run *t, enum txn_state state,
@@ -258,7 +258,7 @@ int journal_force_state(struct journal *j, struct run *t, enum txn_state state,
 		return -1;
 	}
 	t->state = state;
-	return 0;
+	return FAILPOINT("state-forced") ? err_errno(err, "cannot write the journal") : 0;
 }
 
 int journal_number(struct journal *j, const char *sql, int64_t *ret, struct error *err)

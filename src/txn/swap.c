@@ -90,7 +90,9 @@ int swap_probe(struct area *a, struct error *err)
 				     (struct spot){a->slots, names[1]}) < 0)
 		rc = -1;
 	for (int i = 0; i < 2 && rc == 0; i++)
-		rc = unlinkat(a->slots, names[i], 0);
+		rc = unlinkat(a->slots, names[i], 0) < 0 || FAILPOINT("probe-removed")
+			     ? -1
+			     : 0;
 	return rc < 0 ? err_errno(err, "cannot rename in '.putback' on %s", area_name(a))
 		      : 0;
 }

@@ -57,7 +57,9 @@ static int bring_up(struct sweep *s, int dir, const char *name)
 		snprintf(to, sizeof(to), "sweep.%u", s->moved++);
 		if (faccessat(s->top, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
-		return renameat(dir, name, s->top, to);
+		return renameat(dir, name, s->top, to) < 0 || FAILPOINT("sweep-moved")
+			       ? -1
+			       : 0;
 	}
 }
 
@@ -145,5 +147,7 @@ int sweep_tree(int dir, const char *name, struct error *err)
 		if (pass(&s, d, &seen, err) < 0)
 			return -1;
 	} while (seen);
-	return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? fail(name, err) : 0;
+	if (unlinkat(dir, name, AT_REMOVEDIR) < 0 || FAILPOINT("sweep-ended"))
+		return fail(name, err);
+	return 0;
 }

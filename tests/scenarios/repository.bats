@@ -246,3 +246,14 @@ teardown() { stop_servers; }
 	assert_says other-1-1 '1 packages of its list are not there'
 	refute_says config-1-1
 }
+
+@test "a download that cannot be written" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	misbehave
+	PUTBACK_FAILPOINT=download-write=EIO from "$BAD/good" -- plan --undo last
+	assert_exit 1
+	assert_stderr 'Input/output error'
+	PUTBACK_FAILPOINT=download-write=kill from "$BAD/good" -- plan --undo last
+	assert_exit 137
+	assert_root_untouched
+}

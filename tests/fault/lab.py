@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A root on memory that is brought into one of its states, disturbed, and judged.
+
+The states are `old` (as before, no trace of putback), `done` (a transaction stands) and `undone` (it was taken
+back). A root that passed a judgement is as good as a fresh copy, inode for inode: it is used again. One that did
+not is thrown away.
+"""
+import ctypes
+import fcntl
+import os
+import shutil
+import sqlite3
+import struct
+import subprocess
+
+AREA = '.putback'
+IMMUTABLE = 0x10
+OWN = {'area', 'journal.sqlite', 'journal.sqlite-journal'}
+DB = 'var/lib/rpm'
+NOTE = 'trusted.putback.mtime'
+# times of the installation, and a number of its record: what differs from one run to the next
+VOLATILE_TAGS = {1008, 1128, 1195}
+SIDE = {'old': 'old', 'undone': 'old', 'done': 'new'}
+
+
+class Wrong(Exception):
+    """What must not be."""
+
+
+# --- what a root is ---------------------------------------------------------------------------------------
+
+
+def describe(entry, st):
+    if entry.is_symlink():
+        content = os.readlink(entry.path)
+    elif entry.is_file(follow_symlinks=False):
+        with open(entry.path, 'rb') as f:
+            content = f.read()
+    else:
+        content = None
+    size = None if content is None else st.st_size
+    return [st.st_mode, st.st_uid, st.st_gid, size, st.st_mtime_ns, st.st_rdev,
+            None if content is None else st.st_nlink, content, xattrs(entry.path)]
+
+
+def xattrs(path):
+    return [(n, os.getxattr(path, n, follow_symlinks=False))
+            for n in os.listxattr(path, follow_symlinks=False)]
+
+
+def snapshot(top, ids):
+    """Everything but the areas: path -> what it is; with ids which inode, too."""
+    st = os.stat(top)
+    found = {'': [st.st_mode, st.st_uid, st.st_gid, st.st_mtime_ns, xattrs(top)]}
+    todo = ['']
+    while todo:
+        at = todo.pop()
+        with os.scandir(os.path.join(top, at)) as entries:
+            for e in entries:
+                if e.name == AREA:
+                    continue
+                path = e.path[len(top) + 1:]
+                st = e.stat(follow_symlinks=False)
+                found[path] = describe(e, st) + ([st.st_dev, st.st_ino] if ids else [])
+                if e.is_dir(follow_symlinks=False):
+                    todo.append(path)
+    return found
+
+
+def difference(want, have):
+    """The first few paths that differ, as text; '' when none does."""
+    if want == have:
+        return ''
+    lines = []
+    for path in sorted(want.keys() | have.keys()):
+        if want.get(path) != have.get(path):
+            lines.append('/%s: wanted %.150r, found %.150r' % (path, want.get(path), have.get(path)))
+    return '\n'.join(lines[:3] + (['and %d more' % (len(lines) - 3)] if len(lines) > 3 else []))
+
+
+def without_db(snap):
+    return {k: v for k, v in snap.items() if k != DB and not k.startswith(DB + '/')}
+
+
+def header_tags(blob):
+    """A header of an rpmdb: tag -> its raw bytes, but for the volatile ones."""
+    entries, size = struct.unpack('>II', blob[:8])
+    index = sorted(struct.iter_unpack('>IIII', blob[8:8 + entries * 16]), key=lambda e: e[2])
+    data = blob[8 + entries * 16:8 + entries * 16 + size]
+    ends = [e[2] for e in index[1:]] + [size]
+    return {tag: data[at:end] for (tag, _, at, _), end in zip(index, ends)
+            if tag not in VOLATILE_TAGS}
+
+
+def packages(top):
+    """What the rpmdb of a root says."""
+    db = sqlite3.connect('file:%s/%s/rpmdb.sqlite?mode=ro&immutable=1' % (top, DB), uri=True)
+    try:
+        return sorted((sorted(header_tags(blob).items())
+                       for blob, in db.execute('SELECT blob FROM Packages')), key=repr)
+    finally:
+        db.close()
+
+
+# --- flags ---------------------------------------------------------------------------------------------------
+
+
+def flags_of(path, new=None):
+    """The flags of chattr(1), which are set to new if that is given; None where there are none."""
+    get, put = 0x80086601, 0x40086602
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        flags = struct.unpack('i', fcntl.ioctl(fd, get, b'\0' * 4))[0]
+        if new is not None:
+            fcntl.ioctl(fd, put, struct.pack('i', new(flags)))
+        return flags
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+
+
+def is_immutable(path):
+    return bool((flags_of(path) or 0) & IMMUTABLE)
+
+
+def set_immutable(path, on):
+    return flags_of(path, lambda f: f | IMMUTABLE if on else f & ~IMMUTABLE) is not None
+
+
+# --- mounts --------------------------------------------------------------------------------------------------
+
+
+def mount_memory(where):
+    os.makedirs(where, exist_ok=True)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b'tmpfs', os.fsencode(where), b'tmpfs', 0, b'mode=755'):
+        raise OSError(ctypes.get_errno(), 'cannot mount a tmpfs', where)
+
+
+# --- the lab ---------------------------------------------------------------------------------------------------
+
+
+class Result:
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+
+class Lab:
+    """mounts: directories of the root that shall be file systems of their own; pins: paths that are made immutable,
+    files before their directories."""
+
+    def __init__(self, env, what, mounts=(), pins=(), without=''):
+        self.putback, self.oracles = env['PUTBACK'], env['ORACLES']
+        self.fresh, self.oracle = env['R'], env['ORACLE']
+        self.good = ['--from', env['V1'], '--key', env['KEY']]
+        self.env = dict(os.environ, PUTBACK_WITHOUT=without,
+                        ASAN_OPTIONS='detect_leaks=0')  # not to be had beside ptrace
+        self.apply = ['apply', *what, '--yes']
+        self.work = env['WORK']
+        self.top = self.work + '/root'
+        self.mounts, self.pins, self.runs = mounts, pins, 0
+        mount_memory(self.work)
+        # where scratch folders are made, unless the tests themselves live there
+        self.memory = None if self.work.startswith('/dev/shm/') else '/dev/shm'
+        if self.memory:
+            mount_memory(self.memory)
+        os.mkdir(self.top)
+        for m in mounts:
+            mount_memory(self.work + '/mnt/' + m)
+        self.renew()
+        self.learn()
+
+    def renew(self):
+        """A fresh copy of the root, in state old."""
+        self.unpin()
+        for m in self.mounts:
+            if os.path.ismount(os.path.join(self.top, m)):
+                subprocess.run(['umount', os.path.join(self.top, m)], check=True)
+        shutil.rmtree(self.top)
+        subprocess.run(['cp', '-a', self.fresh, self.top], check=True)
+        for m in self.mounts:
+            mount_memory(os.path.join(self.top, m))
+            subprocess.run(['cp', '-a', '%s/%s/.' % (self.fresh, m), os.path.join(self.top, m)],
+                           check=True)
+        self.pins = [p for p in self.pins if set_immutable(os.path.join(self.top, p), True)]
+        self.state = 'old'
+        self.old = snapshot(self.top, True)
+
+    def unpin(self):
+        for at, _, names in os.walk(self.top):
+            for path in [at] + [os.path.join(at, n) for n in names]:
+                if self.pins and not os.path.islink(path):
+                    set_immutable(path, False)
+
+    def learn(self):
+        """What done looks like, by the judgement of the oracles, and what an area then holds."""
+        self.run_well(*self.apply)
+        volatile = []
+        for glob in ('/' + AREA, '/' + AREA + '/*', '/var/lib/rpm/*', '/*/' + AREA, '/*/' + AREA + '/*',
+                     '*.rpmmoved*'):
+            volatile += ['--ignore', glob]
+        for command in (['tree', 'compare', self.oracle, self.top, '--no-dir-mtime', *volatile],
+                        ['rpmdb', 'compare', self.oracle, self.top]):
+            r = subprocess.run([os.path.join(self.oracles, command[0]), *command[1:]],
+                               capture_output=True, text=True)
+            if r.returncode:
+                raise Wrong('an undisturbed apply is not right:\n' + r.stdout + r.stderr)
+        self.new = without_db(snapshot(self.top, False))
+        self.new_packages = packages(self.top)
+        self.held = {'done': self.slots()}
+        self.state = 'done'
+        self.run_well('undo', '--yes')
+        self.held['undone'] = self.slots()
+        self.state = 'undone'
+        self.judge('undone')
+
+    # --- running
+
+    def run(self, *args, wrap=(), env=None, trace=None):
+        self.runs += 1
+        command = [*wrap, self.putback, '--root', self.top, *args]
+        fds = (trace,) if trace is not None else ()
+        p = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+                           env=dict(self.env, **env) if env else self.env, pass_fds=fds)
+        return Result(p.returncode if p.returncode >= 0 else 128 - p.returncode,
+                      p.stdout.decode(errors='replace'), p.stderr.decode(errors='replace'))
+
+    def run_well(self, *args, ok=(0, 7)):
+        """A command that nothing disturbs, which must end well; nor may anything be left in memory."""
+        if args[0] == 'apply':
+            args = (*self.good, *args)
+        r = self.run(*args)
+        if r.status not in ok:
+            raise Wrong('%s: exit %d: %s' % (' '.join(args), r.status, r.err.strip()))
+        left = [n for n in (os.listdir(self.memory) if self.memory else []) if n.startswith('putback-')]
+        if left:
+            raise Wrong('%s: left in /dev/shm: %s' % (' '.join(args), left))
+        return r
+
+    # --- areas
+
+    def tops(self):
+        return [self.top] + [os.path.join(self.top, m) for m in self.mounts]
+
+    def slots(self):
+        """What the areas hold, but for the journal."""
+        held = []
+        for i, top in enumerate(self.tops()):
+            area = os.path.join(top, AREA)
+            for at, dirs, files in os.walk(area):
+                held += ['%d%s/%s' % (i, at[len(area):], n) for n in dirs + files if n not in OWN]
+        return sorted(held)
+
+    def states(self):
+        """The journal's: number -> state; {} where there is none."""
+        path = os.path.join(self.top, AREA, 'journal.sqlite')
+        if not os.path.exists(path):
+            return {}
+        db = sqlite3.connect('file:%s?mode=ro&immutable=1' % path, uri=True)
+        try:
+            return dict(db.execute('SELECT id, name FROM transactions JOIN states ON code=state'))
+        finally:
+            db.close()
+
+    def wipe(self):
+        """Takes the areas away, and gives the tops the times back that this costs."""
+        for top in self.tops():
+            st = os.stat(top)
+            shutil.rmtree(os.path.join(top, AREA), ignore_errors=True)
+            os.utime(top, ns=(st.st_atime_ns, st.st_mtime_ns))
+
+    # --- judging
+
+    def judge_tree(self, side, pins=True):
+        if side == 'old':
+            diff = difference(self.old, snapshot(self.top, True))
+        else:
+            diff = difference(self.new, without_db(snapshot(self.top, False)))
+            if not diff and packages(self.top) != self.new_packages:
+                diff = 'the rpmdb is not that of the tree'
+        for p in self.pins if pins else ():
+            path = os.path.join(self.top, p)
+            if is_immutable(path) != (side == 'old' or os.path.isdir(path)):
+                diff = '/%s is %simmutable' % (p, '' if is_immutable(path) else 'not ')
+        if diff:
+            raise Wrong('not wholly %s: %s' % (side, diff))
+
+    def judge(self, state):
+        """Whether the root is in that state, with nothing missing in its areas and nothing too much."""
+        self.judge_tree(SIDE[state])
+        if state == 'old':
+            left = [t for t in self.tops() if os.path.exists(os.path.join(t, AREA))]
+            if left:
+                raise Wrong('an area is left: %s' % self.slots())
+        else:
+            if self.states() != {1: state}:
+                raise Wrong('the journal says %s instead of %s' % (self.states(), state))
+            if self.slots() != self.held[state]:
+                raise Wrong('the areas hold %s too much, and not %s' % (
+                    sorted(set(self.slots()) - set(self.held[state])),
+                    sorted(set(self.held[state]) - set(self.slots()))))
+        self.state = state
+
+    def judge_by_journal(self):
+        """After a recovery: what the journal says must be so."""
+        states = self.states()
+        self.judge(states[1] if len(states) == 1 and 1 in states else 'old')
+
+    # --- from state to state
+
+    STEPS = {('old', 'done'): ['apply'], ('old', 'undone'): ['apply', 'undo'],
+             ('done', 'undone'): ['undo'], ('undone', 'done'): ['redo'],
+             ('done', 'old'): ['undo', 'wipe'], ('undone', 'old'): ['wipe']}
+
+    def settle_tops(self):
+        """Takes away the notes of mtimes, which must be right, that a later command would take away."""
+        for top in self.tops():
+            try:
+                note = int(os.getxattr(top, NOTE))
+            except OSError:
+                continue
+            if note != self.old['' if top == self.top else top[len(self.top) + 1:]][
+                    3 if top == self.top else 4]:
+                raise Wrong('a wrong note of the mtime of ' + top)
+            os.removexattr(top, NOTE)
+            os.utime(top, ns=(note, note))
+
+    def goto(self, state):
+        if self.state not in SIDE:
+            self.renew()
+        for step in self.STEPS.get((self.state, state), []):
+            if step == 'wipe':
+                self.wipe()
+                self.state = 'old'
+            elif step == 'apply':
+                self.run_well(*self.apply)
+                self.judge('done')
+            else:
+                self.run_well(step, '--yes')
+                self.judge({'undo': 'undone', 'redo': 'done'}[step])
