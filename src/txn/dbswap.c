@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/failpoint.h"
 #include "rpm/db.h"
 #include "txn/aside.h"
 #include "txn/dbswap.h"
