@@ -28,21 +28,24 @@ setup() {
 }
 
 @test "back to a time" {
-	sqlite3 "$DB" "update trans set dt_begin = 1793491200 - $LAST + id, dt_end = 1793491200 - $LAST + id;
-		update trans set dt_begin = 1793541600, dt_end = 1793541660 where id = $LAST"
+	# as they are: the rpmdb has the times of these entries, too
+	begin=$(sqlite3 "$DB" "select dt_begin from trans where id = $LAST")
+	[ "$(sqlite3 "$DB" "select dt_begin from trans where id = $BEFORE")" -lt "$begin" ]
+	just=$((begin - 1))
 	settle
-	for date in 2026-11-01 '2026-11-01 13:59' '2026-11-01T14:59:59+01:00' @1793541599; do
+	for date in "@$just" "$(date -u -d "@$just" '+%F %T')" "$(date -u -d "@$just" '+%FT%TZ')" \
+		"$(date -u -d "@$((just + 3600))" '+%FT%T+01:00')"; do
 		pb plan --back-to "$date"
 		assert_exit 0
-		assert_says 'back to 2026-11-01' "UTC: undo of entry $LAST" plain.noarch
+		assert_says "back to $(date -u -d "@$just" +%F)" "UTC: undo of entry $LAST" plain.noarch
 	done
-	pb plan --back-to '2026-11-01 14:00'
+	pb plan --back-to "$(date -u -d "@$begin" '+%F %T')"
 	assert_exit 0
 	assert_says 'othing to do'
 	# in the zone of who asks
-	TZ=XYZ-2 pb plan --back-to '2026-11-01 15:59'
+	TZ=XYZ-2 pb plan --back-to "$(TZ=XYZ-2 date -d "@$just" '+%F %T')"
 	assert_exit 0
-	assert_says "back to 2026-11-01 15:59 XYZ: undo of entry $LAST"
+	assert_says "XYZ: undo of entry $LAST"
 	assert_root_untouched
 }
 
