@@ -167,6 +167,8 @@ EXTRA_DIST += \
 	$(tree_tests) $(scenarios) $(fault_tests) \
 	tests/analyze \
 	tests/analyze.known \
+	tests/valgrind \
+	tests/valgrind.supp \
 	tests/bench \
 	tests/differential/long \
 	tests/differential/model.py \
