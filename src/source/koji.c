@@ -210,6 +210,8 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 	struct pkg *p = NULL;
 
 	koji_urls(s->spec, w, &urls);
+	if (!urls.n)
+		BUG("'%s' has no address for %s", s->spec, what);
 	f.name = store_name_of_text(urls.v[0], what);
 	fd = store_begin(f.store, f.name, err);
 	if (fd < 0 || ftruncate(fd, 0) < 0) {
