@@ -13,6 +13,13 @@ in_background() { # NAME ARG...: exit code into $TMP/NAME.rc
 	local name=$1
 	shift
 	( "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" > "$TMP/$name.out" 2>&1 < /dev/null && echo 0 > "$TMP/$name.rc" || echo $? > "$TMP/$name.rc" ) 3>&- &
+	STARTED+=($!)
+}
+
+# Not a plain `wait`, which would wait for the clock of bats itself.
+wait_for_all() {
+	wait "${STARTED[@]}"
+	STARTED=()
 }
 
 # The journal says COMMITTING, as after a crash behind the last rename.
@@ -27,7 +34,7 @@ pretend() { # STATE
 	pretend committing
 	in_background one recover --yes
 	in_background two recover --yes
-	wait
+	wait_for_all
 	[[ "$(sort "$TMP"/one.rc "$TMP"/two.rc | tr -d '\n')" =~ ^0[08]$ ]]
 	pb undo --yes
 	assert_exit 0
@@ -38,7 +45,7 @@ pretend() { # STATE
 	pb apply plain-1-1 config-1-1 --yes
 	in_background one undo --yes
 	in_background two forget 1 --yes
-	wait
+	wait_for_all
 	grep -qx 0 "$TMP/one.rc" || grep -qx 0 "$TMP/two.rc"
 	pb log --json
 	assert_jq '.transactions[0].state == "undone" or .transactions[0].state == "forgotten"'
@@ -66,7 +73,7 @@ pretend() { # STATE
 		pb survey
 		assert_exit 0 7
 	done
-	wait
+	wait_for_all
 	grep -qx 0 "$TMP/one.rc"
 	assert_put_back
 }
@@ -79,7 +86,7 @@ pretend() { # STATE
 		echo edited > "$R/usr/share/plain/changes"
 	) 3>&- &
 	pb apply plain-1-1 heavy-1-1 --yes
-	wait
+	wait_for_all
 	assert_exit 1
 	assert_stderr '/usr/share/plain/changes' 'the root is as it was'
 	[ "$(content usr/share/plain/changes)" = edited ]
