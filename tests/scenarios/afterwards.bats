@@ -145,3 +145,19 @@ by_dnf() {
 	pb apply plain-1-1 --yes --json
 	assert_jq '.hold.excludepkgs == "plain-2-1.noarch"' '.hold.versionlock == ["!plain-0:2-1.*"]'
 }
+
+@test "killed, or failing, when the new history is staged: dropped, and it can be done again" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	PUTBACK_FAILPOINT=others-staged pb apply --undo last --yes
+	assert_exit 137
+	pb recover --yes
+	assert_exit 0
+	assert_root_as_it_was
+	PUTBACK_FAILPOINT=others-staged=EIO pb apply --undo last --yes
+	assert_exit 1
+	assert_stderr 'Input/output error' 'the root is as it was'
+	assert_root_as_it_was
+	[ ! -e "$R/.putback" ]
+	pb apply --undo last --yes
+	assert_exit 0
+}
