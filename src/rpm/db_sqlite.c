@@ -139,6 +139,8 @@ static int check_schema(sqlite3 *db, uint32_t *ret_count, struct error *err)
 	return 0;
 }
 
+#define BUSY_MS 30000
+
 int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
 		   uint32_t *ret_count, struct error *err)
 {
@@ -149,6 +151,8 @@ int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE,
 			    NULL) != SQLITE_OK)
 		return fail(db, "cannot open it", err);
+	/* several children may look at one private copy at once */
+	sqlite3_busy_timeout(db, BUSY_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 #ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA /* 3.31 */

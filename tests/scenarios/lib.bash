@@ -169,6 +169,7 @@ lab_update() { # [NAME...]: keep the root as $ORACLE, and update it to version 2
 	cp -a "$R" "$ORACLE"
 	if [ "$TOOL" = dnf ]; then
 		createrepo_c -q "$V2"
+		sleep 1.1 # entries of a history do not share their second
 		dnfr "$R" "$V2" upgrade
 	else
 		rpmr "$R" -U "${RPM_OPTIONS[@]}" "${FILES[@]}"
