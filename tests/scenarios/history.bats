@@ -100,7 +100,7 @@ setup() { load lib; lab dnf plain other; DB=$(cd "$R" && find . -name history.sq
 	n=$(jq '.entries | length' <<< "$output")
 	assert_jq '[.entries[].origin] | all(. == "dnf4")'
 	# one that dnf did not bring: what came a minute ago by the same name would be the same
-	rpmr "$R" -i --nodeps "$(package elsewhere 1)"
+	rpmr "$R" -i --nodeps "$(package dirs 1)"
 	pb history --json
 	assert_jq ".entries | length == $n + 1" '.entries[-1] | .origin == "rpm" and .came == 1'
 }

@@ -18,7 +18,7 @@ in_background() { # NAME ARG...: exit code into $TMP/NAME.rc
 
 # Not a plain `wait`, which would wait for the clock of bats itself.
 wait_for_all() {
-	wait "${STARTED[@]}"
+	[ ${#STARTED[@]} -gt 0 ] && wait "${STARTED[@]}"
 	STARTED=()
 }
 
@@ -85,6 +85,7 @@ pretend() { # STATE
 		until [ -e "$R/.putback/1" ]; do :; done
 		echo edited > "$R/usr/share/plain/changes"
 	) 3>&- &
+	STARTED+=($!)
 	pb apply plain-1-1 heavy-1-1 --yes
 	wait_for_all
 	assert_exit 1
