@@ -23,6 +23,10 @@ struct histdb {
  */
 _must_check_ int histdb_open(struct root *r, const char *path, const char *const *tables,
 			     struct histdb *ret, struct error *err);
+/* The same for the first of several places that is there; places ends with NULL. */
+_must_check_ int histdb_open_first(struct root *r, const char *const *places,
+				   const char *const *tables, struct histdb *ret,
+				   struct error *err);
 void histdb_close(struct histdb *h);
 
 _must_check_ int histdb_prepare(struct histdb *h, const char *sql, sqlite3_stmt **ret,

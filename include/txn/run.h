@@ -17,7 +17,8 @@ struct run {
 	int64_t id;
 	enum txn_state state; /* as the journal has it */
 	bool forced;	      /* what is in the way of an undo is kept aside */
-	bool turned;	      /* it failed and is being taken back: who came in between stays */
+	bool kept_aside;      /* something is, or may be: no turning round any more */
+	bool turned; /* it failed and is being taken back: who came in between stays */
 	struct tasks tasks;
 	struct stamps stamps;
 	struct pins pins;

@@ -13,7 +13,7 @@
 
 /* the second on systems whose /var does not belong to the image */
 static const char *const places[] = {"var/lib/dnf/history.sqlite",
-				     "usr/lib/sysimage/dnf/history.sqlite"};
+				     "usr/lib/sysimage/dnf/history.sqlite", NULL};
 
 /* libdnf's TransactionState: 0 unknown, 1 done, 2 error */
 static enum entry_state state_of(int state, int64_t end)
@@ -132,10 +132,8 @@ static int dnf4_read(struct root *r, const struct pkgset *installed _unused_,
 	static const char *const tables[] = {"config", "trans", "trans_item", "item",
 					     "rpm",    "repo",	NULL};
 	cleanup_histdb struct histdb db = {0};
-	int rc = 0;
+	int rc = histdb_open_first(r, places, tables, &db, err);
 
-	for (size_t i = 0; i < ELEMENTSOF(places) && rc == 0; i++)
-		rc = histdb_open(r, places[i], tables, &db, err);
 	if (rc < 0)
 		return err_prefix(err, "dnf's history");
 	if (rc == 0)

@@ -16,7 +16,7 @@
 /* the second until libdnf5 5.0.3 */
 static const char *const places[] = {
 	"usr/lib/sysimage/libdnf5/transaction_history.sqlite",
-	"usr/lib/sysimage/dnf/transaction_history.sqlite"};
+	"usr/lib/sysimage/dnf/transaction_history.sqlite", NULL};
 
 static bool is_putback(const char *command, const char *comment)
 {
@@ -202,10 +202,8 @@ static int dnf5_read(struct root *r, const struct pkgset *installed _unused_,
 					     "repo",
 					     NULL};
 	cleanup_histdb struct histdb db = {0};
-	int rc = 0;
+	int rc = histdb_open_first(r, places, tables, &db, err);
 
-	for (size_t i = 0; i < ELEMENTSOF(places) && rc == 0; i++)
-		rc = histdb_open(r, places[i], tables, &db, err);
 	if (rc < 0)
 		return err_prefix(err, "dnf 5's history");
 	if (rc == 0)

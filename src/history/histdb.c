@@ -183,6 +183,16 @@ int histdb_open(struct root *r, const char *path, const char *const *tables,
 	return 1;
 }
 
+int histdb_open_first(struct root *r, const char *const *places,
+		      const char *const *tables, struct histdb *ret, struct error *err)
+{
+	int rc = 0;
+
+	for (; *places && rc == 0; places++)
+		rc = histdb_open(r, *places, tables, ret, err);
+	return rc;
+}
+
 void histdb_close(struct histdb *h)
 {
 	sqlite3_close(h->db);

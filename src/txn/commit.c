@@ -84,6 +84,7 @@ static int put_aside(const struct deed *d)
 	char name[SLOT_NAME_MAX];
 	cleanup_free char *shown = NULL, *top = NULL;
 
+	d->run->kept_aside = true; /* a rename that is reported as failed may have been done */
 	if (swap_aside(d->run, d->i, swap_path(d->run, d->k->path), name) < 0 ||
 	    FAILPOINT("commit-aside"))
 		return -1;

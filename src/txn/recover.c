@@ -83,6 +83,8 @@ static int recover(struct run *t, bool back, enum txn_state *ret, struct error *
 		*ret = TXN_STAGING;
 	} else if (rc == 0) {
 		w = (t->state == TXN_COMMITTING) != back ? FORWARD : BACKWARD;
+		/* who began may have kept something aside before he died */
+		t->kept_aside = t->forced;
 		rc = go(t, w, err);
 		*ret = w == FORWARD ? TXN_DONE : TXN_UNDONE;
 		if (rc < 0 && err && err->kind == ERR_FAILED) {

@@ -157,13 +157,11 @@ class Try:
         return {tuple(x.split()) for x in r.stdout.splitlines()}
 
     def go_back_by_rpm(self, root):
-        """True, and whether it took two steps; or False: rpm refuses."""
+        """Whether rpm does it at all. What only version 2 has goes first, or it would be in the way."""
         wanted, only2 = {(p, '1') for p in self.v1}, sorted(set(self.v2) - set(self.v1))
-        if not only2:
-            r = self.rpm(root, '-U', '--oldpackage', '--nodeps', '--noscripts', *self.v1.values(), ok=None)
-        else:
+        if only2:
             self.rpm(root, '-e', '--nodeps', '--noscripts', *only2, ok=None)
-            r = self.rpm(root, '-U', '--oldpackage', '--nodeps', '--noscripts', *self.v1.values(), ok=None)
+        r = self.rpm(root, '-U', '--oldpackage', '--nodeps', '--noscripts', *self.v1.values(), ok=None)
         return r.returncode == 0 and self.names(root) == wanted
 
     # --- the comparison ---------------------------------------------------------------------------------------

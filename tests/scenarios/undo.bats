@@ -79,6 +79,33 @@ refused_for() { # PATH
 	assert_undone
 }
 
+@test "a forced undo that fails: what was in its way is where it was, or recover goes on" {
+	local place n10=0
+	[ "${PUTBACK_FAILPOINTS-0}" = 1 ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	for place in commit-aside=EIO commit-moved:{1,2,3,4}=EIO; do
+		pb apply --yes plain-1-1
+		assert_exit 0
+		rm "$R/usr/share/plain/changes"
+		echo mine > "$R/usr/share/plain/changes"
+		PUTBACK_FAILPOINT=$place pb undo --force --yes
+		case $status in
+		0 | 7) ;; # there were fewer
+		1) [ "$(content usr/share/plain/changes)" = mine ] || tell "$place: not where it was" ;;
+		10)
+			n10=$((n10 + 1))
+			assert_stderr 'Nothing is lost: run recover'
+			pb recover --yes
+			assert_exit 0 7
+			;;
+		*) tell "$place" ;;
+		esac
+		[ "$status" != 1 ] || pb undo --force --yes
+		assert_undone
+		[ "$(find "$R/.putback" -type f -exec grep -lx mine {} + | wc -l)" -ge 1 ] || tell "$place: lost"
+	done
+	[ "$n10" -ge 2 ] # aside by name, and the rename that does it
+}
+
 @test "an original that somebody took out of .putback: refused, by name, also with --force" {
 	after_apply
 	old=$(grep -rlx 'this is version 2' "$R/.putback" | head -n 1)
