@@ -92,6 +92,7 @@ scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/donor.bats
+scenarios += tests/scenarios/downloads.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/filesystems.bats
 scenarios += tests/scenarios/full.bats

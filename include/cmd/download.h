@@ -7,6 +7,7 @@
  * room for them where a rescue system has not.
  */
 #include "cmd/prepare.h"
+#include "core/space.h"
 
 /* Before sources are added. */
 _must_check_ int download_begin(struct session *s, struct prepared *p, struct error *err);
@@ -16,9 +17,11 @@ _must_check_ int download_know_root(struct session *s, struct prepared *p,
 /* All packages of the plan, to be used on r, which is locked; then judges them whole. */
 _must_check_ int download_packages(struct session *s, struct prepared *p, struct root *r,
 				   struct error *err);
-/* They were used: gives back what an area holds of them. A failure is logged. */
-void download_end(struct prepared *p, struct root *r);
-/* Bytes that download_packages() has to get. */
-uint64_t download_bytes(const struct prepared *p);
+/* They were used: gives back what an area of the root holds of them, or of those of an earlier run. A
+ * failure is logged. */
+void download_end(struct root *r);
+/* Once the plan is made: what download_packages() has to get, into p->download, and the room that it takes:
+ * added to ret where it lies on a file system of the root, else a problem of the plan if there is too little. */
+void download_plan(const struct session *s, struct prepared *p, struct space_extras *ret);
 
 #endif

@@ -32,7 +32,7 @@ struct prepared {
 	struct pkgset staying; /* members belong to installed */
 	struct history history;
 	struct source_env env;
-	struct store *metadata, *packages; /* behind env; packages NULL: the same */
+	struct store *metadata, *packages, *left; /* behind env; packages NULL: as metadata */
 	struct sources sources;
 	struct keyring *keyring;
 	struct outcome outcome; /* the changes */
@@ -43,6 +43,11 @@ struct prepared {
 	struct layout layout;
 	struct plan plan;
 	struct digest digest; /* of the plan and of the rpmdb that it was made on */
+	struct {
+		struct download_report report;
+		char *to;
+		ARRAY(struct download_row) rows;
+	} download;
 	char *title;
 	char *unfinished; /* a sentence on an unfinished transaction, or NULL */
 };

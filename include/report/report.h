@@ -77,6 +77,19 @@ struct why_row {
 	uint32_t n;
 };
 
+/* What apply will download, and to where. */
+struct download_report {
+	const char *to; /* a folder of this host, or of the root as it is mounted here */
+	uint64_t bytes;
+	uint32_t packages, unsized; /* unsized: of which no size is known, bytes are without them */
+	const struct download_row {
+		const char *source;
+		uint64_t bytes;
+		uint32_t packages, unsized;
+	} * v;
+	uint32_t n;
+};
+
 struct plan_report {
 	const char *root, *hostname, *os_name, *machine_id;
 	const char *title; /* "undo of entry 7: dnf upgrade, 2026-11-20 03:12" */
@@ -93,6 +106,7 @@ struct plan_report {
 	const char *unfinished; /* a sentence on the unfinished transaction, or NULL */
 	const struct why_row *why;
 	uint32_t n_why;
+	const struct download_report *download; /* NULL: nothing */
 };
 
 /* End of apply, undo, redo, recover, forget. */

@@ -12,6 +12,8 @@ struct source_env {
 	struct fetch_net net;
 	struct store *metadata; /* metadata and headers */
 	struct store *packages; /* whole packages; may be the same */
+	/* what a run that was cut short left of them, only to be looked at; or NULL */
+	struct store *left;
 	const struct keyring
 		*keyring;	/* of keys that were given: who vouches for metadata */
 	const struct db *db;	/* the root's, for its releasever; NULL */

@@ -72,8 +72,10 @@ _must_check_ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32
 /* Whether it begins with http://, https:// or file:// (in any case of letters). */
 bool fetch_is_url(const char *s);
 bool fetch_is_remote(const char *url); /* http, https */
-/* The URL without the password that may stand in it; the caller frees. */
-char *fetch_shown_url(const char *url);
+/* The URL without the name and password that may stand in it; the caller frees. Of a text with a URL in it
+ * the text. */
+char *fetch_bare_url(const char *url);
+char *fetch_shown_url(const char *url); /* the same, quoted for a message */
 /* "http://h/a" + "b c" -> "http://h/a/b%20c"; the caller frees */
 char *fetch_join(const char *base, const char *path);
 

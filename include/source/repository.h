@@ -59,6 +59,6 @@ _must_check_ int repository_fetch(struct source *s, const char *const *locations
 				  const struct observer *o, struct error *err);
 int repository_open_package(struct source *s, const char *location, struct error *err);
 bool repository_has_headers_only(struct source *s, const char *location);
-uint64_t repository_bytes_to_fetch(struct source *s, const char *location);
+bool repository_is_to_fetch(struct source *s, const char *location, uint64_t *ret_bytes);
 
 #endif

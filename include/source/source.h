@@ -59,8 +59,9 @@ struct source_ops {
 		     enum source_part part, const struct observer *o, struct error *err);
 	/* whether open_package gives the headers only, until all is fetched; NULL: never */
 	bool (*has_headers_only)(struct source *s, const char *location);
-	/* bytes that fetching all of it would still take; NULL: 0 */
-	uint64_t (*bytes_to_fetch)(struct source *s, const char *location);
+	/* whether some of it would still have to be downloaded, and how many bytes of it
+	   (FETCH_SIZE_UNKNOWN); NULL: never */
+	bool (*is_to_fetch)(struct source *s, const char *location, uint64_t *ret_bytes);
 	void (*release)(
 		struct source *s); /* frees s->data; NULL: there is nothing to free */
 };
@@ -73,6 +74,7 @@ struct source {
 	const struct source_ops *ops;
 	const struct source_env *env;  /* the list's; NULL: nothing is downloaded */
 	char *spec;		       /* as given: "cache", "/srv/rpms" */
+	char *shown;		       /* the same, without a password */
 	struct root *root;	       /* borrowed; for those inside the root */
 	void *data;		       /* of the kind */
 	struct catalog *catalog;       /* the list's, with all sources in it */

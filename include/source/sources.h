@@ -80,9 +80,9 @@ bool sources_download(const struct sources *l, uint32_t source);
 /* Whether sources_open_package() gives the headers only up to now. */
 bool sources_have_headers_only(const struct sources *l, uint32_t source,
 			       const char *location);
-/* Bytes that PART_ALL of it would download. */
-uint64_t sources_bytes_to_fetch(const struct sources *l, uint32_t source,
-				const char *location);
+/* Whether PART_ALL of it would download anything, and how much; FETCH_SIZE_UNKNOWN: nobody can tell. */
+bool sources_is_to_fetch(const struct sources *l, uint32_t source, const char *location,
+			 uint64_t *ret_bytes);
 
 /* The package with its file list; ERR_FAILED should it be another one than when it was indexed. */
 _must_check_ int sources_load(const struct sources *l, const struct candidate *c,

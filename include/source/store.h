@@ -6,6 +6,7 @@
  * before that. What lies there from an earlier run is of use again after its digest was checked.
  */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -31,6 +32,15 @@ _must_check_ int store_begin(struct store *s, const char *name, struct error *er
 _must_check_ int store_keep(struct store *s, const char *name, struct error *err);
 /* Read-only: the whole file or, with part, else what there is of it; -1 with errno: there is nothing. */
 int store_look(struct store *s, const char *name, bool part, bool *ret_whole);
+/* Bytes that whoever writes there may still use; UINT64_MAX: nobody can tell. */
+uint64_t store_room(const struct store *s);
+/* Whether that much more leaves room to breathe. */
+bool store_has_room(const struct store *s, uint64_t bytes);
+/* ERR_REFUSED where it does not. */
+_must_check_ int store_check_room(const struct store *s, uint64_t bytes,
+				  struct error *err);
+/* -1: of what went wrong while writing there err says where, should the room have run out. */
+int store_err(const struct store *s, struct error *err);
 /* Removes all that lies there. */
 void store_empty(struct store *s);
 void store_drop(struct store *s, const char *name);

@@ -10,6 +10,8 @@
 
 /* Opens it, made where it is missing: fd. The root is open for writing, and locked. */
 _must_check_ int downloads_open(struct root *r, struct error *err);
+/* What an earlier run left there, for reading. 1: *ret_fd; 0: there is none. */
+_must_check_ int downloads_look(struct root *r, int *ret_fd, struct error *err);
 /* Removes it with all that is in it, and the area if nothing else is in there. */
 _must_check_ int downloads_remove(struct root *r, struct error *err);
 

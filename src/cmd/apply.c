@@ -128,7 +128,7 @@ static int apply(struct session *s, struct root *look, struct root *r, const cha
 		if (rc == 0)
 			rc = run(s, r, &p, &view.report, ret_exit, err);
 		if (rc == 0)
-			download_end(&p, r);
+			download_end(r);
 	}
 	plan_view_release(&view);
 	return rc;

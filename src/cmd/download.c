@@ -3,6 +3,8 @@
 
 #include "cmd/download.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -35,6 +37,23 @@ static bool is_elsewhere(const struct options *o)
 	return false;
 }
 
+static char *area_path(const struct root *r)
+{
+	return xasprintf("%s/" DOWNLOADS_DIR, r->path);
+}
+
+/* What a run that was cut short left there. */
+static int look_at_area(struct prepared *p, struct error *err)
+{
+	cleanup_free char *path = area_path(p->root);
+	int fd, rc = downloads_look(p->root, &fd, err);
+
+	if (rc > 0)
+		rc = store_at(fd, path, &p->left, err);
+	cleanup_closep(&fd);
+	return rc;
+}
+
 int download_begin(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct options *o = s->o;
@@ -62,9 +81,10 @@ int download_begin(struct session *s, struct prepared *p, struct error *err)
 		kept = xasprintf("%s/downloads", o->cache);
 	rc = kept ? store_open(kept, &p->metadata, err)
 		  : store_temporary(&p->metadata, err);
-	if (rc)
+	if (rc || (!kept && p->root && look_at_area(p, err)))
 		return -1;
 	p->env.metadata = p->env.packages = p->metadata;
+	p->env.left = p->left;
 	p->sources.env = &p->env;
 	return 0;
 }
@@ -109,27 +129,118 @@ static struct wanted_package *wanted(const struct prepared *p, uint32_t *ret_n)
 	return v;
 }
 
-uint64_t download_bytes(const struct prepared *p)
+/* --- what the plan says of it ----------------------------------------------------------------------------------- */
+
+static struct download_row *row_of(struct prepared *p, const char *source)
 {
+	struct download_row *row;
+
+	array_foreach(row, &p->download.rows) {
+		if (row->source == source)
+			return row;
+	}
+	row = array_push(&p->download.rows);
+	row->source = source;
+	return row;
+}
+
+/* The mount of the root that a folder of this host lies on, or -1. */
+static int64_t mount_of(const struct prepared *p, const char *folder)
+{
+	struct stat st;
+
+	for (uint32_t i = 0; i < p->mounts.n && stat(folder, &st) == 0; i++)
+		if (!p->mounts.v[i].missing && p->mounts.v[i].dev == st.st_dev)
+			return i;
+	return -1;
+}
+
+static void check_room(struct prepared *p, uint64_t bytes)
+{
+	const struct store *to = p->metadata;
+
+	if (store_has_room(to, bytes))
+		return;
+	problems_add(&p->plan.problems, PROBLEM_SPACE, SEV_REFUSE, to->path,
+		     "%s have to be downloaded, and '%s' has room for %s; name another "
+		     "folder with --cache",
+		     human_size(bytes), to->path, human_size(store_room(to)));
+}
+
+static void add_room(const struct session *s, struct prepared *p,
+		     const struct space_extra *room, struct space_extras *ret)
+{
+	int64_t mount = s->o->cache ? mount_of(p, p->metadata->path) : 0;
+
+	if (mount < 0)
+		check_room(p, room->bytes);
+	else
+		array_add(ret, ((struct space_extra){(uint32_t)mount, room->bytes,
+						     room->inodes}));
+}
+
+void download_plan(const struct session *s, struct prepared *p, struct space_extras *ret)
+{
+	enum { BLOCK = 4096 };
+	struct download_report *d = &p->download.report;
 	uint32_t n;
 	cleanup_free struct wanted_package *v = wanted(p, &n);
-	uint64_t bytes = 0;
+	struct space_extra room = {.inodes = 1};
 
-	for (uint32_t i = 0; i < n; i++)
-		bytes += sources_bytes_to_fetch(&p->sources, v[i].source, v[i].location);
-	return bytes;
+	for (uint32_t i = 0; i < n; i++) {
+		struct download_row *row;
+		uint64_t bytes;
+
+		if (!sources_is_to_fetch(&p->sources, v[i].source, v[i].location, &bytes))
+			continue;
+		row = row_of(p, p->sources.v[v[i].source]->shown);
+		d->packages++;
+		row->packages++;
+		if (bytes == FETCH_SIZE_UNKNOWN) {
+			d->unsized++;
+			row->unsized++;
+			continue;
+		}
+		d->bytes += bytes;
+		row->bytes += bytes;
+		room.bytes += bytes + BLOCK;
+		room.inodes++;
+	}
+	p->download.to = s->o->cache ? xstrdup(p->metadata ? p->metadata->path : "")
+				     : area_path(p->root);
+	d->to = p->download.to;
+	d->v = p->download.rows.v;
+	d->n = p->download.rows.n;
+	if (d->packages)
+		add_room(s, p, &room, ret);
 }
+
+/* --- getting it ------------------------------------------------------------------------------------------------- */
 
 /* Without --cache. */
 static int open_area(struct prepared *p, struct root *r, struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/" DOWNLOADS_DIR, r->path);
+	cleanup_free char *path = area_path(r);
 	cleanup_close int dir = downloads_open(r, err);
 
 	if (dir < 0 || store_at(dir, path, &p->packages, err))
 		return -1;
 	p->env.packages = p->packages;
 	return 0;
+}
+
+/* What came is of use to the next run; but a root that is full is not left full. */
+static void keep_or_drop(const struct prepared *p, struct root *r,
+			 const struct error *err)
+{
+	bool full = err && (err->sys == ENOSPC || err->sys == EDQUOT);
+
+	if (full)
+		download_end(r);
+	else
+		log_warning(
+			"what was downloaded up to now is kept in '%s' for the next run",
+			p->packages->path);
 }
 
 int download_packages(struct session *s, struct prepared *p, struct root *r,
@@ -140,22 +251,20 @@ int download_packages(struct session *s, struct prepared *p, struct root *r,
 
 	if (!n)
 		return 0;
-	if (!s->o->cache && download_bytes(p) && open_area(p, r, err))
+	if (!s->o->cache && p->download.report.packages && open_area(p, r, err))
 		return -1;
 	if (sources_fetch(&p->sources, v, n, PART_ALL, err)) {
 		if (p->packages)
-			log_warning(
-				"what was downloaded up to now is kept in '%s' for the next run",
-				p->packages->path);
+			keep_or_drop(p, r, err);
 		return -1;
 	}
 	return vouch_downloads(s, p, err);
 }
 
-void download_end(struct prepared *p, struct root *r)
+void download_end(struct root *r)
 {
 	cleanup_error struct error why = ERROR_INIT;
 
-	if (p->packages && downloads_remove(r, &why) < 0)
+	if (downloads_remove(r, &why) < 0)
 		log_warning("%s", why.msg);
 }

@@ -20,6 +20,26 @@ void note_look(struct prepared *p)
 	strlist_release(&remarks);
 }
 
+void note_room(const struct prepared *p, struct space_extras *ret)
+{
+	/* what an entry may take of a package, with its indexes; and of a file, whatever is in it */
+	enum { PACKAGE_BYTES = 1024, FILE_BYTES = 64 * 1024 };
+	struct statx st;
+
+	for (uint32_t i = 0; i < p->records.n; i++) {
+		const char *path = p->records.v[i];
+
+		if (root_statx(p->root, path, STATX_SIZE, &st) < 0)
+			continue;
+		array_add(ret,
+			  ((struct space_extra){
+				  mounts_of_path(&p->mounts, path),
+				  st.stx_size + st.stx_size / 4 + FILE_BYTES +
+					  (uint64_t)p->plan.changes->list.n * PACKAGE_BYTES,
+				  1}));
+	}
+}
+
 void note_begin(struct note *n)
 {
 	n->begun = (int64_t)time(NULL);

@@ -8,6 +8,7 @@
 #include "cmd/options.h"
 #include "cmd/selected.h"
 #include "cmd/word.h"
+#include "source/fetch.h"
 
 /* What getopt_long() tells of an option that has no letter: its id, out of the way of letters. */
 enum { VALUE_BASE = 1000 };
@@ -169,7 +170,9 @@ int options_parse(struct options *o, int argc, char *const *argv, struct error *
 
 	fill(longs, letters);
 	for (int i = 0; i < argc; i++) {
-		cleanup_free char *word = word_quote(argv[i]);
+		/* it is kept in the journal, for everybody who may read that */
+		cleanup_free char *bare = fetch_bare_url(argv[i]);
+		cleanup_free char *word = word_quote(bare);
 
 		buf_printf(&line, "%s%s", i ? " " : "", i ? word : "putback");
 	}

@@ -16,6 +16,9 @@
 #include "disk/spelling.h"
 #include "txn/salvage.h"
 
+/* of the new rpmdb: its files and their folder */
+enum { DB_INODES = 8 };
+
 /* What the user named is looked at first: a slip of the finger shows at once. */
 static int open_sources(struct session *s, struct prepared *p, struct error *err)
 {
@@ -218,6 +221,24 @@ static void check_arch(struct prepared *p)
 	strlist_release(&known);
 }
 
+/* What is written beside the plan's paths. */
+static void check_space(struct session *s, struct prepared *p)
+{
+	struct space_extras beside = {0};
+
+	download_plan(s, p, &beside);
+	if (!p->plan.keeps_db) {
+		uint64_t bytes = p->db->bytes;
+
+		array_add(&beside,
+			  ((struct space_extra){mounts_of_path(&p->mounts, p->db->dir),
+						bytes + bytes / 4, DB_INODES}));
+		note_room(p, &beside);
+	}
+	space_check(&p->plan, beside.v, beside.n);
+	array_release(&beside);
+}
+
 static int check_plan(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct change *c;
@@ -242,7 +263,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 				c->to->nevra);
 	}
 	if (p->plan.keeps_db) {
-		space_check(&p->plan, 0, 0);
+		check_space(s, p);
 		return 0;
 	}
 	if (p->db->unknown)
@@ -256,7 +277,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 			"read, but not write",
 			p->db->dir, db_backend_name(p->db->backend));
 	add_problems(p, &p->deps, s->o->nodeps);
-	space_check(&p->plan, p->db->bytes, mounts_of_path(&p->mounts, p->db->dir));
+	check_space(s, p);
 	return 0;
 }
 
@@ -301,6 +322,7 @@ void prepared_release(struct prepared *p)
 	keyring_free(p->keyring);
 	sources_release(&p->sources);
 	store_free(p->packages);
+	store_free(p->left);
 	store_free(p->metadata);
 	history_release(&p->history);
 	strlist_release(&p->records);
@@ -310,6 +332,8 @@ void prepared_release(struct prepared *p)
 	users_release(&p->users);
 	mounts_release(&p->mounts);
 	machine_release(&p->machine);
+	array_release(&p->download.rows);
+	free(p->download.to);
 	free(p->title);
 	free(p->unfinished);
 	memset(p, 0, sizeof(*p));
@@ -341,7 +365,7 @@ void plan_view_fill(struct plan_view *v, struct session *s, const struct prepare
 	cleanup_buf struct buf hex = {0};
 
 	for (uint32_t i = 0; i < p->sources.n; i++)
-		names[i] = p->sources.v[i]->spec;
+		names[i] = p->sources.v[i]->shown;
 	buf_hex(&hex, p->digest.bytes, p->digest.len);
 	snprintf(v->digest, sizeof(v->digest), "%s", hex.s);
 	v->report = (struct plan_report){
@@ -362,6 +386,8 @@ void plan_view_fill(struct plan_view *v, struct session *s, const struct prepare
 		.digest = v->digest,
 		.nothing_to_do = prepared_is_empty(p),
 		.unfinished = p->unfinished,
+		.download =
+			p->download.report.packages ? &p->download.report : NULL,
 	};
 }
 

@@ -10,6 +10,7 @@
 #include "cmd/args.h"
 #include "cmd/rows.h"
 #include "cmd/saved.h"
+#include "source/fetch.h"
 #include "source/koji.h"
 
 /* "MACHINE-ID/RPMDB-DIGEST": whose root, and with which packages installed */
@@ -141,10 +142,13 @@ static int check_agreement(const struct options *given, const struct options *sa
 		if (!strlist_has(&b, a.v[i]))
 			odd = a.v[i];
 	}
-	if (odd)
+	if (odd) {
+		cleanup_free char *shown = fetch_shown_url(odd);
+
 		err_set(err, ERR_USAGE,
 			"'%s' is a saved plan, and was not made with '%s'; make a new one",
-			path, odd);
+			path, shown);
+	}
 	strlist_release(&a);
 	strlist_release(&b);
 	return odd ? -1 : 0;

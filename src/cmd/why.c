@@ -26,7 +26,7 @@ int why_fill(struct session *s, const struct prepared *p, struct why *ret,
 
 			found[k] = (struct why_found){
 				.nevra = c->pkg->nevra,
-				.source = p->sources.v[c->source]->spec,
+				.source = p->sources.v[c->source]->shown,
 				.location = c->location,
 				.vendor = or_null(c->pkg->vendor),
 				.keyid = or_null(c->pkg->keyid),

@@ -54,24 +54,55 @@ static const char *mount_name(const struct mount *m, struct buf *buf)
 	return buf->s;
 }
 
-static void check_mount(struct plan *plan, uint32_t i, bool staged)
+/* One pool of blocks behind several mounts; of a device without a name nobody can tell. */
+static bool share_room(const struct mount *a, const struct mount *b)
 {
-	const struct mount *m = &plan->mounts->v[i];
-	const struct space_need *need = &plan->space.v[i];
-	uint64_t have = m->blocks_free * m->block_size;
-	uint64_t want = add(add(need->bytes, need->bytes / 20), MARGIN_FIXED);
-	uint64_t inodes =
-		add(need->inodes, staged ? need->inodes / 20 + MARGIN_INODES : 0);
+	return a == b || (a->device && b->device && *a->device == '/' &&
+			  !strcmp(a->device, b->device) && !strcmp(a->fstype, b->fstype));
+}
+
+/* What all that share its room need; that is told of the first of them which needs something. */
+static bool sum_up(const struct plan *plan, uint32_t i, struct space_need *ret)
+{
+	bool first = true;
+
+	*ret = (struct space_need){0};
+	for (uint32_t k = 0; k < plan->mounts->n; k++) {
+		const struct space_need *need = &plan->space.v[k];
+
+		if (!share_room(&plan->mounts->v[i], &plan->mounts->v[k]))
+			continue;
+		first &= k >= i || !need->bytes;
+		ret->bytes = add(ret->bytes, need->bytes);
+		ret->inodes = add(ret->inodes, need->inodes);
+	}
+	return first;
+}
+
+static void check_read_only(struct plan *plan, uint32_t i)
+{
 	cleanup_buf struct buf name = {0};
 
-	mount_name(m, &name);
-	if (m->readonly) {
+	mount_name(&plan->mounts->v[i], &name);
+	if (plan->mounts->v[i].readonly)
 		problems_add(
 			&plan->problems, PROBLEM_READ_ONLY, SEV_REFUSE, name.s,
 			"'%s' is mounted read-only; remount it with 'mount -o remount,rw'",
 			name.s);
+}
+
+static void check_room(struct plan *plan, uint32_t i, bool staged)
+{
+	const struct mount *m = &plan->mounts->v[i];
+	uint64_t have = m->blocks_free * m->block_size, want, inodes;
+	cleanup_buf struct buf name = {0};
+	struct space_need need;
+
+	if (m->readonly || !sum_up(plan, i, &need))
 		return;
-	}
+	mount_name(m, &name);
+	want = add(add(need.bytes, need.bytes / 20), MARGIN_FIXED);
+	inodes = add(need.inodes, staged ? need.inodes / 20 + MARGIN_INODES : 0);
 	/* what only goes can be taken out of a file system that is full but for root's reserve */
 	if (staged && want > have)
 		problems_add(
@@ -86,7 +117,24 @@ static void check_mount(struct plan *plan, uint32_t i, bool staged)
 			     name.s, inodes - m->inodes_free, inodes, m->inodes_free);
 }
 
-void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
+/* touched, staged: of each mount; what is staged on one counts for all that share its room */
+static void check_all(struct plan *plan, const bool *touched, const bool *staged)
+{
+	const struct mount *v = plan->mounts->v;
+
+	for (uint32_t i = 0; i < plan->mounts->n; i++) {
+		bool any = false;
+
+		if (!touched[i])
+			continue;
+		for (uint32_t k = 0; k < plan->mounts->n; k++)
+			any |= staged[k] && share_room(&v[i], &v[k]);
+		check_read_only(plan, i);
+		check_room(plan, i, any);
+	}
+}
+
+void space_check(struct plan *plan, const struct space_extra *v, uint32_t n)
 {
 	cleanup_free bool *touched = NULL, *staged = NULL;
 	const struct op *op;
@@ -100,30 +148,31 @@ void space_check(struct plan *plan, uint64_t db_bytes, uint32_t db_mount)
 
 	touched = xcalloc(plan->mounts->n, sizeof(*touched));
 	staged = xcalloc(plan->mounts->n, sizeof(*staged));
-	touched[0] = touched[db_mount] = staged[0] = true;
+	touched[0] = staged[0] = true;
 	array_foreach(op, &plan->ops) {
 		touched[op->mount] = true;
 		staged[op->mount] |= op->kind == OP_SWAP || op->kind == OP_CREATE;
 		add_op(plan, op);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct space_need *need = &plan->space.v[v[i].mount];
+
+		touched[v[i].mount] = staged[v[i].mount] = true;
+		need->bytes = add(need->bytes, v[i].bytes);
+		need->inodes = add(need->inodes, v[i].inodes);
 	}
 	/* journal and its rollback journal */
 	plan->space.v[0].bytes =
 		add(plan->space.v[0].bytes,
 		    JOURNAL_BASE + (uint64_t)plan->ops.n * JOURNAL_ROW * 2);
 	plan->space.v[0].inodes += 8;
-	if (plan->changes->list.n) {
-		plan->space.v[db_mount].bytes =
-			add(plan->space.v[db_mount].bytes, add(db_bytes, db_bytes / 4));
-		plan->space.v[db_mount].inodes += 8;
-		staged[db_mount] = true;
+	for (uint32_t i = 0; i < plan->mounts->n; i++) {
+		if (!touched[i])
+			continue;
+		plan->space.v[i].inodes += AREA_INODES;
+		plan->space.v[i].bytes =
+			add(plan->space.v[i].bytes,
+			    AREA_INODES * plan->mounts->v[i].block_size);
 	}
-
-	for (uint32_t i = 0; i < plan->mounts->n; i++)
-		if (touched[i]) {
-			plan->space.v[i].inodes += AREA_INODES;
-			plan->space.v[i].bytes =
-				add(plan->space.v[i].bytes,
-				    AREA_INODES * plan->mounts->v[i].block_size);
-			check_mount(plan, i, staged[i]);
-		}
+	check_all(plan, touched, staged);
 }

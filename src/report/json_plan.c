@@ -101,6 +101,27 @@ static void put_space(struct json *j, const struct plan *p)
 	json_close(j, ']');
 }
 
+static void put_download(struct json *j, const struct download_report *d)
+{
+	json_object *o = json_object_new_object(), *sources = json_object_new_array();
+
+	json_set_str(o, "to", d->to);
+	json_set_int(o, "bytes", d->bytes);
+	json_set_int(o, "packages", d->packages);
+	json_set_int(o, "packages_of_unknown_size", d->unsized);
+	for (uint32_t i = 0; i < d->n; i++) {
+		json_object *row = json_object_new_object();
+
+		json_set_str(row, "source", d->v[i].source);
+		json_set_int(row, "bytes", d->v[i].bytes);
+		json_set_int(row, "packages", d->v[i].packages);
+		json_set_int(row, "packages_of_unknown_size", d->v[i].unsized);
+		json_object_array_add(sources, row);
+	}
+	json_object_object_add(o, "sources", sources);
+	json_put(j, "download", o);
+}
+
 static void put_decisions(struct json *j, const struct plan *p)
 {
 	static const char *const names[] = {
@@ -223,6 +244,8 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 		 json_object_new_boolean(problems_worst(&p->problems) == SEV_REFUSE));
 	put_changes(j, r);
 	put_counts(j, p);
+	if (r->download)
+		put_download(j, r->download);
 	put_space(j, p);
 	put_decisions(j, p);
 	put_scripts(j, p);

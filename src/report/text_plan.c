@@ -181,6 +181,31 @@ static void show_trust(FILE *out, const struct plan_report *r)
 	}
 }
 
+/* "12 MiB (3 packages)" */
+static char *amount(uint64_t bytes, uint32_t packages, uint32_t unsized)
+{
+	return xasprintf("%s%s (%u %s)", unsized ? "at least " : "", human_size(bytes),
+			 packages, text_plural(packages, "package", "packages"));
+}
+
+static void show_download(FILE *out, const struct plan_report *r)
+{
+	const struct download_report *d = r->download;
+	cleanup_free char *all =
+		d ? amount(d->bytes, d->packages, d->unsized) : NULL;
+
+	if (!d)
+		return;
+	text_field(out, "  Download", "%s to %s", all, d->to);
+	for (uint32_t i = 0; i < d->n && d->n > 1; i++) {
+		const struct download_row *row = &d->v[i];
+		cleanup_free char *part =
+			amount(row->bytes, row->packages, row->unsized);
+
+		text_field(out, "", "%s from %s", part, row->source);
+	}
+}
+
 static void show_ops(FILE *out, const struct plan *p)
 {
 	static const struct table_column columns[] = {
@@ -351,6 +376,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 	show_needed(out, r);
 	show_places(out, r);
 	show_trust(out, r);
+	show_download(out, r);
 	fputc('\n', out);
 	show_ops(out, p);
 	show_space(out, p);

@@ -32,7 +32,8 @@ static int rank(const struct candidate *c, const struct step *step)
 		r += 4;
 	if (from && !strcmp(from->vendor, c->pkg->vendor))
 		r += 2;
-	if (*c->pkg->keyid)
+	/* of what was not downloaded yet nobody can tell: then the order of the sources decides */
+	if (*c->pkg->keyid || !c->pkg->hdrdigest.algo)
 		r += 1;
 	return r;
 }

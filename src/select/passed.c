@@ -17,7 +17,7 @@ static bool is_known(const struct candidate *c)
 static int rank(const struct candidate *c, const struct pkg *from)
 {
 	return (from && !strcmp(from->vendor, c->pkg->vendor) ? 2 : 0) +
-	       (*c->pkg->keyid ? 1 : 0);
+	       (*c->pkg->keyid || !is_known(c) ? 1 : 0);
 }
 
 static const char *of_same_version(const struct candidate *c,

@@ -34,16 +34,20 @@ bool fetch_is_url(const char *s)
 	return fetch_is_remote(s) || !strncasecmp(s, "file:///", 8);
 }
 
-char *fetch_shown_url(const char *url)
+char *fetch_bare_url(const char *url)
 {
 	const char *host = strstr(url, "://");
 	size_t n = host ? strcspn(host + 3, "/") : 0;
 	const char *at = n ? memrchr(host + 3, '@', n) : NULL;
-	cleanup_free char *bare = NULL;
 
-	if (!at)
-		return quoted(url);
-	bare = xasprintf("%.*s%s", (int)(host + 3 - url), url, at + 1);
+	return at ? xasprintf("%.*s%s", (int)(host + 3 - url), url, at + 1)
+		  : xstrdup(url);
+}
+
+char *fetch_shown_url(const char *url)
+{
+	cleanup_free char *bare = fetch_bare_url(url);
+
 	return quoted(bare);
 }
 

@@ -114,10 +114,10 @@ void koji_urls(const char *spec, const struct koji_wanted *w, struct strlist *re
 
 /* --- looking for it ---------------------------------------------------------------------------------------------- */
 
-/* A package that was found; its location is its URL. */
+/* A package that was found; its location is its URL, but for a login. */
 struct found {
 	char *url, *name; /* name: in the store */
-	struct strlist bases;
+	struct strlist bases; /* the URL */
 	uint64_t size, headers;
 	bool whole;
 	struct store *store;
@@ -172,8 +172,8 @@ static int get_headers(struct source *s, const struct strlist *urls, const char 
 	int rc = get(s, urls, what, fd, FIRST_BYTES, &f, o, err);
 
 	if (rc == 0) {
-		ret->url = xstrdup(f.url ? f.url : urls->v[0]);
-		strlist_add(&ret->bases, ret->url);
+		strlist_add(&ret->bases, f.url ? f.url : urls->v[0]);
+		ret->url = fetch_bare_url(ret->bases.v[0]);
 		ret->size = f.size;
 	}
 	fetch_release(&f);
@@ -182,7 +182,7 @@ static int get_headers(struct source *s, const struct strlist *urls, const char 
 	if (frame.payload_at > HEADERS_MAX || !frame.payload_at)
 		return err_set(err, ERR_FAILED, "'%s' is no package", ret->url);
 	if (frame.payload_at > FIRST_BYTES) {
-		strlist_add(&one, ret->url);
+		strlist_add(&one, ret->bases.v[0]);
 		rc = get(s, &one, what, fd, frame.payload_at, &f, o, err);
 		fetch_release(&f);
 		strlist_release(&one);
@@ -228,7 +228,7 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 		if (fatal)
 			err_move(err, &why);
 		else
-			source_remark(s, "%s: %s", s->spec,
+			source_remark(s, "%s: %s", s->shown,
 				      why.msg ? why.msg
 					      : "another package lies in its place");
 		store_drop(f.store, f.name);
@@ -281,8 +281,8 @@ static int fetch(struct source *s, const char *const *locations, uint32_t n,
 							.check = check_whole,
 							.fd = fd};
 		}
-		if (rc == 0)
-			rc = fetch_many(&s->env->net, v, k, o, err);
+		if (rc == 0 && fetch_many(&s->env->net, v, k, o, err))
+			rc = store_err(s->env->packages, err);
 		for (uint32_t j = 0; j < k; j++) {
 			if (v[j].done && store_keep(s->env->packages, of[j]->name,
 						    rc ? NULL : err) == 0) {
@@ -316,12 +316,14 @@ static bool has_headers_only(struct source *s, const char *location)
 	return f && !f->whole;
 }
 
-static uint64_t bytes_to_fetch(struct source *s, const char *location)
+static bool is_to_fetch(struct source *s, const char *location, uint64_t *ret_bytes)
 {
 	const struct found *f = find(s, location);
 
-	/* 1: something, at least */
-	return !f || f->whole ? 0 : f->size == FETCH_SIZE_UNKNOWN ? 1 : f->size;
+	if (!f || f->whole)
+		return false;
+	*ret_bytes = f->size;
+	return true;
 }
 
 static int koji_index(struct source *s, const struct observer *o _unused_,
@@ -330,7 +332,7 @@ static int koji_index(struct source *s, const struct observer *o _unused_,
 	if (!s->env || !s->env->metadata)
 		return err_set(err, ERR_FAILED, "nothing can be downloaded here");
 	s->data = xcalloc(1, sizeof(struct archive));
-	strlist_add(&s->looked_at, s->spec);
+	strlist_add(&s->looked_at, s->shown);
 	return 0;
 }
 
@@ -353,6 +355,6 @@ const struct source_ops koji_ops = {
 	.open_package = open_package,
 	.fetch = fetch,
 	.has_headers_only = has_headers_only,
-	.bytes_to_fetch = bytes_to_fetch,
+	.is_to_fetch = is_to_fetch,
 	.release = release,
 };

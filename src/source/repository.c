@@ -118,6 +118,6 @@ const struct source_ops repository_ops = {
 	.open_package = repository_open_package,
 	.fetch = repository_fetch,
 	.has_headers_only = repository_has_headers_only,
-	.bytes_to_fetch = repository_bytes_to_fetch,
+	.is_to_fetch = repository_is_to_fetch,
 	.release = release,
 };

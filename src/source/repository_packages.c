@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -24,7 +23,6 @@ enum {
 	HEADERS_MAX = 64 << 20,
 };
 #define PACKAGE_MAX (64ULL << 30)
-#define ROOM_LEFT   (64ULL << 20)
 
 /* --- what the catalog knows ------------------------------------------------------------------------------ */
 
@@ -140,8 +138,8 @@ static int check_local(const struct repository *r, struct repository_package *p,
 
 /* --- downloads ---------------------------------------------------------------------------------------------- */
 
-/* What an earlier run left in a store, if it is right. */
-static bool take_whole(struct store *store, struct repository_package *p)
+/* What an earlier run left in a store, if it is right; may_drop: and away with it, if it is not. */
+static bool take_whole(struct store *store, bool may_drop, struct repository_package *p)
 {
 	cleanup_close int fd = -1;
 	struct digest sum;
@@ -154,7 +152,8 @@ static bool take_whole(struct store *store, struct repository_package *p)
 		return false;
 	if (digest_fd(fd, p->digest.algo, &sum) < 0 ||
 	    !digest_is_same(&sum, &p->digest)) {
-		store_drop(store, p->name);
+		if (may_drop)
+			store_drop(store, p->name);
 		return false;
 	}
 	p->whole = true;
@@ -174,23 +173,6 @@ static void take_beginning(struct source *s, struct store *to,
 	from = store_look(s->env->metadata, p->name, true, &whole);
 	if (from >= 0 && file_copy(from, fd) < 0)
 		(void)!ftruncate(fd, 0);
-}
-
-static int check_room(struct store *store, uint64_t bytes, struct error *err)
-{
-	struct statvfs fs;
-	uint64_t room;
-
-	if (fstatvfs(store->dir, &fs) < 0)
-		return 0;
-	room = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (room >= bytes && room - bytes >= MIN(ROOM_LEFT, bytes))
-		return 0;
-	return err_set(
-		err, ERR_REFUSED,
-		"%s have to be downloaded, and '%s' has room for %s; name another folder with "
-		"--cache",
-		human_size(bytes), store->path, human_size(room));
 }
 
 /* At most AT_ONCE. headers: only what stands before the payload. */
@@ -223,8 +205,8 @@ static int download(struct source *s, struct repository *r,
 					     .digest = p->digest,
 					     .fd = fd};
 	}
-	if (rc == 0)
-		rc = fetch_many(&s->env->net, f, n, o, err);
+	if (rc == 0 && fetch_many(&s->env->net, f, n, o, err))
+		rc = store_err(store, err);
 	/* what did arrive is of use, whatever became of the others */
 	for (uint32_t i = 0; i < opened; i++) {
 		if (f[i].done) {
@@ -251,7 +233,7 @@ static int download_all(struct source *s, struct repository *r,
 	for (uint32_t i = 0; i < n; i++)
 		bytes += v[i]->size == FETCH_SIZE_UNKNOWN || headers ? v[i]->headers
 								     : v[i]->size;
-	if (n && check_room(headers ? s->env->metadata : s->env->packages, bytes, err))
+	if (n && store_check_room(headers ? s->env->metadata : s->env->packages, bytes, err))
 		return -1;
 	for (uint32_t i = 0; i < n; i += AT_ONCE)
 		if (download(s, r, v + i, MIN(n - i, (uint32_t)AT_ONCE), headers, o, err))
@@ -310,8 +292,9 @@ int repository_fetch(struct source *s, const char *const *locations, uint32_t n,
 		if (r->folder) {
 			if (check_local(r, p, err))
 				return -1;
-		} else if (!take_whole(s->env->packages, p) &&
-			   !take_whole(s->env->metadata, p)) {
+		} else if (!take_whole(s->env->packages, true, p) &&
+			   !take_whole(s->env->metadata, true, p) &&
+			   !take_whole(s->env->left, false, p)) {
 			v[k++] = p;
 		}
 	}
@@ -364,12 +347,29 @@ bool repository_has_headers_only(struct source *s, const char *location)
 	return !r->folder && p && !p->whole;
 }
 
-uint64_t repository_bytes_to_fetch(struct source *s, const char *location)
+/* Bytes of it that a run which was cut short left. */
+static uint64_t begun_bytes(struct store *store, const struct repository_package *p)
+{
+	bool whole;
+	cleanup_close int fd = store ? store_look(store, p->name, true, &whole) : -1;
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && !whole ? (uint64_t)st.st_size : 0;
+}
+
+bool repository_is_to_fetch(struct source *s, const char *location, uint64_t *ret_bytes)
 {
 	const struct repository *r = s->data;
 	const struct repository_package *p = find(r, location);
+	struct store *store;
 
-	if (r->folder || !p || p->whole || p->size == FETCH_SIZE_UNKNOWN)
-		return 0;
-	return p->size;
+	if (r->folder || !p || p->whole)
+		return false;
+	/* with --cache all of it lies in one place */
+	store = s->env->left ? s->env->left
+		: s->env->metadata->scratch ? NULL : s->env->metadata;
+	*ret_bytes = p->size;
+	if (p->size != FETCH_SIZE_UNKNOWN)
+		*ret_bytes -= MIN(p->size, begun_bytes(store, p));
+	return true;
 }

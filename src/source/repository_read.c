@@ -90,7 +90,7 @@ static int get_small(struct source *s, struct fetch *f, const char *name, struct
 		return -1;
 	f->fd = fd;
 	f->size = FETCH_SIZE_UNKNOWN;
-	rc = fetch_many(&s->env->net, f, 1, o, err);
+	rc = fetch_many(&s->env->net, f, 1, o, err) ? store_err(store, err) : 0;
 	if (rc == 0)
 		rc = store_keep(store, name, err);
 	if (rc == 0)
@@ -305,7 +305,7 @@ static int open_remote(struct source *s, struct repository *r, const struct repo
 	if (fd < 0)
 		return -1;
 	f.fd = fd;
-	rc = fetch_many(&s->env->net, &f, 1, o, err);
+	rc = fetch_many(&s->env->net, &f, 1, o, err) ? store_err(store, err) : 0;
 	fetch_release(&f);
 	if (rc || store_keep(store, name, err))
 		return -1;

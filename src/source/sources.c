@@ -32,6 +32,7 @@ static void source_free(struct source *s)
 	strlist_release(&s->looked_at);
 	strlist_release(&s->remarks);
 	free(s->spec);
+	free(s->shown);
 	free(s);
 }
 
@@ -47,6 +48,7 @@ struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
 	s->ops = ops;
 	s->env = l->env;
 	s->spec = xstrdup(spec);
+	s->shown = fetch_bare_url(spec);
 	s->root = r;
 	s->index = l->n;
 	s->catalog = l->catalog;
@@ -91,7 +93,7 @@ static int index_one(struct source *s, const struct observer *o, struct error *e
 	uint32_t unfit;
 
 	if (s->ops->index(s, o, err))
-		return err_prefix(err, "source '%s'", s->spec);
+		return err_prefix(err, "source '%s'", s->shown);
 	unfit = catalog_drop_unfit(s->catalog, s->repo);
 	if (unfit)
 		source_remark(s,
@@ -110,7 +112,7 @@ int sources_index(struct sources *l, const struct observer *o, struct error *err
 		if (s->indexed)
 			continue;
 		if (s->ops == &repos_ops && repos_expand(l, s, err))
-			return err_prefix(err, "source '%s'", s->spec);
+			return err_prefix(err, "source '%s'", s->shown);
 		if (index_one(s, o, err))
 			return -1;
 	}
@@ -209,7 +211,7 @@ int sources_look_for(const struct sources *l, const struct koji_wanted *v, uint3
 		if (!l->v[i]->ops->look_for)
 			continue;
 		if (l->v[i]->ops->look_for(l->v[i], v, n, err))
-			return err_prefix(err, "source '%s'", l->v[i]->spec);
+			return err_prefix(err, "source '%s'", l->v[i]->shown);
 		looked = true;
 	}
 	if (looked)
@@ -244,7 +246,7 @@ int sources_fetch(const struct sources *l, const struct wanted_package *v, uint3
 				locations[k++] = v[j].location;
 		if (k && l->v[i]->ops->fetch &&
 		    l->v[i]->ops->fetch(l->v[i], locations, k, part, o, err))
-			return err_prefix(err, "source '%s'", l->v[i]->spec);
+			return err_prefix(err, "source '%s'", l->v[i]->shown);
 	}
 	return 0;
 }
@@ -257,12 +259,13 @@ bool sources_have_headers_only(const struct sources *l, uint32_t source,
 	return s->ops->has_headers_only && s->ops->has_headers_only(s, location);
 }
 
-uint64_t sources_bytes_to_fetch(const struct sources *l, uint32_t source,
-				const char *location)
+bool sources_is_to_fetch(const struct sources *l, uint32_t source, const char *location,
+			 uint64_t *ret_bytes)
 {
 	struct source *s = l->v[source];
 
-	return s->ops->bytes_to_fetch ? s->ops->bytes_to_fetch(s, location) : 0;
+	*ret_bytes = 0;
+	return s->ops->is_to_fetch && s->ops->is_to_fetch(s, location, ret_bytes);
 }
 
 /* What files that nobody watches over may turn into between two looks. */

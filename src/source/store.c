@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
 enum { NAME_LENGTH_MAX = 200, METADATA_BYTES = 64 << 20 };
+#define ROOM_LEFT (64ULL << 20)
 
 static struct store *make(const char *path, int take_dir)
 {
@@ -91,7 +93,10 @@ int store_begin(struct store *s, const char *name, struct error *err)
 	cleanup_free char *part = part_of(name);
 	int fd = file_open_in(s->dir, part);
 
-	return fd < 0 ? err_errno(err, "cannot write '%s/%s'", s->path, part) : fd;
+	if (fd >= 0)
+		return fd;
+	err_errno(err, "cannot write '%s/%s'", s->path, part);
+	return store_err(s, err);
 }
 
 int store_keep(struct store *s, const char *name, struct error *err)
@@ -101,6 +106,46 @@ int store_keep(struct store *s, const char *name, struct error *err)
 	return file_rename_in(s->dir, part, name) < 0
 		       ? err_errno(err, "cannot write '%s/%s'", s->path, name)
 		       : 0;
+}
+
+uint64_t store_room(const struct store *s)
+{
+	struct statvfs fs;
+
+	return fstatvfs(s->dir, &fs) < 0 ? UINT64_MAX
+					 : (uint64_t)fs.f_bavail * fs.f_frsize;
+}
+
+bool store_has_room(const struct store *s, uint64_t bytes)
+{
+	uint64_t room = store_room(s);
+
+	return room >= bytes && room - bytes >= MIN(ROOM_LEFT, bytes);
+}
+
+int store_check_room(const struct store *s, uint64_t bytes, struct error *err)
+{
+	if (store_has_room(s, bytes))
+		return 0;
+	return err_set(
+		err, ERR_REFUSED,
+		"%s have to be downloaded, and '%s' has room for %s; name another folder with "
+		"--cache",
+		human_size(bytes), s->path, human_size(store_room(s)));
+}
+
+int store_err(const struct store *s, struct error *err)
+{
+	cleanup_error struct error was = ERROR_INIT;
+
+	if (!err || (err->sys != ENOSPC && err->sys != EDQUOT))
+		return -1;
+	err_move(&was, err);
+	err_set(err, ERR_FAILED,
+		"%s: '%s' is full; name another folder with --cache, or make room", was.msg,
+		s->path);
+	err->sys = was.sys;
+	return -1;
 }
 
 static int look(struct store *s, const char *name)

@@ -4,6 +4,7 @@
 #include "txn/downloads.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -29,6 +30,21 @@ int downloads_open(struct root *r, struct error *err)
 	}
 	area_release(&a);
 	return fd;
+}
+
+int downloads_look(struct root *r, int *ret_fd, struct error *err)
+{
+	struct area a;
+	int there = area_open(r, "", &a, err);
+
+	*ret_fd = -1;
+	if (there < 0)
+		return -1;
+	if (there)
+		*ret_fd = openat(a.fd, name(),
+				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	area_release(&a);
+	return *ret_fd >= 0;
 }
 
 int downloads_remove(struct root *r, struct error *err)

@@ -40,7 +40,7 @@ int journal_put_changes(struct journal *j, int64_t id, const struct record *rec,
 
 		if (rec->sources && v->to && v->source >= 0 &&
 		    (uint32_t)v->source < rec->sources->n)
-			source = rec->sources->v[v->source]->spec;
+			source = rec->sources->v[v->source]->shown;
 		sql_bind(s, "iiissssssi", id, I(i), I(v->kind),
 			 v->from ? v->from->nevra : NULL, v->to ? v->to->nevra : NULL,
 			 source, v->location, v->signer, v->reason,

@@ -186,6 +186,7 @@ static void count_asides(struct lab *l, struct slot *s)
 int lab_plan(struct lab *l, struct lab_plan *ret, struct error *err)
 {
 	const struct tree_view view = {l, view_type};
+	const struct space_extra db = {0, l->db_bytes + l->db_bytes / 4, 8};
 	struct slot *s;
 
 	memset(ret, 0, sizeof(*ret));
@@ -200,7 +201,7 @@ int lab_plan(struct lab *l, struct lab_plan *ret, struct error *err)
 	list(l, &ret->layout);
 	plan_build(&l->changes, &l->staying, &ret->layout, &l->mounts, &l->users,
 		   &l->policy, &ret->plan);
-	space_check(&ret->plan, l->db_bytes, 0);
+	space_check(&ret->plan, &db, l->changes.list.n ? 1 : 0);
 	return 0;
 }
 

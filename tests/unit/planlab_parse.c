@@ -379,7 +379,7 @@ static int parse_mount(struct parser *p)
 		m = array_push(&p->l->mounts);
 		*m = (struct mount){.path = xstrdup(path),
 				    .fstype = xstrdup("ext4"),
-				    .device = xstrdup("/dev/other"),
+				    .device = xasprintf("/dev/of%s", path),
 				    .block_size = 4096,
 				    .blocks_free = 1 << 20,
 				    .inodes_free = UINT64_MAX};

@@ -11,6 +11,14 @@
 
 #include "core/space.h"
 
+/* A second copy of the rpmdb, as prepare.c has it counted. */
+static void check(struct plan *p, uint64_t db_bytes, uint32_t db_mount)
+{
+	const struct space_extra db = {db_mount, db_bytes + db_bytes / 4, 8};
+
+	space_check(p, &db, p->changes->list.n ? 1 : 0);
+}
+
 #define MIB (UINT64_C(1024) * 1024)
 /* of the path "x": a line of the manifest and an entry of a directory; and an area */
 enum {
@@ -77,7 +85,7 @@ static void blocks_and_inodes_are_counted_where_they_are_taken(void **state)
 	array_add(&p.ops, op(OP_ATTR, 1, S_IFREG, 5000));
 	link.link_leader = 0;
 	array_add(&p.ops, link);
-	space_check(&p, 4 * MIB, 1);
+	check(&p, 4 * MIB, 1);
 	assert_int_equal(p.space.n, 2);
 	assert_int_equal(p.space.v[1].bytes,
 			 8192 + 4096 + 4096 + 5 * MIB + 8 * ROW + AREA_BYTES);
@@ -98,17 +106,17 @@ static void what_is_too_little_is_said_with_the_amount(void **state)
 	/* 20 MiB with all that hangs on it, a twentieth, 8 MiB: 29 */
 	reset(&p, &one, m, 2, &mounts);
 	array_add(&p.ops, op(OP_CREATE, 1, S_IFREG, 20 * MIB - ROOM));
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(p.problems.list.n, 0);
 
 	m[1].blocks_free = 29 * MIB / 4096;
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(p.problems.list.n, 0);
 	assert_int_equal(p.space.n, 2); /* and not added up */
 	assert_in_range(p.space.v[1].bytes, 20 * MIB - 4096, 20 * MIB);
 
 	m[1].blocks_free = 24 * MIB / 4096;
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(p.problems.list.n, 1);
 	assert_int_equal(p.problems.list.v[0].kind, PROBLEM_SPACE);
 	assert_int_equal(p.problems.list.v[0].severity, SEV_REFUSE);
@@ -131,10 +139,10 @@ static void inodes_run_out_too(void **state)
 	reset(&p, &one, m, 2, &mounts);
 	array_add(&p.ops, op(OP_CREATE, 1, S_IFREG, 1));
 	array_add(&p.ops, op(OP_CREATE, 1, S_IFREG, 1));
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(count(&p, PROBLEM_INODES), 0);
 	array_add(&p.ops, op(OP_CREATE, 1, S_IFREG, 1));
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(count(&p, PROBLEM_INODES), 1);
 	assert_string_equal(
 		p.problems.list.v[0].text,
@@ -156,20 +164,20 @@ static void whatever_is_done_needs_a_writable_place(void **state)
 	for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
 		reset(&p, &one, m, 3, &mounts);
 		array_add(&p.ops, op(kinds[i], 1, S_IFREG, 0));
-		space_check(&p, 0, 0);
+		check(&p, 0, 0);
 		assert_int_equal(p.problems.list.n, 1);
 		assert_int_equal(count(&p, PROBLEM_READ_ONLY), 1);
 		assert_string_equal(p.problems.list.v[0].subject, "/usr");
 	}
 	/* the rpmdb's and the journal's */
 	reset(&p, &one, m, 3, &mounts);
-	space_check(&p, 1, 1);
+	check(&p, 1, 1);
 	assert_int_equal(count(&p, PROBLEM_READ_ONLY), 1);
 	m[1].readonly = false;
 	m[0].readonly = true;
 	reset(&p, &one, m, 3, &mounts);
 	array_add(&p.ops, op(OP_ATTR, 1, S_IFREG, 0));
-	space_check(&p, 1, 1);
+	check(&p, 1, 1);
 	assert_int_equal(count(&p, PROBLEM_READ_ONLY), 1);
 	assert_string_equal(p.problems.list.v[0].subject, "/");
 	plan_release(&p);
@@ -188,11 +196,68 @@ static void a_full_file_system_can_be_cleared(void **state)
 	array_add(&p.ops, op(OP_MOVE, 1, S_IFREG, 20 * MIB));
 	array_add(&p.ops, op(OP_ATTR, 1, S_IFREG, 20 * MIB));
 	m[1].inodes_free = AREA_INODES;
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(p.problems.list.n, 0);
 	m[1].inodes_free = AREA_INODES - 1;
-	space_check(&p, 0, 0);
+	check(&p, 0, 0);
 	assert_int_equal(count(&p, PROBLEM_INODES), 1);
+	plan_release(&p);
+}
+
+/* Subvolumes and bind mounts of one device have no room of their own. */
+static void what_shares_its_room_is_added_up(void **state)
+{
+	struct mount m[] = {mount("", 40 * MIB), mount("home", 40 * MIB),
+			    mount("var", 40 * MIB)};
+	struct mounts mounts;
+	struct plan p = {0};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		m[i].fstype = (char *)"btrfs";
+		m[i].device = (char *)(i == 2 ? "/dev/vdb" : "/dev/vda");
+	}
+	reset(&p, &one, m, 3, &mounts);
+	for (uint32_t i = 0; i < 3; i++)
+		array_add(&p.ops, op(OP_SWAP, i, S_IFREG, 25 * MIB));
+	check(&p, 0, 0);
+	assert_int_equal(count(&p, PROBLEM_SPACE), 1);
+	assert_string_equal(p.problems.list.v[0].subject, "/");
+	assert_non_null(strstr(p.problems.list.v[0].text, " 61."));
+	/* each is shown with what it needs itself */
+	assert_in_range(p.space.v[1].bytes, 25 * MIB, 26 * MIB);
+	m[1].device = (char *)"/dev/vdc";
+	reset(&p, &one, m, 3, &mounts);
+	for (uint32_t i = 0; i < 3; i++)
+		array_add(&p.ops, op(OP_SWAP, i, S_IFREG, 25 * MIB));
+	check(&p, 0, 0);
+	assert_int_equal(p.problems.list.n, 0);
+	/* what is in memory, or comes from who knows where */
+	m[0].device = m[1].device = (char *)"tmpfs";
+	reset(&p, &one, m, 3, &mounts);
+	for (uint32_t i = 0; i < 3; i++)
+		array_add(&p.ops, op(OP_SWAP, i, S_IFREG, 25 * MIB));
+	check(&p, 0, 0);
+	assert_int_equal(p.problems.list.n, 0);
+	plan_release(&p);
+}
+
+static void what_is_written_beside_the_paths_counts(void **state)
+{
+	struct mount m[] = {mount("", 40 * MIB), mount("var", 40 * MIB)};
+	const struct space_extra beside[] = {{1, 20 * MIB, 3}, {1, 15 * MIB, 1}};
+	struct mounts mounts;
+	struct plan p = {0};
+
+	(void)state;
+	reset(&p, &one, m, 2, &mounts);
+	space_check(&p, beside, 1);
+	assert_int_equal(p.problems.list.n, 0);
+	assert_int_equal(p.space.v[1].bytes, 20 * MIB + AREA_BYTES);
+	assert_int_equal(p.space.v[1].inodes, 3 + AREA_INODES);
+	space_check(&p, beside, 2);
+	assert_int_equal(count(&p, PROBLEM_SPACE), 1);
+	assert_string_equal(p.problems.list.v[0].subject, "/var");
 	plan_release(&p);
 }
 
@@ -205,7 +270,7 @@ static void nothing_to_do_needs_nothing(void **state)
 	(void)state;
 	m[0].readonly = true;
 	reset(&p, &none, m, 1, &mounts);
-	space_check(&p, 100 * MIB, 0);
+	check(&p, 100 * MIB, 0);
 	assert_int_equal(p.problems.list.n, 0);
 	assert_int_equal(p.space.n, 1);
 	assert_int_equal(p.space.v[0].bytes, 0);
@@ -226,7 +291,7 @@ static void absurd_sizes_stay_large(void **state)
 		reset(&p, &one, m, 1, &mounts);
 		array_add(&p.ops, op(OP_CREATE, 0, S_IFREG, sizes[i]));
 		array_add(&p.ops, op(OP_CREATE, 0, S_IFREG, sizes[i]));
-		space_check(&p, sizes[i], 0);
+		check(&p, sizes[i], 0);
 		assert_int_equal(count(&p, PROBLEM_SPACE), 1);
 		assert_true(p.space.v[0].bytes >= sizes[i]);
 	}
@@ -241,6 +306,8 @@ int main(void)
 		cmocka_unit_test(inodes_run_out_too),
 		cmocka_unit_test(whatever_is_done_needs_a_writable_place),
 		cmocka_unit_test(a_full_file_system_can_be_cleared),
+		cmocka_unit_test(what_shares_its_room_is_added_up),
+		cmocka_unit_test(what_is_written_beside_the_paths_counts),
 		cmocka_unit_test(nothing_to_do_needs_nothing),
 		cmocka_unit_test(absurd_sizes_stay_large),
 	};
