@@ -93,5 +93,8 @@ void fuzz_run(const struct fuzz_target *t, const uint8_t *data, size_t n);
 /* Makes and removes the private folder, which lies in $TMPDIR or on memory. Not per input. */
 void fuzz_begin(void);
 void fuzz_end(void);
+/* Memory for SQLite that is cheap, and that an input has given back behind it: sqlmem.c. */
+void fuzz_begin_sqlmem(void);
+void fuzz_check_sqlmem(void);
 
 #endif

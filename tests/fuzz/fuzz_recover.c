@@ -3,7 +3,8 @@
 
 /*
  * A forged journal that is acted upon: recover, undo, redo and forget stay beneath the root. The input is
- * statements on a journal that fits the root; a comment "back" in it says which way to recover.
+ * statements on a journal that fits the root. Words of a comment in it say what is done: "back", the way to recover,
+ * and what follows: "undo", "redo", "forget".
  */
 
 #include <sqlite3.h>
@@ -47,6 +48,17 @@ static const char *const objects[] = {
 	"usr/c",	  "usr/d", "usr/e",	    "usr",
 };
 
+#define NUMBERS(table, ino, born)                                                  \
+	"UPDATE " table " SET " born "=(SELECT birth FROM temp.there WHERE n=" ino \
+	"), " ino "=(SELECT number FROM temp.there WHERE n=" ino ") WHERE " ino    \
+	" IN (SELECT n FROM temp.there)"
+static const char *const numbers[] = {
+	NUMBERS("areas", "ino", "btime"),
+	NUMBERS("ops", "old_ino", "old_btime"),
+	NUMBERS("ops", "new_ino", "new_btime"),
+	NUMBERS("dirs", "ino", "btime"),
+};
+
 static void make_root(void)
 {
 	for (size_t i = 1; i < ELEMENTSOF(objects) - 1; i++) {
@@ -65,55 +77,62 @@ static void make_root(void)
 /* The journal at path gets the numbers of what is there. */
 static void set_numbers(struct root *r, const char *path)
 {
+	cleanup_buf struct buf sql = {0};
 	sqlite3 *db = NULL;
 
-	if (sqlite3_open(path, &db) != SQLITE_OK)
-		BUG("no database '%s'", path);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN", NULL,
-		     NULL, NULL);
+	buf_str(&sql, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
+		      "CREATE TEMP TABLE there(n INTEGER PRIMARY KEY, number, birth);"
+		      "INSERT INTO temp.there VALUES");
 	for (size_t i = 0; i < ELEMENTSOF(objects); i++) {
-		cleanup_free char *sql = NULL;
 		struct statx st;
-		long long ino, born;
 
 		if (root_statx(r, objects[i], LOOK_MASK, &st) < 0)
 			BUG("no '%s' in the root: %m", objects[i]);
-		ino = (long long)st.stx_ino;
-		born = st.stx_mask & STATX_BTIME ? (long long)look_ns(&st.stx_btime) : 0;
-		sql = xasprintf(
-			"UPDATE areas SET ino=%lld, btime=%lld WHERE ino=%zu;"
-			"UPDATE ops SET old_ino=%lld, old_btime=%lld WHERE old_ino=%zu;"
-			"UPDATE ops SET new_ino=%lld, new_btime=%lld WHERE new_ino=%zu;"
-			"UPDATE dirs SET ino=%lld, btime=%lld WHERE ino=%zu;",
-			ino, born, 1000 + i, ino, born, 1000 + i, ino, born, 1000 + i,
-			ino, born, 1000 + i);
-		sqlite3_exec(db, sql, NULL, NULL, NULL);
+		buf_printf(&sql, "%s(%zu, %lld, %lld)", i ? ", " : "", 1000 + i,
+			   (long long)st.stx_ino,
+			   st.stx_mask & STATX_BTIME ? (long long)look_ns(&st.stx_btime)
+						     : 0);
 	}
+	if (sqlite3_open(path, &db) != SQLITE_OK)
+		BUG("no database '%s'", path);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_exec(db, sql.s, NULL, NULL, NULL);
+	for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+		sqlite3_exec(db, numbers[i], NULL, NULL, NULL);
 	sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 	sqlite3_close(db);
 }
 
-static void act(struct root *r, bool back)
+static bool says(const uint8_t *data, size_t n, const char *word)
+{
+	return memmem(data, n, word, strlen(word));
+}
+
+static void act(struct root *r, const uint8_t *data, size_t n)
 {
 	struct txn_result res = {0};
 	enum txn_state state;
 
 	if (txn_lock(r, NULL) < 0)
 		return;
-	fuzz_ignore(txn_recover(r, back, NULL, &res, &state, NULL));
+	fuzz_ignore(txn_recover(r, says(data, n, "back"), NULL, &res, &state, NULL));
 	txn_result_release(&res);
-	fuzz_ignore(txn_undo(r, 0, true, NULL, &res, NULL));
-	txn_result_release(&res);
-	fuzz_ignore(txn_redo(r, 0, NULL, &res, NULL));
-	txn_result_release(&res);
-	fuzz_ignore(txn_forget(r, 1, false, NULL, &res, NULL));
-	txn_result_release(&res);
+	if (says(data, n, "undo")) {
+		fuzz_ignore(txn_undo(r, 0, true, NULL, &res, NULL));
+		txn_result_release(&res);
+	}
+	if (says(data, n, "redo")) {
+		fuzz_ignore(txn_redo(r, 0, NULL, &res, NULL));
+		txn_result_release(&res);
+	}
+	if (says(data, n, "forget")) {
+		fuzz_ignore(txn_forget(r, 1, false, NULL, &res, NULL));
+		txn_result_release(&res);
+	}
 }
 
 FUZZ_TARGET(recover)
 {
-	bool back = memmem(data, n, "back", 4);
 	cleanup_buf struct buf file = {0};
 	cleanup_free char *path = NULL;
 	struct root *r;
@@ -123,6 +142,6 @@ FUZZ_TARGET(recover)
 	r = fuzz_put(AREA_DIR "/" JOURNAL_FILE, file.s, file.n);
 	path = xasprintf("%s/" AREA_DIR "/" JOURNAL_FILE, r->path);
 	set_numbers(r, path);
-	act(r, back);
+	act(r, data, n);
 	fuzz_check_outside();
 }

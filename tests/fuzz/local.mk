@@ -25,18 +25,22 @@ fuzz_targets += tests/fuzz/fuzz_resolve.c
 fuzz_targets += tests/fuzz/fuzz_rpmdb.c
 fuzz_targets += tests/fuzz/fuzz_text.c
 
-fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c $(command_line)
+fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c tests/fuzz/sqlmem.c \
+	$(command_line)
+# what fuzz.c has in the place of the library's
+fuzz_wraps = -Wl,--wrap=memory_available
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
 tests_fuzz_replay_SOURCES = tests/fuzz/replay.c $(fuzz_targets) $(fuzz_frame)
 tests_fuzz_replay_LDADD = $(putback_libs)
+tests_fuzz_replay_LDFLAGS = $(AM_LDFLAGS) $(fuzz_wraps)
 
 # Not for this build: tests/fuzz/run configures one with clang.
 EXTRA_PROGRAMS = tests/fuzz/fuzzer
 tests_fuzz_fuzzer_SOURCES = tests/fuzz/libfuzzer.c $(fuzz_targets) $(fuzz_frame)
 tests_fuzz_fuzzer_LDADD = $(putback_libs)
-tests_fuzz_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_wraps) -fsanitize=fuzzer
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict tests/fuzz/run tests/fuzz/seeds
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <sqlite3.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #define STEPS_MAX     100
 #define STEPS_BETWEEN 10000
 #define LENGTH_MAX    (1 << 20)
+#define IMAGE_MAX     (16 << 20)
 
 static int count_steps(void *ctx)
 {
@@ -59,18 +61,6 @@ static void try_all(sqlite3 *db, const char *sql)
 	}
 }
 
-static sqlite3 *open_plainly(const char *path)
-{
-	sqlite3 *db = NULL;
-
-	if (sqlite3_open(path, &db) != SQLITE_OK)
-		BUG("no database '%s'", path);
-	if (sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL,
-			 NULL, NULL) != SQLITE_OK)
-		BUG("no database '%s': %s", path, sqlite3_errmsg(db));
-	return db;
-}
-
 static void read_all(const char *path, struct buf *ret)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -86,24 +76,68 @@ static void read_all(const char *path, struct buf *ret)
 static void make_base(struct fuzz_base *base)
 {
 	const char *path = fuzz_file(NULL, 0);
+	sqlite3 *db = NULL;
 	char *why = NULL;
-	sqlite3 *db;
 
 	if (base->make) {
 		unlink(path);
 		base->make(path);
 	}
-	db = open_plainly(path);
-	if (sqlite3_exec(db, base->sql ? base->sql : "", NULL, NULL, &why) != SQLITE_OK)
-		BUG("%s", why);
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_exec(db, base->sql ? base->sql : "", NULL, NULL, &why) != SQLITE_OK)
+		BUG("no database '%s': %s", path, why ? why : sqlite3_errmsg(db));
 	sqlite3_close(db);
 	read_all(path, &base->image);
+}
+
+/* In memory, where that can be had: a file, its locks and its journal take longer than most statements. */
+static sqlite3 *open_copy(const struct buf *image)
+{
+	sqlite3 *db = NULL;
+#ifdef HAVE_SQLITE3_DESERIALIZE
+	sqlite3_int64 n = (sqlite3_int64)image->n, most = IMAGE_MAX;
+	unsigned char *copy = sqlite3_malloc64((sqlite3_uint64)n);
+
+	memcpy(copy, image->s, image->n);
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
+	    sqlite3_deserialize(db, "main", copy, n, n,
+				SQLITE_DESERIALIZE_FREEONCLOSE |
+					SQLITE_DESERIALIZE_RESIZEABLE) != SQLITE_OK)
+		BUG("no database in memory: %s", sqlite3_errmsg(db));
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_SIZE_LIMIT, &most);
+#else
+	if (sqlite3_open(fuzz_file((const uint8_t *)image->s, image->n), &db) !=
+		    SQLITE_OK ||
+	    sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL,
+			 NULL, NULL) != SQLITE_OK)
+		BUG("no database: %s", sqlite3_errmsg(db));
+#endif
+	return db;
+}
+
+/* Closes it. */
+static void take_image(sqlite3 *db, struct buf *ret)
+{
+#ifdef HAVE_SQLITE3_DESERIALIZE
+	sqlite3_int64 n;
+	const unsigned char *image =
+		sqlite3_serialize(db, "main", &n, SQLITE_SERIALIZE_NOCOPY);
+
+	if (!image)
+		BUG("the database is gone");
+	buf_add(ret, image, (size_t)n);
+	sqlite3_close(db);
+#else
+	cleanup_free char *path = xstrdup(sqlite3_db_filename(db, "main"));
+
+	sqlite3_close(db);
+	read_all(path, ret);
+#endif
 }
 
 void fuzz_sqlite(struct fuzz_base *base, const uint8_t *data, size_t n, struct buf *ret)
 {
 	static const char magic[] = "SQLite format 3";
-	const char *path;
 	sqlite3 *db;
 
 	if (n >= sizeof(magic) && memcmp(data, magic, sizeof(magic)) == 0) {
@@ -112,11 +146,9 @@ void fuzz_sqlite(struct fuzz_base *base, const uint8_t *data, size_t n, struct b
 	}
 	if (!base->image.n)
 		make_base(base);
-	path = fuzz_file((const uint8_t *)base->image.s, base->image.n);
-	db = open_plainly(path);
+	db = open_copy(&base->image);
 	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
 	sqlite3_set_authorizer(db, authorize, NULL);
 	try_all(db, fuzz_text(data, n));
-	sqlite3_close(db);
-	read_all(path, ret);
+	take_image(db, ret);
 }

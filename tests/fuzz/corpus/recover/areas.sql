@@ -1,1 +1,2 @@
 UPDATE areas SET path='usr/out';
+-- undo redo forget

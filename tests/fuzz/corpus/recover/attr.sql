@@ -1,2 +1,3 @@
 UPDATE ops SET path='usr/out' WHERE n=4;
 UPDATE dirs SET path='usr/out';
+-- undo redo forget

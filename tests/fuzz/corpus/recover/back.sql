@@ -1,1 +1,2 @@
 -- back
+-- undo redo forget

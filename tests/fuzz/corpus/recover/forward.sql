@@ -1,1 +1,2 @@
 -- forward
+-- undo redo forget

@@ -1,1 +1,2 @@
 UPDATE transactions SET state=2;
+-- undo redo forget

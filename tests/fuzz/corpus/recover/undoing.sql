@@ -1,1 +1,2 @@
 UPDATE transactions SET state=6;
+-- undo redo forget
