@@ -44,6 +44,7 @@ unit_tests += tests/unit/test_plan_size
 unit_tests += tests/unit/test_problems
 unit_tests += tests/unit/test_record
 unit_tests += tests/unit/test_recover
+unit_tests += tests/unit/test_relabel
 unit_tests += tests/unit/test_root
 unit_tests += tests/unit/test_select
 unit_tests += tests/unit/test_source
@@ -75,6 +76,7 @@ tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(planlab)
 tests_unit_test_plan_size_SOURCES = tests/unit/test_plan_size.c $(planlab)
 tests_unit_test_plan_random_SOURCES = tests/unit/test_plan_random.c $(planlab)
 tests_unit_test_plan_digest_SOURCES = tests/unit/test_plan_digest.c $(planlab)
+tests_unit_test_relabel_SOURCES = tests/unit/test_relabel.c $(planlab)
 tests_unit_test_layout_SOURCES = tests/unit/test_layout.c $(planlab)
 
 if UNIT_TESTS
@@ -103,6 +105,7 @@ scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
 scenarios += tests/scenarios/kit.bats
+scenarios += tests/scenarios/labels.bats
 scenarios += tests/scenarios/locks.bats
 scenarios += tests/scenarios/memory.bats
 scenarios += tests/scenarios/missing.bats

@@ -54,6 +54,7 @@
 	X(NODEPS, "nodeps", 0, FLAG, nodeps, NULL, "do not insist on dependencies") \
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
 	X(REPLACEFILES, "replacefiles", 0, FLAG, replacefiles, NULL, "files of packages that stay give way") \
+	X(AUTORELABEL, "autorelabel", 0, FLAG, autorelabel, NULL, "have the machine label its files for SELinux when it boots") \
 	/* of single commands */ \
 	X(WHY, "why", 0, LIST, why, "PACKAGE", "say what else there is of a package of the plan, and why not that") \
 	X(FILES, "files", 0, FLAG, files, NULL, "list each path with the reason for its step") \
@@ -98,7 +99,8 @@ enum option_id {
 	 GIVEN(PATH) | GIVEN(ONLY_PATH) | GIVEN(WITH) | GIVEN(EXCLUDE))
 /* what is wanted, and how */
 #define GIVEN_POLICY \
-	(GIVEN_SELECTION | GIVEN(NO_CLOSURE) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | GIVEN(CONFIG))
+	(GIVEN_SELECTION | GIVEN(NO_CLOSURE) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | \
+	 GIVEN(AUTORELABEL) | GIVEN(CONFIG))
 /* a saved plan holds these */
 #define GIVEN_SAVED (GIVEN_SUPPLY | GIVEN_POLICY)
 

@@ -65,6 +65,12 @@ bool prepared_is_empty(const struct prepared *p); /* nothing to do */
 /* a problem that apply does not accept */
 bool prepared_is_refused(const struct prepared *p);
 
+/*
+ * SELinux: gives each op its label by the root's own policy. Where that cannot be, or with
+ * --autorelabel, adds the op that has the machine label itself, and says why.
+ */
+void labelling(struct session *s, struct prepared *p);
+
 /* Who is trusted: the host's keys, --key, the root's where asked. */
 _must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct error *err);
 /* Checks all arriving packages; sets signer and unsigned_allowed of the changes. */

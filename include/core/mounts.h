@@ -11,8 +11,10 @@ struct mount {
 	char *device; /* what is mounted, as mountinfo says */
 	uint64_t mnt_id, dev;
 	bool readonly;
+	bool no_labels; /* it does not keep security.selinux, whatever it is */
 	bool missing;			  /* named by the root's fstab, not mounted */
-	uint64_t block_size, blocks_free; /* for unprivileged use: f_bavail */
+	uint64_t block_size, blocks_free; /* for unprivileged use: f_bavail; what does
+					     not count them has no end of them */
 	uint64_t bytes_total;
 	uint64_t inodes_free; /* UINT64_MAX: the file system does not count them */
 };
@@ -21,6 +23,8 @@ struct mounts {
 	uint32_t n, cap;
 };
 void mounts_release(struct mounts *m);
+/* false: it keeps neither owners nor modes (nor labels) but gives those that it was mounted with. */
+bool mount_keeps_attributes(const struct mount *m);
 /* The mount (index) whose top is the longest prefix of path among those mounted. */
 uint32_t mounts_of_path(const struct mounts *m, const char *path);
 /* The missing mount that path would lie beneath, or NULL. */

@@ -47,7 +47,8 @@ const char *op_kind_name(enum op_kind k);
 	X(WHY_CAPS, "capabilities differ")                    \
 	X(WHY_MTIME, "modification time differs")             \
 	X(WHY_CONFIG_SAVE, "edited configuration kept aside") \
-	X(WHY_CONFIG_NEW, "configuration of the package beside the edited one")
+	X(WHY_CONFIG_NEW, "configuration of the package beside the edited one") \
+	X(WHY_RELABEL, "tells the machine to label its files when it boots")
 
 enum op_reason {
 #define X(id, text) id,
@@ -75,6 +76,7 @@ struct op {
 	uint64_t size;
 	struct digest digest; /* of a regular file; DIGEST_NONE for a package without */
 	const char *link;     /* symlink's target */
+	const char *label;    /* swap, create: SELinux label by the root's policy, or NULL */
 	uint32_t rdev;
 	uint32_t change,
 		file; /* content: changes.list[change].to->files[file]; else NO_INDEX */
@@ -82,6 +84,12 @@ struct op {
 		link_leader; /* index of the op whose staged inode this one shares; NO_INDEX */
 	uint32_t old_flags; /* FACT_* of what is there */
 };
+
+/* A new object comes to the path. */
+static inline bool op_makes(const struct op *op)
+{
+	return op->kind == OP_SWAP || op->kind == OP_CREATE;
+}
 
 /* One configuration file that is not simply replaced. */
 struct decision {
@@ -130,6 +138,7 @@ struct plan {
 	ARRAY(struct space_need) space;	   /* one per mount */
 	struct problems problems;
 	bool keeps_db;			/* files only: the rpmdb is not touched */
+	bool relabels;			/* the machine labels its files when it boots */
 	uint32_t ghosts, not_installed; /* files left alone by rule */
 };
 
@@ -148,6 +157,15 @@ void plan_build(const struct changes *changes, const struct pkgset *staying,
 		const struct layout *layout, const struct mounts *mounts,
 		const struct users *users, const struct plan_policy *policy,
 		struct plan *ret);
+
+/*
+ * The file in the root that has SELinux machines label all of their files when they boot, whereupon
+ * they remove it (selinux(8), fixfiles(8) onboot).
+ */
+#define RELABEL_FILE ".autorelabel"
+/* Adds the op that makes it. is_there: it need not be made. A plan that has one already stays. */
+void plan_relabel(struct plan *p, bool is_there);
+
 /* SHA-256 over changes, ops with the identities of what is there, and states: two plans with the same
  * digest do the same to the same root. */
 void plan_digest(const struct plan *p, struct digest *ret);

@@ -25,6 +25,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_ARCH, "architecture")                   \
 	X(PROBLEM_DIR_KEPT, "directory-kept")             \
 	X(PROBLEM_DONOR_FILE, "donor-file")               \
+	X(PROBLEM_LABELS, "labels")                       \
 	X(PROBLEM_OTHER, "other")
 
 enum problem_kind {

@@ -8,20 +8,17 @@
 #include "core/fact.h"
 #include "txn/area.h"
 
-/* An object that was just made and is open for writing. label: value of security.selinux. */
-_must_check_ int attr_set_new(const struct area *a, int fd, const struct attr *want,
-			      const char *label);
+/* An object that was just made and is open for writing. */
+_must_check_ int attr_set_new(const struct area *a, int fd, const struct attr *want);
 /* One that was just made under name in dir and cannot be opened: link, device, fifo. */
 _must_check_ int attr_set_new_at(const struct area *a, int dir, const char *name,
-				 const struct attr *want, const char *label);
+				 const struct attr *want);
 /* An object of the root: sets what differs, leaves its time of access alone. Never follows a link;
  * id: nothing is done to another object (ESTALE). All of them: 0, or -1 with errno. */
 _must_check_ int attr_change(const struct area *a, int dir, const char *name,
 			     const struct identity *id, const struct attr *want);
 /* The mtime of a directory alone. */
 _must_check_ int attr_set_mtime(int dir, const char *name, int64_t mtime_ns);
-/* The value of security.selinux of a name in dir, NULL where it has none. The caller frees. */
-char *attr_label(int dir, const char *name);
 struct timespec attr_timespec(int64_t ns);
 
 #endif

@@ -61,6 +61,8 @@ _must_check_ int tasks_plan(struct root *r, const struct plan *plan, struct task
  * and the sides that its kind has. What passes can only act beneath the root.
  */
 bool task_is_sound(const struct task *k);
+/* /.autorelabel, which the machine removes when it has done what it says: it need not be there. */
+bool task_is_consumed(const struct task *k);
 /* One op without its area. */
 void task_of_op(const struct op *op, struct task *ret);
 /*

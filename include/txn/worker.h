@@ -23,12 +23,13 @@ struct jobs {
 	uint32_t n, cap;
 };
 
+struct label;
 struct work {
 	struct run *run;
 	const struct plan *plan;
 	const struct content *content;
 	const struct jobs *jobs;
-	char *const *labels; /* per task, or NULL */
+	const struct label *labels; /* per task, or NULL; see txn/label.h */
 };
 
 struct crew;

@@ -13,6 +13,7 @@ putback_SOURCES += src/cmd/fetch.c
 putback_SOURCES += src/cmd/forget.c
 putback_SOURCES += src/cmd/help.c include/cmd/help.h
 putback_SOURCES += src/cmd/history.c
+putback_SOURCES += src/cmd/labelling.c
 putback_SOURCES += src/cmd/log.c
 putback_SOURCES += src/cmd/main.c
 putback_SOURCES += src/cmd/note.c include/cmd/note.h

@@ -252,6 +252,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 			     "", "%s", p->history.remarks.v[i]);
 	if (prepared_is_empty(p))
 		return 0;
+	labelling(s, p);
 	note_look(p);
 	check_arch(p);
 	array_foreach(c, &p->outcome.changes.list) {

@@ -46,17 +46,6 @@ void act_attr(struct planning *g, const struct pkg *p, const struct pkgfile *f,
 	}
 }
 
-/* A file system that keeps neither owners nor modes gives those that it was mounted with. */
-static bool keeps_attributes(const struct mount *m)
-{
-	static const char *const plain[] = {"vfat", "msdos", "exfat"};
-
-	for (size_t i = 0; i < ELEMENTSOF(plain); i++)
-		if (m->fstype && strcmp(m->fstype, plain[i]) == 0)
-			return false;
-	return true;
-}
-
 /* Whether the attributes differ in a way that counts; says which first. */
 static bool attr_differs(enum ftype t, const struct attr *is, const struct attr *shall,
 			 enum op_reason *why)
@@ -143,7 +132,8 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 		step->reason = WHY_TYPE;
 	} else if (!content_matches(g, s, f, p->digest_algo, &step->reason)) {
 		step->act = ACT_SWAP;
-	} else if (keeps_attributes(&g->mounts->v[mounts_of_path(g->mounts, s->path)]) &&
+	} else if (mount_keeps_attributes(
+			   &g->mounts->v[mounts_of_path(g->mounts, s->path)]) &&
 		   attr_differs(t, &disk->attr, &step->new, &step->reason)) {
 		step->act = ACT_ATTR;
 		if (t == FT_DIR)

@@ -17,6 +17,7 @@ libputback_a_SOURCES += src/core/only.c
 libputback_a_SOURCES += src/core/pkg.c include/core/pkg.h
 libputback_a_SOURCES += src/core/plan.c include/core/plan.h include/core/planning.h
 libputback_a_SOURCES += src/core/problems.c include/core/problems.h
+libputback_a_SOURCES += src/core/relabel.c
 libputback_a_SOURCES += src/core/scripts.c
 libputback_a_SOURCES += src/core/space.c include/core/space.h
 libputback_a_SOURCES += src/core/states.c

@@ -58,3 +58,13 @@ void mounts_release(struct mounts *m)
 	}
 	array_release(m);
 }
+
+bool mount_keeps_attributes(const struct mount *m)
+{
+	static const char *const plain[] = {"vfat", "msdos", "exfat"};
+
+	for (size_t i = 0; i < ELEMENTSOF(plain); i++)
+		if (m->fstype && strcmp(m->fstype, plain[i]) == 0)
+			return false;
+	return true;
+}

@@ -377,6 +377,7 @@ static void hash_op(struct digester *d, const struct plan *p, const struct op *o
 	hash_str(d, op->path);
 	hash_str(d, op->path2);
 	hash_str(d, op->link);
+	hash_str(d, op->label);
 	hash_str(d, p->mounts->v[op->mount].path);
 	digester_update(d, v, sizeof(v));
 	hash_digest(d, &op->digest);

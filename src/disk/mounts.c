@@ -5,6 +5,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "disk/fields.h"
@@ -49,6 +50,15 @@ static unsigned statx_mask(void)
 #endif
 }
 
+/* xattr(7): a file system that keeps a kind of attributes says that there is none. */
+static bool keeps_no_labels(int fd)
+{
+	char proc[32];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	return getxattr(proc, "security.selinux", NULL, 0) < 0 && errno == EOPNOTSUPP;
+}
+
 /* Sizes and state of what is mounted at x->path. 0, or -1 with errno. */
 static int fill(struct root *r, struct mount *x)
 {
@@ -62,8 +72,10 @@ static int fill(struct root *r, struct mount *x)
 	x->mnt_id = mount_id(&st);
 	x->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
 	x->readonly = fs.f_flag & ST_RDONLY;
+	x->no_labels = keeps_no_labels(fd);
 	x->block_size = fs.f_frsize ? fs.f_frsize : fs.f_bsize;
-	x->blocks_free = fs.f_bavail;
+	/* ramfs, and FUSE without a statfs of its own, count nothing and are full when they say so */
+	x->blocks_free = fs.f_blocks ? fs.f_bavail : INT64_MAX / MAX(x->block_size, 1u);
 	x->bytes_total = (uint64_t)fs.f_blocks * x->block_size;
 	x->inodes_free = fs.f_files ? fs.f_favail : UINT64_MAX;
 	return 0;

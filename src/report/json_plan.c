@@ -220,6 +220,8 @@ static void put_op(struct json *j, const struct plan *p, const struct op *op)
 			json_set_int(o, "size", op->size);
 		if (op->link)
 			json_set_str(o, "target", op->link);
+		if (op->label)
+			json_set_str(o, "label", op->label);
 	}
 	json_put(j, NULL, o);
 }

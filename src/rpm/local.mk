@@ -21,6 +21,7 @@ libputback_a_SOURCES += src/rpm/hdr_install.c
 libputback_a_SOURCES += src/rpm/hdr_package.c
 libputback_a_SOURCES += src/rpm/judge.c include/rpm/judge.h
 libputback_a_SOURCES += src/rpm/keyring.c include/rpm/keyring.h
+libputback_a_SOURCES += src/rpm/labels.c include/rpm/labels.h
 libputback_a_SOURCES += src/rpm/librpm.c include/rpm/librpm.h
 libputback_a_SOURCES += src/rpm/payload.c include/rpm/payload.h
 libputback_a_SOURCES += src/rpm/pgp.c include/rpm/pgp.h

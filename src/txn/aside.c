@@ -40,7 +40,7 @@ int aside_copy_attributes(const struct area *a, int from, int to, bool mtime)
 	attr.mode = st.st_mode;
 	attr.uid = st.st_uid;
 	attr.gid = st.st_gid;
-	if (attr_set_new(a, to, &attr, NULL) < 0)
+	if (attr_set_new(a, to, &attr) < 0)
 		return -1;
 	copy_xattrs(from, to);
 	clock_gettime(CLOCK_REALTIME, &times[1]);

@@ -12,8 +12,7 @@
 #include "txn/attr.h"
 #include "txn/look.h"
 
-#define XATTR_CAPS  "security.capability"
-#define XATTR_LABEL "security.selinux"
+#define XATTR_CAPS "security.capability"
 
 struct timespec attr_timespec(int64_t ns)
 {
@@ -39,14 +38,7 @@ static bool is_beyond(const struct area *a)
 	return a->plain && (errno == EPERM || errno == EOPNOTSUPP);
 }
 
-/* The label is the caller's wish, not a condition: a host with another policy may refuse it. */
-static void set_label(const char *path, const char *label)
-{
-	if (label)
-		(void)lsetxattr(path, XATTR_LABEL, label, strlen(label) + 1, 0);
-}
-
-int attr_set_new(const struct area *a, int fd, const struct attr *want, const char *label)
+int attr_set_new(const struct area *a, int fd, const struct attr *want)
 {
 	struct timespec mtime = attr_timespec(want->mtime_ns), times[2] = {mtime, mtime};
 
@@ -55,8 +47,6 @@ int attr_set_new(const struct area *a, int fd, const struct attr *want, const ch
 		return -1;
 	if (fchmod(fd, want->mode & 07777) < 0 && !is_beyond(a))
 		return -1;
-	if (label)
-		(void)fsetxattr(fd, XATTR_LABEL, label, strlen(label) + 1, 0);
 	if (want->caps_len &&
 	    fsetxattr(fd, XATTR_CAPS, want->caps, want->caps_len, 0) < 0)
 		return -1;
@@ -64,10 +54,9 @@ int attr_set_new(const struct area *a, int fd, const struct attr *want, const ch
 }
 
 int attr_set_new_at(const struct area *a, int dir, const char *name,
-		    const struct attr *want, const char *label)
+		    const struct attr *want)
 {
 	struct timespec mtime = attr_timespec(want->mtime_ns), times[2] = {mtime, mtime};
-	char path[32 + NAME_MAX + 2], proc[32];
 
 	if ((want->uid || want->gid) &&
 	    fchownat(dir, name, want->uid, want->gid, AT_SYMLINK_NOFOLLOW) < 0 &&
@@ -76,8 +65,6 @@ int attr_set_new_at(const struct area *a, int dir, const char *name,
 	if (!S_ISLNK(want->mode) && fchmodat(dir, name, want->mode & 07777, 0) < 0 &&
 	    !is_beyond(a))
 		return -1;
-	snprintf(path, sizeof(path), "%s/%s", proc_name(dir, proc), name);
-	set_label(path, label);
 	if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	return FAILPOINT("stage-attributes-by-name") ? -1 : 0;
@@ -153,14 +140,4 @@ int attr_set_mtime(int dir, const char *name, int64_t mtime_ns)
 	if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	return FAILPOINT("directory-mtime") ? -1 : 0;
-}
-
-char *attr_label(int dir, const char *name)
-{
-	char path[32 + NAME_MAX + 2], proc[32], value[512];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%s/%s", proc_name(dir, proc), name);
-	n = lgetxattr(path, XATTR_LABEL, value, sizeof(value) - 1);
-	return n <= 0 ? NULL : xstrndup(value, n);
 }

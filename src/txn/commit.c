@@ -214,7 +214,7 @@ static int do_bring(const struct deed *d, const struct object *o, enum verdict *
 		return 0;
 	}
 	if (!look_is(&slot, &o->id) || (d->path.there && !d->force)) {
-		*ret = d->run->turned && !slot.there ? DONE : LOST;
+		*ret = !slot.there && (d->run->turned || task_is_consumed(d->k)) ? DONE : LOST;
 		return 0;
 	}
 	*ret = DO;

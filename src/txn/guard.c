@@ -18,6 +18,7 @@ struct guard {
 	struct run *run;
 	enum way way;
 	bool first;
+	bool relabelled; /* the machine gave its files new labels since: their ctimes say nothing */
 	struct findings *findings;
 	const char *dir_seen; /* path whose directory was looked at for flags */
 	struct error *err;
@@ -106,7 +107,7 @@ static const char *compare(const struct guard *g, const struct task *k,
 	bool goes = k->kind != OP_ATTR;
 
 	if (!s->there)
-		return "is gone";
+		return task_is_consumed(k) ? NULL : "is gone";
 	if (s->foreign)
 		return "is hidden by a mount";
 	if (!(goes ? look_is(s, &o->id) : look_is_still(a, s, &o->id)) ||
@@ -128,6 +129,8 @@ static const char *compare(const struct guard *g, const struct task *k,
 	/* SQLite sets the owner of an empty log whenever it looks, which is no change */
 	if (S_ISREG(attr->mode) && !o->size && !g->first)
 		return is_owned_as(s, attr) ? NULL : "was changed";
+	if (g->relabelled)
+		return is_owned_as(s, attr) || S_ISLNK(attr->mode) ? NULL : "was changed";
 	if (o->ctime_ns && look_ns(&s->st.stx_ctime) != o->ctime_ns)
 		return "was changed";
 	return NULL;
@@ -176,7 +179,7 @@ static int check_slot(struct guard *g, const struct task *k, uint32_t i)
 	at = swap_slot(g->run, i, "", buf);
 	if (look_name(&g->run->areas.v[k->area], at.dir, at.name, &s) < 0)
 		return -1;
-	if (!look_is(&s, &o->id))
+	if (!look_is(&s, &o->id) && !(task_is_consumed(k) && !s.there))
 		note(&g->findings->lost, k->path,
 		     s.there ? "has another object in the area than the journal knows"
 			     : "is not in the area any more");
@@ -261,6 +264,20 @@ static int check_rpmdb(struct guard *g)
 	return 0;
 }
 
+/* The machine has booted since, and removed what told it to label its files. */
+static bool was_relabelled(const struct run *t, enum way w)
+{
+	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
+		const struct task *k = &t->tasks.list.v[i];
+		struct seen s;
+
+		if (task_is_consumed(k))
+			return w == BACKWARD && look_path(t->root, &t->areas.v[k->area], k->path,
+							  &s) == 0 && !s.there;
+	}
+	return false;
+}
+
 int guard_check(struct run *t, enum way w, bool first, struct findings *ret,
 		struct error *err)
 {
@@ -269,6 +286,7 @@ int guard_check(struct run *t, enum way w, bool first, struct findings *ret,
 
 	g.err = &why;
 	root_forget(t->root);
+	g.relabelled = was_relabelled(t, w);
 	for (uint32_t i = 0; i < t->tasks.list.n; i++)
 		if (check_task(&g, i) < 0) {
 			cleanup_free char *shown = NULL;

@@ -16,6 +16,7 @@ libputback_a_SOURCES += src/txn/finish.c include/txn/finish.h
 libputback_a_SOURCES += src/txn/forget.c
 libputback_a_SOURCES += src/txn/guard.c include/txn/guard.h
 libputback_a_SOURCES += src/txn/journal.c include/txn/journal.h
+libputback_a_SOURCES += src/txn/label.c include/txn/label.h
 libputback_a_SOURCES += src/txn/list.c
 libputback_a_SOURCES += src/txn/load.c
 libputback_a_SOURCES += src/txn/lock.c include/txn/lock.h

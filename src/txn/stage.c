@@ -11,6 +11,7 @@
 
 #include "base/failpoint.h"
 #include "txn/attr.h"
+#include "txn/label.h"
 #include "txn/look.h"
 #include "txn/stage.h"
 #include "txn/worker.h"
@@ -21,7 +22,7 @@ struct staging {
 	const struct content *content;
 	uint32_t n;	  /* tasks of the plan: those of the rpmdb are none of ours */
 	uint32_t *leader; /* per task: whose slot holds the inode; itself mostly */
-	char **labels;
+	struct label *labels; /* per task; NULL: none */
 	struct jobs jobs;
 	struct crew *crew;
 	uint64_t bytes; /* all that is to be written */
@@ -140,113 +141,20 @@ void stage_free(struct staging *s)
 	for (uint32_t i = 0; i < s->jobs.n; i++)
 		array_release(&s->jobs.v[i].wanted);
 	array_release(&s->jobs);
-	for (uint32_t i = 0; s->labels && i < s->n; i++)
-		free(s->labels[i]);
-	free(s->labels);
+	label_free(s->labels, s->n);
 	free(s->leader);
 	free(s);
-}
-
-/* --- labels ---------------------------------------------------------------------------------------------- */
-
-/* The label of what it replaces, else of the directory it comes into, if these have any. */
-static char *label_for(struct staging *s, const struct task *k)
-{
-	cleanup_free char *dir = NULL;
-	const char *name;
-	int fd;
-
-	if (k->kind == OP_SWAP) {
-		fd = root_parent(s->run->root, k->path, &name);
-		return fd < 0 ? NULL : attr_label(fd, name);
-	}
-	dir = path_parent(k->path);
-	for (;;) {
-		char *above;
-
-		fd = root_parent(s->run->root, dir, &name);
-		if (fd >= 0 && faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-			return attr_label(fd, name);
-		if (!*dir)
-			return NULL;
-		above = path_parent(dir);
-		free(dir);
-		dir = above;
-	}
-}
-
-/* A root whose tops have no label has none anywhere: most of the time nothing is asked. */
-static void find_labels(struct staging *s)
-{
-	cleanup_free bool *labelled = xcalloc(s->run->areas.n + 1, sizeof(*labelled));
-	bool any = false;
-
-	for (uint32_t i = 0; i < s->run->areas.n; i++) {
-		cleanup_free char *label = attr_label(s->run->areas.v[i].fd, "..");
-
-		labelled[i] = label != NULL;
-		any |= labelled[i];
-	}
-	if (!any)
-		return;
-	s->labels = xcalloc(s->n + 1, sizeof(*s->labels));
-	for (uint32_t i = 0; i < s->n; i++)
-		if (has_slot(task_of(s, i)) && labelled[task_of(s, i)->area])
-			s->labels[i] = label_for(s, task_of(s, i));
 }
 
 int stage_start(struct staging *s, struct error *err)
 {
 	struct work w = {s->run, s->plan, s->content, &s->jobs, NULL};
 
-	find_labels(s);
-	w.labels = s->labels;
+	w.labels = s->labels = label_find(s->run, s->plan);
 	return crew_start(&w, &s->crew, err);
 }
 
 /* --- all that has no content -------------------------------------------------------------------------- */
-
-static int make_empty_file(const struct area *a, const char *name, const struct task *k,
-			   const char *label)
-{
-	cleanup_close int fd =
-		openat(a->slots, name,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	return fd < 0 ? -1 : attr_set_new(a, fd, &k->new.attr, label);
-}
-
-static int make_directory(const struct area *a, const char *name, const struct task *k,
-			  const char *label)
-{
-	cleanup_close int fd = -1;
-
-	if (mkdirat(a->slots, name, 0700) < 0)
-		return -1;
-	fd = openat(a->slots, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -1 : attr_set_new(a, fd, &k->new.attr, label);
-}
-
-static int make_object(const struct staging *s, uint32_t i)
-{
-	const struct task *k = task_of(s, i);
-	const struct op *op = &s->plan->ops.v[i];
-	const struct area *a = &s->run->areas.v[k->area];
-	const char *label = s->labels ? s->labels[i] : NULL;
-	char name[SLOT_NAME_MAX];
-
-	task_slot(i, "", name);
-	if (S_ISREG(k->new.attr.mode))
-		return make_empty_file(a, name, k, label);
-	if (S_ISDIR(k->new.attr.mode))
-		return make_directory(a, name, k, label);
-	if (S_ISLNK(k->new.attr.mode)
-		    ? symlinkat(op->link, a->slots, name) < 0
-		    : mknodat(a->slots, name, (k->new.attr.mode &S_IFMT) | 0600,
-			      makedev(op->rdev >> 8 & 0xff, op->rdev & 0xff)) < 0)
-		return -1;
-	return attr_set_new_at(a, a->slots, name, &k->new.attr, label);
-}
 
 static int fail(const struct task *k, struct error *err)
 {
@@ -257,6 +165,47 @@ static int fail(const struct task *k, struct error *err)
 	return err_errno(err, "cannot make the new '/%s'", shown);
 }
 
+/* A file or a directory: open for its attributes, or -1 with errno. */
+static int make_open(const struct area *a, const char *name, uint32_t mode)
+{
+	if (S_ISREG(mode))
+		return openat(a->slots, name,
+			      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (mkdirat(a->slots, name, 0700) < 0)
+		return -1;
+	return openat(a->slots, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int make_special(const struct area *a, const char *name, uint32_t mode,
+			const struct op *op)
+{
+	if (S_ISLNK(mode))
+		return symlinkat(op->link, a->slots, name);
+	return mknodat(a->slots, name, (mode & S_IFMT) | 0600,
+		       makedev(op->rdev >> 8 & 0xff, op->rdev & 0xff));
+}
+
+static int make_object(const struct staging *s, uint32_t i, struct error *err)
+{
+	const struct task *k = task_of(s, i);
+	const struct area *a = &s->run->areas.v[k->area];
+	const struct attr *attr = &k->new.attr;
+	char name[SLOT_NAME_MAX];
+
+	task_slot(i, "", name);
+	if (S_ISREG(attr->mode) || S_ISDIR(attr->mode)) {
+		cleanup_close int fd = make_open(a, name, attr->mode);
+
+		if (fd < 0 || attr_set_new(a, fd, attr) < 0)
+			return fail(k, err);
+		return label_give(s->labels, s->run, i, fd, err);
+	}
+	if (make_special(a, name, attr->mode, &s->plan->ops.v[i]) < 0 ||
+	    attr_set_new_at(a, a->slots, name, attr) < 0)
+		return fail(k, err);
+	return label_give_at(s->labels, s->run, i, a->slots, name, err);
+}
+
 static int make_objects(struct staging *s, struct error *err)
 {
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -264,7 +213,9 @@ static int make_objects(struct staging *s, struct error *err)
 
 		if (!has_slot(k) || needs_content(s, i) || s->leader[i] != i)
 			continue;
-		if (make_object(s, i) < 0 || FAILPOINT("stage-made"))
+		if (make_object(s, i, err) < 0)
+			return -1;
+		if (FAILPOINT("stage-made"))
 			return fail(k, err);
 	}
 	return 0;

@@ -75,6 +75,11 @@ bool task_is_sound(const struct task *k)
 	       !((k->old.attr.mode ^ k->new.attr.mode) & S_IFMT);
 }
 
+bool task_is_consumed(const struct task *k)
+{
+	return k->kind == OP_CREATE && !strcmp(k->path, RELABEL_FILE);
+}
+
 /* --- where a plan's ops lie -------------------------------------------------------------------------- */
 
 /* The directory itself may be the top of a file system: its attributes can be set, no more. */

@@ -11,6 +11,7 @@
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "txn/attr.h"
+#include "txn/label.h"
 #include "txn/worker.h"
 
 #define COPIES_MAX 16 /* slots that get the same content at once */
@@ -118,10 +119,11 @@ static int output_finish(struct output *o, struct error *err)
 	}
 	for (uint32_t i = 0; i < o->n; i++) {
 		const struct task *k = &t->tasks.list.v[o->task[i]];
-		const char *label = o->work->labels ? o->work->labels[o->task[i]] : NULL;
 
-		if (attr_set_new(&t->areas.v[k->area], o->fd[i], &k->new.attr, label) < 0)
+		if (attr_set_new(&t->areas.v[k->area], o->fd[i], &k->new.attr) < 0)
 			return fail(o, i, err);
+		if (label_give(o->work->labels, t, o->task[i], o->fd[i], err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -101,6 +101,7 @@ static void it_changes_with_each_op(void **state)
 		CHANGES(op->path, "other");
 		CHANGES(op->path2, "other");
 		CHANGES(op->link, "other");
+		CHANGES(op->label, "other");
 		CHANGES(op->mount, 1 - op->mount);
 		CHANGES(op->old_id.ino, op->old_id.ino + 1);
 		CHANGES(op->old_id.btime_ns, 77);
