@@ -129,6 +129,7 @@ scenarios += tests/scenarios/transactions.bats
 scenarios += tests/scenarios/trust.bats
 scenarios += tests/scenarios/undo.bats
 scenarios += tests/scenarios/usage.bats
+scenarios += tests/scenarios/vfat.bats
 scenarios += tests/scenarios/why.bats
 
 # --- faults: every marked place, every system call; see tests/fault/lab.py -----------------------------------

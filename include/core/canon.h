@@ -31,7 +31,9 @@ struct canon {
 		enum ftype type;
 		const char *target;
 		uint32_t uid;
-	}) nodes; /* what the view said */
+	}) nodes;	     /* what the view said */
+	struct strmap spelt; /* path in lower case -> index in spellings */
+	ARRAY(const char *) spellings;
 	struct strmap memo[2];
 	ARRAY(const char *) dirs; /* values of memo */
 	struct strmap going; /* canonical paths of links that leave; 0: stays after all */
@@ -46,6 +48,9 @@ _must_check_ int canon_dir(struct canon *r, enum tree tree, const char *dir,
 /* dir + base, links followed in dir only */
 _must_check_ int canon_file(struct canon *r, enum tree tree, const struct pkgfile *f,
 			    const char **ret, struct error *err);
+/* The one spelling of a canonical path where case does not count: that which was asked for first, of
+ * each component. path itself where it does count. */
+const char *canon_spell(struct canon *r, const char *path);
 /* What the disk has at a canonical path (asked once). */
 const struct canon_node *canon_look(struct canon *r, const char *path);
 /* A link on the disk that an administrator put in place of a packaged directory: it leads to a

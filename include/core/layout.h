@@ -30,6 +30,9 @@ struct tree_view {
 	void *ctx;
 	enum ftype (*type)(void *ctx, const char *path, const char **ret_target,
 			   uint32_t *ret_uid);
+	/* on which of them names that differ in case only are one: packaged paths that do share a
+	 * slot, under the spelling that comes first; NULL: nowhere */
+	const struct mounts *mounts;
 };
 
 enum side {

@@ -12,6 +12,7 @@ struct mount {
 	uint64_t mnt_id, dev;
 	bool readonly;
 	bool no_labels; /* it does not keep security.selinux, whatever it is */
+	bool no_xattrs; /* files cannot have capabilities */
 	bool missing;			  /* named by the root's fstab, not mounted */
 	uint64_t block_size, blocks_free; /* for unprivileged use: f_bavail; what does
 					     not count them has no end of them */

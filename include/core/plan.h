@@ -67,7 +67,8 @@ struct op {
 		*path2; /* OP_MOVE: the new canonical path, same directory; else NULL */
 	uint32_t mount; /* index in mounts */
 	/* what is there now (swap, remove, move, attr) */
-	struct identity old_id;
+	struct identity
+		old_id; /* where such last; else of no meaning but that it is there */
 	struct attr old;
 	uint64_t old_size;
 	int64_t old_ctime_ns;

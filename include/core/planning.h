@@ -84,6 +84,16 @@ void act_decide(struct planning *g);
 /* Attributes that a packaged file shall have; unknown owners become root without setuid. */
 void act_attr(struct planning *g, const struct pkg *p, const struct pkgfile *f,
 	      struct attr *ret);
+/*
+ * What the file system beneath a slot can hold:
+ *	holds_attributes	owner, mode, links, exact times at all
+ *	holds_adjust		what it makes of attributes that a file there shall have
+ *	holds_check		refuses what cannot be there, as rpm does (lib/fsm.c: fsmSymlink(), fsmSetFCaps())
+ */
+bool holds_attributes(const struct planning *g, const struct slot *s);
+void holds_adjust(struct planning *g, const struct slot *s, struct attr *shall);
+void holds_check(struct planning *g, const struct slot *s, const struct pkg *p,
+		 const struct pkgfile *f);
 void links_regroup(struct planning *g);
 void dirs_settle(struct planning *g);
 void only_keep(struct planning *g);

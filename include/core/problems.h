@@ -17,6 +17,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_UNPACKAGED, "unpackaged-in-the-way")    \
 	X(PROBLEM_UNREADABLE, "unreadable")               \
 	X(PROBLEM_IMMUTABLE, "immutable")                 \
+	X(PROBLEM_CANNOT_HOLD, "cannot-hold")             \
 	X(PROBLEM_UNKNOWN_OWNER, "unknown-owner")         \
 	X(PROBLEM_CONTENT_ELSEWHERE, "content-elsewhere") \
 	X(PROBLEM_DB_READ_ONLY, "rpmdb-read-only")        \

@@ -15,8 +15,8 @@ _must_check_ int facts_gather(struct root *r, struct layout *l, const struct mou
 _must_check_ int facts_of(struct root *r, const char *path, const uint8_t algos[2],
 			  const struct mounts *m, struct arena *mem, struct fact *ret,
 			  struct error *err);
-/* The tree as layout_build() asks for it. free(view.ctx) with facts_view_release. */
-void facts_view(struct root *r, struct tree_view *ret);
+/* The tree as layout_build() asks for it; m: or NULL. free(view.ctx) with facts_view_release. */
+void facts_view(struct root *r, const struct mounts *m, struct tree_view *ret);
 void facts_view_release(struct tree_view *v);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct mountinfo {
-	uint64_t id;
+	uint64_t id, dev;  /* dev: as stat(2) has it */
 	const char *point; /* absolute, as the host sees it */
 	const char *fstype, *device;
 };

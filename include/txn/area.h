@@ -11,7 +11,8 @@
  *	.putback/7/123.old       the original between the steps of an exchange in three renames
  *	.putback/7/123.kept      what a forced undo found in the way
  *
- * It must be a real directory, root's, 0700: whatever else is there was planted. The top's mtime is
+ * It must be a real directory, root's, 0700: whatever else is there was planted (where a file system keeps
+ * neither owners nor modes, it has those that it was mounted with). The top's mtime is
  * what it was before `.putback` came, and again what it was before `.putback` went.
  */
 #include "base/root.h"
@@ -31,6 +32,7 @@ struct area {
 	int slots;	      /* of a transaction's directory in it; -1 */
 	bool no_exchange;     /* the file system cannot exchange two names in one step */
 	bool plain;	      /* it keeps neither owners nor modes (vfat) */
+	bool folds;	      /* names that differ in case only are one */
 	bool weak; /* inode numbers do not last there: an object is known by its content */
 };
 struct areas {

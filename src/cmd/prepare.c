@@ -151,7 +151,7 @@ static int make_plan(struct session *s, struct prepared *p, struct error *err)
 	int rc;
 
 	set_staying(p);
-	facts_view(p->root, &view);
+	facts_view(p->root, &p->mounts, &view);
 	rc = layout_build(&p->outcome.changes, &p->staying, &view, &p->layout, err);
 	facts_view_release(&view);
 	if (rc < 0 ||

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "core/fstype.h"
 #include "core/planning.h"
 
 /* Warned about once per name. */
@@ -47,9 +48,12 @@ void act_attr(struct planning *g, const struct pkg *p, const struct pkgfile *f,
 }
 
 /* Whether the attributes differ in a way that counts; says which first. */
-static bool attr_differs(enum ftype t, const struct attr *is, const struct attr *shall,
-			 enum op_reason *why)
+static bool attr_differs(const struct planning *g, const struct slot *s, enum ftype t,
+			 const struct attr *shall, enum op_reason *why)
 {
+	const struct attr *is = &s->fact.attr;
+	bool holds = holds_attributes(g, s);
+
 	if (t != FT_LNK && (is->mode & 07777) != (shall->mode & 07777))
 		*why = WHY_MODE;
 	else if (is->uid != shall->uid || is->gid != shall->gid)
@@ -57,8 +61,10 @@ static bool attr_differs(enum ftype t, const struct attr *is, const struct attr 
 	else if (t == FT_REG && (is->caps_len != shall->caps_len ||
 				 memcmp(is->caps, shall->caps, is->caps_len) != 0))
 		*why = WHY_CAPS;
-	else if (t != FT_DIR && is->mtime_ns / INT64_C(1000000000) !=
-					shall->mtime_ns / INT64_C(1000000000))
+	else if (t != FT_DIR &&
+		 (holds ? is->mtime_ns / INT64_C(1000000000) !=
+				  shall->mtime_ns / INT64_C(1000000000)
+			: fstype_mtimes_differ(is->mtime_ns, shall->mtime_ns)))
 		*why = WHY_MTIME;
 	else
 		return false;
@@ -119,6 +125,7 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 	enum ftype t = ftype_of_mode(f->mode);
 
 	act_attr(g, p, f, &step->new);
+	holds_adjust(g, s, &step->new);
 	step->content = step->want;
 	if (disk->type == FT_NONE) {
 		step->act = ACT_CREATE;
@@ -132,13 +139,13 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 		step->reason = WHY_TYPE;
 	} else if (!content_matches(g, s, f, p->digest_algo, &step->reason)) {
 		step->act = ACT_SWAP;
-	} else if (mount_keeps_attributes(
-			   &g->mounts->v[mounts_of_path(g->mounts, s->path)]) &&
-		   attr_differs(t, &disk->attr, &step->new, &step->reason)) {
+	} else if (attr_differs(g, s, t, &step->new, &step->reason)) {
 		step->act = ACT_ATTR;
 		if (t == FT_DIR)
 			step->new.mtime_ns = disk->attr.mtime_ns;
 	}
+	if (step->act != ACT_NONE)
+		holds_check(g, s, p, f);
 }
 
 static bool is_claimed(const struct slot *s)

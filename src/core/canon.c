@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "core/fstype.h"
 
 #define MAX_LINKS 40 /* as the kernel's own limit */
 
@@ -146,6 +147,52 @@ static int walk(struct canon *r, enum way way, const char *path, struct buf *cur
 	return 0;
 }
 
+/* The top of the file system that path is on, where case does not count; NULL: it does. */
+static const char *folding_top(const struct canon *r, const char *path)
+{
+	const struct mounts *m = r->view->mounts;
+	const struct mount *x = m && m->n ? &m->v[mounts_of_path(m, path)] : NULL;
+
+	return x && fstype_lacks(x->fstype) & FS_NO_CASE ? x->path : NULL;
+}
+
+static char *lower(const char *s, size_t n)
+{
+	char *low = xstrndup(s, n);
+
+	for (char *p = low; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p += 'a' - 'A';
+	return low;
+}
+
+const char *canon_spell(struct canon *r, const char *path)
+{
+	const char *top = folding_top(r, path), *spelt, *p;
+
+	if (!top || !strcmp(path, top))
+		return path;
+	spelt = top;
+	p = path + strlen(top) + (*top != '\0');
+	for (;;) {
+		size_t n = strcspn(p, "/");
+		cleanup_free char *low = lower(path, (size_t)(p - path) + n);
+		uint32_t i;
+
+		if (strmap_get(&r->spelt, low, &i)) {
+			spelt = r->spellings.v[i];
+		} else {
+			spelt = arena_printf(r->mem, "%s%s%.*s", spelt, *spelt ? "/" : "",
+					     (int)n, p);
+			strmap_set(&r->spelt, arena_strdup(r->mem, low), r->spellings.n);
+			array_add(&r->spellings, spelt);
+		}
+		if (!p[n])
+			return spelt;
+		p += n + 1;
+	}
+}
+
 int canon_dir(struct canon *r, enum tree tree, const char *dir, const char **ret,
 	      struct error *err)
 {
@@ -157,7 +204,7 @@ int canon_dir(struct canon *r, enum tree tree, const char *dir, const char **ret
 		path = r->dirs.v[i];
 	} else {
 		if (walk(r, tree == TREE_NOW ? WAY_NOW : WAY_AFTER, dir, &cur, err) == 0)
-			path = arena_strdup(r->mem, cur.s);
+			path = canon_spell(r, arena_strdup(r->mem, cur.s));
 		strmap_set(&r->memo[tree], dir, r->dirs.n);
 		array_add(&r->dirs, path);
 		if (!path)
@@ -178,8 +225,8 @@ int canon_file(struct canon *r, enum tree tree, const struct pkgfile *f, const c
 
 	if (canon_dir(r, tree, f->dir, &dir, err) < 0)
 		return -1;
-	*ret = arena_printf(r->mem, "%s%s%s", dir, dir[0] && f->base[0] ? "/" : "",
-			    f->base);
+	*ret = canon_spell(r, arena_printf(r->mem, "%s%s%s", dir,
+					   dir[0] && f->base[0] ? "/" : "", f->base));
 	return 0;
 }
 
@@ -251,6 +298,8 @@ void canon_release(struct canon *r)
 {
 	strmap_release(&r->seen);
 	array_release(&r->nodes);
+	strmap_release(&r->spelt);
+	array_release(&r->spellings);
 	strmap_release(&r->memo[TREE_NOW]);
 	strmap_release(&r->memo[TREE_AFTER]);
 	array_release(&r->dirs);

@@ -2,10 +2,12 @@
 #include "config.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/path.h"
+#include "core/fstype.h"
 #include "core/planning.h"
 
 /* The slot of a path, or NO_INDEX. */
@@ -14,6 +16,25 @@ static uint32_t slot_of(const struct planning *g, const char *path)
 	const struct slot *s = layout_find(g->layout, path);
 
 	return s ? (uint32_t)(s - g->layout->slots.v) : NO_INDEX;
+}
+
+/* The slot of an entry of the directory slot i, as the disk spells it; NO_INDEX. */
+static uint32_t entry_slot(const struct planning *g, uint32_t i, const char *name)
+{
+	const struct slot *slots = g->layout->slots.v, *dir = &slots[i];
+	const struct mount *m = &g->mounts->v[mounts_of_path(g->mounts, dir->path)];
+	cleanup_free char *path = path_join(dir->path, name);
+	uint32_t k = slot_of(g, path);
+
+	if (k != NO_INDEX || !(fstype_lacks(m->fstype) & FS_NO_CASE))
+		return k;
+	for (k = i + 1; k < g->layout->slots.n; k++) {
+		if (!path_is_beneath(slots[k].path, dir->path))
+			break;
+		if (!strcasecmp(slots[k].path, path))
+			return k;
+	}
+	return NO_INDEX;
 }
 
 /*
@@ -26,8 +47,7 @@ static uint32_t remaining(const struct planning *g, uint32_t i, struct buf *ret)
 	uint32_t n = 0;
 
 	for (uint32_t e = 0; e < s->entries.n; e++) {
-		cleanup_free char *path = path_join(s->path, s->entries.v[e]);
-		uint32_t k = slot_of(g, path);
+		uint32_t k = entry_slot(g, i, s->entries.v[e]);
 
 		if (k != NO_INDEX && g->steps[k].act == ACT_REMOVE)
 			continue;

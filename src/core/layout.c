@@ -201,7 +201,7 @@ static void claim_staying(struct builder *b, const struct strmap *slots, const c
 
 	buf_clear(path);
 	buf_printf(path, "%s%s%s", dir, dir[0] && base[0] ? "/" : "", base);
-	if (strmap_get(slots, path->s, &at))
+	if (strmap_get(slots, canon_spell(&b->canon, path->s), &at))
 		add_spot(b, b->spots.v[at].path, SIDE_STAYING, k, i);
 }
 

@@ -141,6 +141,7 @@ void links_regroup(struct planning *g)
 		const struct claim *want;
 		const struct pkgfile *f;
 		struct member *x;
+		uint32_t mount;
 
 		if (step->want == NO_INDEX || step->content != step->want)
 			continue;
@@ -149,11 +150,14 @@ void links_regroup(struct planning *g)
 		if (ftype_of_mode(f->mode) != FT_REG ||
 		    (f->link_count < 2 && (disk->type != FT_REG || disk->nlink < 2)))
 			continue;
+		mount = mounts_of_path(g->mounts, g->layout->slots.v[i].path);
+		if (!mount_keeps_attributes(&g->mounts->v[mount]))
+			continue; /* each is a file of its own there */
 		x = array_push(&m);
 		x->slot = i;
 		x->change = want->owner;
 		x->leader = f->link_count > 1 ? f->link_first : want->file;
-		x->mount = mounts_of_path(g->mounts, g->layout->slots.v[i].path);
+		x->mount = mount;
 		if (disk->type == FT_REG) {
 			x->dev = disk->dev;
 			x->ino = disk->id.ino;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "core/fstype.h"
 
 /* "" contains everything */
 static bool contains(const char *dir, const char *path)
@@ -61,10 +62,5 @@ void mounts_release(struct mounts *m)
 
 bool mount_keeps_attributes(const struct mount *m)
 {
-	static const char *const plain[] = {"vfat", "msdos", "exfat"};
-
-	for (size_t i = 0; i < ELEMENTSOF(plain); i++)
-		if (m->fstype && strcmp(m->fstype, plain[i]) == 0)
-			return false;
-	return true;
+	return !(fstype_lacks(m->fstype) & FS_NO_ATTRIBUTES);
 }

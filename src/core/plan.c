@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/path.h"
+#include "core/fstype.h"
 #include "core/planning.h"
 
 static const char *const kinds[] = {
@@ -32,12 +33,17 @@ const char *op_reason_text(enum op_reason r)
 	return r < ELEMENTSOF(reasons) ? reasons[r] : "?";
 }
 
-static void record_old(struct op *op, const struct fact *f)
+/* What stands for an inode number that does not last. */
+static const struct identity something = {.ino = 1};
+
+static void record_old(struct planning *g, struct op *op, const struct fact *f)
 {
-	op->old_id = f->id;
+	unsigned lacks = fstype_lacks(g->mounts->v[op->mount].fstype);
+
+	op->old_id = lacks & FS_NO_INODES ? something : f->id;
 	op->old = f->attr;
 	op->old_size = f->size;
-	op->old_ctime_ns = f->ctime_ns;
+	op->old_ctime_ns = lacks & FS_NO_ATTRIBUTES ? 0 : f->ctime_ns;
 	op->old_flags = f->flags;
 }
 
@@ -92,23 +98,23 @@ static void emit(struct planning *g, uint32_t i)
 	case ACT_NONE: return;
 	case ACT_REMOVE:
 		op = new_op(g, OP_REMOVE, step->reason, s->path);
-		record_old(op, &s->fact);
+		record_old(g, op, &s->fact);
 		break;
 	case ACT_ATTR:
 		op = new_op(g, OP_ATTR, step->reason, s->path);
-		record_old(op, &s->fact);
+		record_old(g, op, &s->fact);
 		record_new(g, op, content, &step->new);
 		break;
 	case ACT_SWAP:
 		op = new_op(g, OP_SWAP, step->reason, s->path);
-		record_old(op, &s->fact);
+		record_old(g, op, &s->fact);
 		record_new(g, op, content, &step->new);
 		op->link_leader = step->link_leader;
 		break;
 	case ACT_MOVE:
 	case ACT_MOVE_CREATE:
 		op = new_op(g, OP_MOVE, step->reason, s->path);
-		record_old(op, &s->fact);
+		record_old(g, op, &s->fact);
 		op->path2 = step->aside;
 		if (step->act == ACT_MOVE)
 			break;

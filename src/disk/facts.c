@@ -252,12 +252,12 @@ static enum ftype view_type(void *ctx, const char *path, const char **ret_target
 	return type;
 }
 
-void facts_view(struct root *r, struct tree_view *ret)
+void facts_view(struct root *r, const struct mounts *m, struct tree_view *ret)
 {
 	struct view *v = xcalloc(1, sizeof(*v));
 
 	v->root = r;
-	*ret = (struct tree_view){v, view_type};
+	*ret = (struct tree_view){v, view_type, m};
 }
 
 void facts_view_release(struct tree_view *v)

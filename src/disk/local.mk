@@ -2,6 +2,7 @@
 # disk: what is on the root's disk now: facts, mounts, users, machine. No writes. Uses core, base.
 libputback_a_SOURCES += src/disk/facts.c include/disk/facts.h
 libputback_a_SOURCES += src/disk/fields.c include/disk/fields.h
+libputback_a_SOURCES += src/disk/fsname.c include/disk/fsname.h
 libputback_a_SOURCES += src/disk/machine.c include/disk/machine.h
 libputback_a_SOURCES += src/disk/mountinfo.c include/disk/mountinfo.h
 libputback_a_SOURCES += src/disk/mounts.c include/disk/mounts.h

@@ -5,8 +5,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "disk/fields.h"
+
+/* "8:1" */
+static uint64_t parse_dev(const char *text)
+{
+	char *end;
+	unsigned long major = strtoul(text, &end, 10);
+
+	return makedev(major, *end == ':' ? strtoul(end + 1, NULL, 10) : 0);
+}
 
 bool mountinfo_parse(char *line, struct mountinfo *ret)
 {
@@ -23,6 +33,7 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 			return false;
 	}
 	m.id = strtoull(field[0], NULL, 10);
+	m.dev = parse_dev(field[2]);
 	m.point = field[4];
 	m.fstype = fields_next(&type);
 	m.device = fields_next(&type);

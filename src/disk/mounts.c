@@ -2,13 +2,13 @@
 #include "config.h"
 
 #include <errno.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "disk/fields.h"
+#include "disk/fsname.h"
 #include "disk/mountinfo.h"
 #include "disk/mounts.h"
 
@@ -51,12 +51,12 @@ static unsigned statx_mask(void)
 }
 
 /* xattr(7): a file system that keeps a kind of attributes says that there is none. */
-static bool keeps_no_labels(int fd)
+static bool lacks_xattr(int fd, const char *name)
 {
 	char proc[32];
 
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-	return getxattr(proc, "security.selinux", NULL, 0) < 0 && errno == EOPNOTSUPP;
+	return getxattr(proc, name, NULL, 0) < 0 && errno == EOPNOTSUPP;
 }
 
 /* Sizes and state of what is mounted at x->path. 0, or -1 with errno. */
@@ -72,12 +72,13 @@ static int fill(struct root *r, struct mount *x)
 	x->mnt_id = mount_id(&st);
 	x->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
 	x->readonly = fs.f_flag & ST_RDONLY;
-	x->no_labels = keeps_no_labels(fd);
+	x->no_labels = lacks_xattr(fd, "security.selinux");
 	x->block_size = fs.f_frsize ? fs.f_frsize : fs.f_bsize;
 	/* ramfs, and FUSE without a statfs of its own, count nothing and are full when they say so */
 	x->blocks_free = fs.f_blocks ? fs.f_bavail : INT64_MAX / MAX(x->block_size, 1u);
 	x->bytes_total = (uint64_t)fs.f_blocks * x->block_size;
 	x->inodes_free = fs.f_files ? fs.f_favail : UINT64_MAX;
+	x->no_xattrs = lacks_xattr(fd, "security.capability");
 	return 0;
 }
 
@@ -119,32 +120,11 @@ static void rename_to(struct mount *x, const char *fstype, const char *device)
 	x->device = xstrdup(device);
 }
 
-/* Where mountinfo does not say it (in a chroot, without /proc): by linux/magic.h, as far as it matters. */
-static const char *type_by_magic(uint32_t magic)
-{
-	static const struct {
-		uint32_t magic;
-		const char *name;
-	} types[] = {
-		{0xef53, "ext4"},	  {0x58465342, "xfs"},	{0x9123683e, "btrfs"},
-		{0x01021994, "tmpfs"},	  {0x4d44, "vfat"},	{0x2011bab0, "exfat"},
-		{0x794c7630, "overlay"},  {0x65735546, "fuse"}, {0xf2f52010, "f2fs"},
-		{0x73717368, "squashfs"}, {0x9660, "iso9660"},	{0x6969, "nfs"},
-	};
-
-	for (size_t i = 0; i < ELEMENTSOF(types); i++)
-		if (types[i].magic == magic)
-			return types[i].name;
-	return NULL;
-}
-
+/* Where mountinfo does not say it: in a chroot, without /proc. */
 static void name_by_magic(struct root *r, struct mount *x)
 {
 	cleanup_close int fd = root_openat(r, x->path, O_RDONLY | O_DIRECTORY, 0);
-	struct statfs fs;
-	const char *name = fd >= 0 && fstatfs(fd, &fs) == 0
-				   ? type_by_magic((uint32_t)fs.f_type)
-				   : NULL;
+	cleanup_free char *name = fd < 0 ? NULL : fsname_of(fd);
 
 	if (name)
 		rename_to(x, name, "?");

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -14,6 +13,8 @@
 #include "base/array.h"
 #include "base/failpoint.h"
 #include "base/file.h"
+#include "core/fstype.h"
+#include "disk/fsname.h"
 #include "txn/area.h"
 #include "txn/attr.h"
 #include "txn/look.h"
@@ -122,23 +123,14 @@ void area_settle(struct root *r, const char *top)
 
 /* --- opening ------------------------------------------------------------------------------------------ */
 
-/* Numbers from linux/magic.h, and those that are not there. */
 static void judge_file_system(int top, struct area *a)
 {
-	struct statfs fs;
+	cleanup_free char *name = fsname_of(top);
+	unsigned lacks = fstype_lacks(name);
 
-	if (fstatfs(top, &fs) < 0)
-		return;
-	switch ((uint32_t)fs.f_type) {
-	case 0x4d44:	 /* vfat */
-	case 0x2011bab0: /* exfat */
-		a->plain = true;
-		a->weak = true;
-		break;
-	case 0x794c7630: /* overlayfs: a file gets a new inode when it first changes */
-	case 0x65735546: /* fuse: numbers as the server likes */
-	case 0x01021997: /* 9p */ a->weak = true; break;
-	}
+	a->plain = lacks & FS_NO_ATTRIBUTES;
+	a->weak = lacks & FS_NO_INODES;
+	a->folds = lacks & FS_NO_CASE;
 }
 
 static int look_at_top(struct root *r, const char *top, struct area *ret,
@@ -177,7 +169,7 @@ static int check_directory(const struct area *a, struct error *err)
 		return err_errno(err, "cannot look at '.putback' on %s", area_name(a));
 	if (a->mnt_id && st.stx_mask & STATX_MNT_ID && st.stx_mnt_id != a->mnt_id)
 		return planted(a, "is a file system of its own", err);
-	if (st.stx_uid != geteuid())
+	if (!a->plain && st.stx_uid != geteuid())
 		return planted(a, "belongs to another user than root", err);
 	if (!a->plain && (st.stx_mode & 07777) != 0700)
 		return planted(a, "is not closed to others (mode 0700)", err);
@@ -215,7 +207,7 @@ static int read_id(struct area *a, struct error *err)
 	if (!seen.there)
 		return 0;
 	if (!S_ISREG(seen.st.stx_mode) || seen.st.stx_nlink != 1 || seen.foreign ||
-	    seen.st.stx_uid != geteuid())
+	    (!a->plain && seen.st.stx_uid != geteuid()))
 		return planted(a, "holds a file 'area' that is not a plain one", err);
 	fd = openat(a->fd, ID_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	n = fd < 0 ? -1 : file_read_full(fd, text, sizeof(text) - 1);

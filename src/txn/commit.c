@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/failpoint.h"
 #include "base/mutant.h"
@@ -54,28 +55,39 @@ static void forget_dirs(const struct deed *d, const struct object *moved)
 		root_forget(d->run->root);
 }
 
+/*
+ * vfat keeps no journal and writes in any order: each rename is on the disk before the next is begun, so
+ * that a cut can meet one at most.
+ */
+static int settle(const struct deed *d, int rc)
+{
+	if (rc < 0 || !d->area->plain)
+		return rc;
+	return syncfs(d->area->fd) < 0 || FAILPOINT("commit-settled") ? -1 : 0;
+}
+
 static int into_slot(const struct deed *d, const char *suffix)
 {
 	char buf[SLOT_NAME_MAX];
 
-	return swap_move(swap_path(d->run, d->k->path),
-			 swap_slot(d->run, d->i, suffix, buf));
+	return settle(d, swap_move(swap_path(d->run, d->k->path),
+				   swap_slot(d->run, d->i, suffix, buf)));
 }
 
 static int out_of_slot(const struct deed *d, const char *suffix)
 {
 	char buf[SLOT_NAME_MAX];
 
-	return swap_move(swap_slot(d->run, d->i, suffix, buf),
-			 swap_path(d->run, d->k->path));
+	return settle(d, swap_move(swap_slot(d->run, d->i, suffix, buf),
+				   swap_path(d->run, d->k->path)));
 }
 
 static int between_slots(const struct deed *d, const char *from, const char *to)
 {
 	char a[SLOT_NAME_MAX], b[SLOT_NAME_MAX];
 
-	return swap_move(swap_slot(d->run, d->i, from, a),
-			 swap_slot(d->run, d->i, to, b));
+	return settle(d, swap_move(swap_slot(d->run, d->i, from, a),
+				   swap_slot(d->run, d->i, to, b)));
 }
 
 /* Makes room at the path. */
@@ -136,6 +148,7 @@ static int exchange(const struct deed *d, const struct object *other, enum verdi
 
 	if (rc == 1)
 		return three_renames(d);
+	rc = settle(d, rc);
 	if (rc < 0 || d->area->weak)
 		return rc;
 	if (look_slot(d, "", &slot) < 0)

@@ -59,7 +59,7 @@ static int look_at_all(struct run *t, enum way w, int64_t *ret, struct backs *ba
 		struct seen s;
 
 		ret[i] = 0;
-		if (!object_is_there(o))
+		if (!object_is_there(o) || t->areas.v[k->area].plain)
 			continue;
 		if (look_path(t->root, &t->areas.v[k->area], task_place(k, way_back(w)),
 			      &s) < 0)

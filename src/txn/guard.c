@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/stat.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -113,7 +114,8 @@ static const char *compare(const struct guard *g, const struct task *k,
 	if (!(goes ? look_is(s, &o->id) : look_is_still(a, s, &o->id)) ||
 	    (s->st.stx_mode ^ attr->mode) & S_IFMT)
 		return "was replaced";
-	if (k->db)
+	/* content is all that a plain file system keeps, and was compared */
+	if (k->db || a->plain)
 		return NULL;
 	if (S_ISDIR(attr->mode)) {
 		if ((s->st.stx_mode ^ attr->mode) & 07777)
@@ -186,6 +188,17 @@ static int check_slot(struct guard *g, const struct task *k, uint32_t i)
 	return 0;
 }
 
+/* Whether a task has the path in another case, where that makes no difference. */
+static bool is_spelt_otherwise(const struct guard *g, const struct task *k,
+			       const char *path)
+{
+	for (uint32_t i = 0; g->run->areas.v[k->area].folds && i < g->run->tasks.list.n;
+	     i++)
+		if (!strcasecmp(g->run->tasks.list.v[i].path, path))
+			return true;
+	return false;
+}
+
 /* A directory that goes takes nothing along but what the tasks know. */
 static int check_entries(struct guard *g, const struct task *k)
 {
@@ -197,7 +210,8 @@ static int check_entries(struct guard *g, const struct task *k)
 		cleanup_free char *path = path_join(k->path, names.v[i]);
 		uint32_t first;
 
-		if (!tasks_at(&g->run->tasks, path, &first))
+		if (!tasks_at(&g->run->tasks, path, &first) &&
+		    !is_spelt_otherwise(g, k, path))
 			note(&g->findings->changed, path,
 			     "appeared in a directory that goes");
 	}

@@ -112,16 +112,19 @@ static int digest_content(int dir, const char *name, const struct statx *st, uin
 /*
  * A digest of type and content stands for the inode number, one of owner, mode and mtime for the
  * birth time. Objects that agree in these are as good as one; staging sees to it that an old and a
- * new one never do. A directory's mtime is that of what is in it, and says nothing.
+ * new one never do. A directory's mtime is that of what is in it, and says nothing. Where a file system
+ * keeps no attributes, content is all there is: two of the same are one.
  */
-static int weak_identity(int dir, const char *name, const struct statx *st,
-			 struct identity *ret)
+static int weak_identity(const struct area *a, int dir, const char *name,
+			 const struct statx *st, struct identity *ret)
 {
 	int64_t attributes[4] = {st->stx_mode & 07777, st->stx_uid, st->stx_gid,
 				 S_ISDIR(st->stx_mode) ? 0 : look_ns(&st->stx_mtime)};
 
-	return digest_content(dir, name, st, &ret->ino) < 0
-		       ? -1
+	if (digest_content(dir, name, st, &ret->ino) < 0)
+		return -1;
+	/* there they are the mount's, and the time is that of some time zone */
+	return a->plain ? 0
 		       : short_digest(attributes, sizeof(attributes), &ret->btime_ns);
 }
 
@@ -141,7 +144,7 @@ int look_name(const struct area *a, int dir, const char *name, struct seen *ret)
 	if (!a->weak && makedev(ret->st.stx_dev_major, ret->st.stx_dev_minor) != a->dev)
 		ret->foreign = true;
 	if (a->weak)
-		return weak_identity(dir, name, &ret->st, &ret->id);
+		return weak_identity(a, dir, name, &ret->st, &ret->id);
 	ret->id.ino = ret->st.stx_ino;
 	if (ret->st.stx_mask & STATX_BTIME)
 		ret->id.btime_ns = look_ns(&ret->st.stx_btime);

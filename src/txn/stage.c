@@ -299,6 +299,8 @@ static int note_objects(struct staging *s, struct error *err)
 		}
 		k->new.id = seen.id;
 		k->new.ctime_ns = 0;
+		if (a->plain)
+			look_attr(&seen.st, &k->new.attr);
 	}
 	return 0;
 }

@@ -180,12 +180,20 @@ int tasks_plan(struct root *r, const struct plan *plan, struct tasks *ret,
 	return 0;
 }
 
+/* The plan knows no inode number of it either. */
+static bool is_as_planned(const struct object *o, const struct statx *st)
+{
+	return !((st->stx_mode ^ o->attr.mode) & S_IFMT) &&
+	       (S_ISDIR(st->stx_mode) || (st->stx_size == o->size &&
+					  look_ns(&st->stx_mtime) == o->attr.mtime_ns)) &&
+	       (!o->ctime_ns || look_ns(&st->stx_ctime) == o->ctime_ns);
+}
+
 int tasks_adopt(struct run *t, struct error *err)
 {
 	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
 		struct task *k = &t->tasks.list.v[i];
 		const struct area *a = &t->areas.v[k->area];
-		struct identity raw;
 		struct seen s;
 
 		if (!a->weak || !object_is_there(&k->old))
@@ -193,9 +201,7 @@ int tasks_adopt(struct run *t, struct error *err)
 		if (look_path(t->root, a, k->path, &s) < 0)
 			return err_errno(err, "cannot look at '/%s' in the root",
 					 k->path);
-		raw.ino = s.st.stx_ino;
-		raw.btime_ns = s.st.stx_mask & STATX_BTIME ? look_ns(&s.st.stx_btime) : 0;
-		if (!s.there || !identity_is_same(&raw, &k->old.id)) {
+		if (!s.there || !is_as_planned(&k->old, &s.st)) {
 			cleanup_free char *shown = quoted(k->path);
 
 			return err_set(

@@ -24,11 +24,14 @@ EXTRA_DIST += $(crash_tests) \
 tests_crash_recorder_SOURCES = tests/crash/recorder.c
 tests_crash_recorder_CFLAGS = $(PB_CFLAGS) $(FUSE_CFLAGS)
 tests_crash_recorder_LDADD = $(FUSE_LIBS)
+tests_crash_plainfs_SOURCES = tests/crash/plainfs.c
+tests_crash_plainfs_CFLAGS = $(PB_CFLAGS) $(FUSE_CFLAGS)
+tests_crash_plainfs_LDADD = $(FUSE_LIBS)
 tests_crash_disturb_SOURCES = tests/crash/disturb.c
 tests_crash_disturb_LDADD =
 
 crash_sweeps += tests/crash/long
 if FUSE
-check_PROGRAMS += tests/crash/recorder tests/crash/disturb
+check_PROGRAMS += tests/crash/recorder tests/crash/disturb tests/crash/plainfs
 crash_tools += tests/crash/recorder tests/crash/disturb
 endif

@@ -185,7 +185,7 @@ static void count_asides(struct lab *l, struct slot *s)
 
 int lab_plan(struct lab *l, struct lab_plan *ret, struct error *err)
 {
-	const struct tree_view view = {l, view_type};
+	const struct tree_view view = {l, view_type, &l->mounts};
 	const struct space_extra db = {0, l->db_bytes + l->db_bytes / 4, 8};
 	struct slot *s;
 

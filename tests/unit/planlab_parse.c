@@ -367,7 +367,7 @@ static int parse_pkg(struct parser *p)
 	return 0;
 }
 
-/* mount PATH [missing] [readonly] [free=BYTES] [inodes=N] [type=FSTYPE] */
+/* mount PATH [missing] [readonly] [free=BYTES] [inodes=N] [noxattrs] [type=FSTYPE] */
 static int parse_mount(struct parser *p)
 {
 	const char *path = p->words.n > 1 ? p->words.v[1] : NULL, *v;
@@ -395,6 +395,8 @@ static int parse_mount(struct parser *p)
 			m->blocks_free = strtoull(v, NULL, 10) / m->block_size;
 		} else if ((v = value_of(w, "inodes"))) {
 			m->inodes_free = strtoull(v, NULL, 10);
+		} else if (strcmp(w, "noxattrs") == 0) {
+			m->no_xattrs = true;
 		} else if ((v = value_of(w, "type"))) {
 			free(m->fstype);
 			m->fstype = xstrdup(v);

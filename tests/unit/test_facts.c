@@ -643,7 +643,7 @@ static void looking_leaves_no_trace(void **state)
 		assert_int_equal(facts_of(st.root, tree[i], algos, &st.mounts,
 					  &st.layout.mem, &fact, NULL),
 				 0);
-	facts_view(st.root, &view);
+	facts_view(st.root, NULL, &view);
 	assert_int_equal(view.type(view.ctx, "dir/link", &target, NULL), FT_LNK);
 	facts_view_release(&view);
 	snapshot(&st, after);
@@ -681,7 +681,7 @@ static void one_path_and_the_view(void **state)
 			 0);
 	assert_int_equal(fact.type, FT_NONE);
 
-	facts_view(st.root, &view);
+	facts_view(st.root, NULL, &view);
 	assert_int_equal(view.type(view.ctx, "link", &target, &uid), FT_LNK);
 	assert_string_equal(target, "dir");
 	assert_int_equal(uid, geteuid());

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# /boot/efi: a file system without owners, modes, links, extended attributes and lasting inode numbers, where names that
+# differ in case only are one, and which may not exchange names. Where the kernel has no vfat, one of our own stands in.
+
+setup() {
+	load lib
+	PLAINFS=$PUTBACK_BUILDDIR/tests/crash/plainfs
+}
+
+# A script on stdin, with the root and its oracle each on a vfat at /boot/efi that rpm itself has filled.
+on_vfat() {
+	[ -x "$PLAINFS" ] && [ -e /dev/fuse ] || skip 'no fuse3 here'
+	supply 1 plain efi
+	supply 2 plain efi
+	new_root "$R"
+	cat > "$TMP/script"
+	in_mounts "$TMP/script" "$PUTBACK" "$PLAINFS" "$R" "$ORACLE" "$V1" "$V2" "$KEY" "$ORACLES" "$TMP" \
+		> "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out" "$TMP/rpm.err"; return 1; }
+		script=$1 PUTBACK=$2 PLAINFS=$3 R=$4 ORACLE=$5 V1=$6 V2=$7 KEY=$8 ORACLES=$9 TMP=${10}
+		vfat() { mkdir -p "$1/boot/efi" "$TMP/$2"; "$PLAINFS" "$TMP/$2" "$1/boot/efi" ${3-0700}; }
+		rpmr() { rpm --root "$1" --dbpath /var/lib/rpm "${@:2}" 2>> "$TMP/rpm.err"; }
+		again() { umount "$R/boot/efi"; vfat "$R" efi "$@"; } # a reboot: other inode numbers, maybe another mode
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		apply() { pb apply efi-1-1 plain-1-1 --yes || [ $? = 7 ]; }
+		# every name in lower case: which of its spellings a name has is nobody's business there
+		listing() { (cd "$1/boot/efi"; find . -path ./.putback -prune -o -type f -printf '%s %TY-%Tm-%Td %TT ' -print -exec cat {} \; |
+			tr A-Z a-z; find . -type d ! -path '*.putback*' | tr A-Z a-z) | sort; }
+		tree() { "$ORACLES/tree" compare "$1" "$R" "${@:2}" --ignore '*/.putback*' --ignore '/var/lib/rpm/*' --ignore '/boot/efi*'; }
+		new() { diff <(listing "$ORACLE") <(listing "$R"); tree "$ORACLE" --no-dir-mtime; "$ORACLES/rpmdb" compare "$ORACLE" "$R"; }
+		old() { diff "$TMP/old.efi" <(listing "$R"); tree "$TMP/old" --inodes; }
+		trap 'umount "$R/boot/efi" "$ORACLE/boot/efi"' EXIT
+		vfat "$R" efi
+		rpmr "$R" -i "$V1"/*.rpm
+		cp -a "$TMP/efi" "$TMP/oracle.efi"
+		mkdir "$ORACLE"
+		cp -a --one-file-system "$R/." "$ORACLE"
+		vfat "$ORACLE" oracle.efi
+		rpmr "$R" -U "$V2"/*.rpm
+		listing "$R" > "$TMP/old.efi"
+		"$ORACLES/tree" snapshot "$R" "$TMP/old"
+		. "$script"
+	SCRIPT
+}
+
+@test "there and back, as rpm left it, over a reboot and a mount with another mode" {
+	on_vfat <<-'SCRIPT'
+		pb plan efi-1-1 plain-1-1 --files > "$TMP/plan"
+		[ "$(grep -c 'owner and mode' "$TMP/plan")" = 1 ]
+		! grep -e 'mode differs' -e 'owner differs' "$TMP/plan"
+		old
+		apply
+		new
+		again 0755
+		pb undo --yes
+		old
+		again
+		pb redo --yes
+		new
+		pb plan efi-1-1 plain-1-1 | grep -i 'nothing to do'
+		again 0755
+		pb undo --yes
+		old
+		pb forget 1 --yes
+		[ ! -e "$R/boot/efi/.putback" ]
+	SCRIPT
+}
+
+@test "killed at any time, and recovered after a reboot, forward and back" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	on_vfat <<-'SCRIPT'
+		killed() { PUTBACK_FAILPOINT=$1 pb "${@:2}" || [ $? = 137 ]; }
+		step=$([ "${FAULT_ALL-}" = 1 ] && echo 1 || echo 5)
+		apply
+		pb undo --yes
+		: > "$TMP/trace"
+		PUTBACK_FAILPOINT_TRACE=9 pb redo --yes 9>> "$TMP/trace"
+		moves=$(grep -c commit-moved "$TMP/trace")
+		[ "$moves" -gt 10 ]
+		for i in $(seq 1 "$step" "$moves"); do
+			pb undo --yes
+			killed "commit-moved:$i" redo --yes
+			again "$((i % 2 ? 0755 : 0700))"
+			if [ $((i % 3)) = 0 ]; then pb recover --back --yes; old; pb redo --yes; else pb recover --yes; fi
+			again
+			new
+		done
+		for i in $(seq 2 "$step" "$moves"); do
+			killed "commit-moved:$i" undo --yes
+			again
+			pb recover --yes
+			old
+			pb redo --yes
+		done
+		PUTBACK_FAILPOINT=commit-settled=EIO pb undo --yes && false || [ $? = 1 ]
+		new
+	SCRIPT
+}
+
+@test "what somebody changed since stops an undo, and is kept aside by force" {
+	on_vfat <<-'SCRIPT'
+		apply
+		echo mine > "$R/boot/efi/EFI/lab/shimx64.efi"
+		touch -d @1650000000 "$R/boot/efi/EFI/lab/same.efi" # nobody's work but a clock's
+		! pb undo --yes 2> "$TMP/said"
+		grep -q lab/shimx64.efi "$TMP/said"
+		! grep -q same.efi "$TMP/said"
+		pb undo --force --yes || [ $? = 7 ]
+		[ "$(cat "$R/boot/efi/EFI/lab/shimx64.efi")" = 'shim of version 2' ]
+		[ "$(cat "$R"/boot/efi/.putback/1/*.kept)" = mine ]
+	SCRIPT
+}
+
+@test "a saved plan is good after a reboot" {
+	on_vfat <<-'SCRIPT'
+		pb plan efi-1-1 plain-1-1 -o "$TMP/saved" > "$TMP/said"
+		again
+		pb apply "$TMP/saved" --yes || [ $? = 7 ]
+		new
+	SCRIPT
+}
+
+@test "an administrator's .rpmnew and edits there" {
+	on_vfat <<-'SCRIPT'
+		echo edited > "$R/boot/efi/EFI/lab/grub.cfg"
+		listing "$R" > "$TMP/old.efi"
+		"$ORACLES/tree" snapshot "$R" "$TMP/old"
+		apply
+		[ "$(cat "$R/boot/efi/EFI/lab/grub.cfg")" = edited ]
+		pb undo --yes
+		old
+	SCRIPT
+}
