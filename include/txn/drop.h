@@ -14,8 +14,5 @@ _must_check_ int drop_transaction(struct run *t, struct error *err);
 _must_check_ int drop_slots(struct run *t, struct error *err);
 /* Finishes drop_slots() where a crash cut it short. */
 _must_check_ int drop_forgotten(struct root *r, struct journal *j, struct error *err);
-/* What a crash left of making the first area and journal, of removing the last, and of drop_slots().
- * Never fails: who comes next will say what is wrong. */
-void drop_litter(struct root *r);
 
 #endif

@@ -91,6 +91,9 @@ _must_check_ int journal_put_rpmdb(struct journal *j, const struct run *t,
 /* The number that a query gives, 0 where it gives none. */
 _must_check_ int journal_number(struct journal *j, const char *sql, int64_t *ret,
 				struct error *err);
+/* Whether it has an area of that id, of that transaction or (txn 0) of any. */
+_must_check_ int journal_knows_area(struct journal *j, int64_t txn, const char *id,
+				    bool *ret, struct error *err);
 /* Rows go: all of them, or those that only recovery and undo need. */
 _must_check_ int journal_drop(struct journal *j, int64_t id, struct error *err);
 _must_check_ int journal_clear(struct journal *j, int64_t id, struct error *err);

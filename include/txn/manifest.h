@@ -13,6 +13,7 @@
  *	SUM rpmdb DIGEST DIR           of before the transaction
  *	SUM op N KIND REASON DB OLD NEW PATH [PATH2]      each task of this area
  *	SUM dir SIDES AFTER BEFORE INO BTIME PATH         each mtime that a directory gets back
+ *	SUM pin MARKS STAYS INO BTIME PATH                each mark of chattr(1), `i`, `a` or `ia`
  *	SUM end LINES
  *
  * OLD and NEW: INO,BTIME,MODE,UID,GID,MTIME,SIZE,CAPS with the mode octal and capabilities in hex; `-`
@@ -30,7 +31,7 @@
 #define MANIFEST_FILE	"manifest"
 #define MANIFEST_FORMAT 1
 
-/* Into each area of the run, whose tasks and stamps are complete. */
+/* Into each area of the run, whose tasks, stamps and pins are complete. */
 _must_check_ int manifest_write(struct run *t, const char *title, struct error *err);
 
 /* What is in one beside tasks, stamps and areas. */
@@ -45,7 +46,7 @@ void manifest_release(struct manifest *m);
 
 /*
  * Reads that of the area a, whose directory of t->id is open, and adds what it says to t: areas (of
- * which the one that it speaks of becomes a, the rest have no descriptors), tasks, stamps, db_dir.
+ * which the one that it speaks of becomes a, the rest have no descriptors), tasks, stamps, pins, db_dir.
  * 1: *ret is written, and the area moved into t; 0: there is none; -1: it is not to be believed, from a newer version,
  * or of another transaction than what t holds already; t is then as it was.
  */

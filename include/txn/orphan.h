@@ -5,7 +5,7 @@
 #include "txn/run.h"
 
 struct orphan {
-	/* id; areas (those that are not there have no descriptors); tasks, numbered and sorted by number; stamps;
+	/* id; areas (those that are not there have no descriptors); tasks, numbered and sorted by number; stamps; pins;
 	 * db_dir. No journal. */
 	struct run run;
 	int64_t begun; /* 0: not known */

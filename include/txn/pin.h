@@ -13,7 +13,7 @@ struct pin {
 	const char
 		*path; /* canonical: where the object stands before the tasks are run */
 	uint32_t area;
-	struct identity id;
+	struct identity id; /* ino 0: not known any more, in a copied area */
 	bool immutable, append;
 	bool stays; /* the object is at path after the tasks as well */
 };
@@ -32,5 +32,9 @@ bool pins_has(const struct run *t, const char *path, const struct seen *s);
 _must_check_ int pins_lift(struct run *t, struct error *err);
 /* Puts back those that belong where the way ends; may be repeated. */
 _must_check_ int pins_give(struct run *t, enum way w, struct error *err);
+/* Whether what stands at its path belongs there when the way is gone, and lacks a mark. */
+bool pin_is_lost(struct run *t, const struct pin *p, enum way w);
+/* A sentence about one that is lost, with the command that sets it; the caller frees. */
+char *pin_describe(const struct pin *p);
 
 #endif

@@ -45,7 +45,7 @@ struct salvage_entry {
 #define SALVAGE_STANDS(X)                                               \
 	X(STANDS_WHOLLY, "done")  /* wholly new */                      \
 	X(STANDS_NOT, "undone")	  /* wholly old */                      \
-	X(STANDS_HALF, "halfway") /* some paths are old and some new */ \
+	X(STANDS_HALF, "halfway") /* some are old, some new, or a salvage was cut short */ \
 	X(STANDS_UNCLEAR,                                               \
 	  "unclear") /* some paths are neither, or not all of them are known */
 
@@ -82,10 +82,13 @@ _must_check_ int txn_salvage_look(struct root *r, bool entries, struct salvage *
 				  struct error *err);
 /*
  * Puts the originals of a transaction back (id 0: of the newest that stands): all that its manifests know, with the
- * rpmdb and the mtimes of directories, while what was not there before goes into the area; or, of n
- * canonical paths, those and what lies beneath them. What stands in their place is kept in the area. Can be repeated.
- * What cannot be put back is a warning each. ERR_REFUSED where a newer one has to come first. An
- * unreadable journal is moved aside once nothing is left to put back.
+ * rpmdb, the mtimes of directories and the marks of chattr(1), while what was not there before goes into the area;
+ * or, of n canonical paths, those and what lies beneath them. What stands in their place is kept in the area. Can be
+ * repeated, after a crash too. A path whose original is not at hand any more is a warning each.
+ *
+ * ERR_REFUSED where a newer one has to come first; ERR_HALFWAY where something could not be put back that can be
+ * mended: *ret then holds a warning for each such path, and the same again goes on. An unreadable journal is moved
+ * aside once nothing is left to put back; where there is nothing to begin with, that is all (ret->id 0).
  */
 _must_check_ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
 			     const struct observer *o, struct txn_result *ret,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "cmd/done.h"
 #include "cmd/salvage.h"
 #include "cmd/word.h"
@@ -126,13 +127,20 @@ static int put(struct session *s, const struct picked *w, int *ret_exit,
 	cleanup_root struct root *r = NULL;
 	cleanup_done struct done d = {0};
 
-	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0 ||
-	    txn_salvage(r, w->id, &w->paths, &s->observer, &d.result, err) < 0)
+	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
 		return -1;
-	done_say(&d, "Salvaged from transaction %lld: %u %s put back.",
-		 (long long)d.result.id, d.result.ops,
-		 d.result.ops == 1 ? "path" : "paths");
-	if (!w->paths.n)
+	if (txn_salvage(r, w->id, &w->paths, &s->observer, &d.result, err) < 0) {
+		for (uint32_t i = 0; i < d.result.warnings.n; i++)
+			log_warning("%s", d.result.warnings.v[i]);
+		return -1;
+	}
+	if (d.result.id)
+		done_say(&d, "Salvaged from transaction %lld: %u %s put back.",
+			 (long long)d.result.id, d.result.ops,
+			 d.result.ops == 1 ? "path" : "paths");
+	else
+		done_say(&d, "There was nothing to put back.");
+	if (d.result.id && !w->paths.n)
 		done_next(&d, s, "forget", d.result.id,
 			  "when all is well, to give back the space of what it replaced");
 	done_report(&d, s, TXN_UNDONE, NULL, ret_exit);

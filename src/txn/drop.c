@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/failpoint.h"
-#include "base/log.h"
 #include "base/mutant.h"
 #include "txn/drop.h"
 #include "txn/journal.h"
@@ -169,34 +168,4 @@ int drop_forgotten(struct root *r, struct journal *j, struct error *err)
 		if (rc < 0)
 			return -1;
 	}
-}
-
-/* Whether no transaction is in it: it was made, and then the first row did not come. */
-static bool is_empty(struct root *r, struct journal *j)
-{
-	struct txn_list all = {0};
-	bool empty = journal_list(j, 0, &all, NULL) == 0 && all.n == 0;
-
-	if (!empty && drop_forgotten(r, j, NULL) < 0)
-		log_debug("a forgotten transaction keeps part of its space");
-	txn_list_release(&all);
-	return empty;
-}
-
-void drop_litter(struct root *r)
-{
-	struct journal *j = NULL;
-	struct area a;
-	int there;
-	bool litter;
-
-	area_settle(r, "");
-	there = journal_open(r, JOURNAL_WRITE, &j, NULL);
-	litter = there == 0 || (there == 1 && is_empty(r, j));
-	journal_close(j);
-	if (!litter || area_open(r, "", &a, NULL) < 0)
-		return;
-	if (a.fd >= 0 && journal_remove(&a, NULL) == 0 && area_remove(r, &a, NULL) < 0)
-		log_debug("an empty '.putback' stays");
-	area_release(&a);
 }

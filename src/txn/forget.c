@@ -7,6 +7,7 @@
 #include "base/failpoint.h"
 #include "txn/drop.h"
 #include "txn/journal.h"
+#include "txn/litter.h"
 #include "txn/txn.h"
 
 /* All areas must be at hand, or what lies there would be forgotten for good. force: then be it so. */
@@ -79,6 +80,7 @@ int txn_forget(struct root *r, int64_t id, bool force, const struct observer *o,
 		rc = forget(&t, force, err);
 	result.id = id;
 	run_release(&t);
+	litter_clear(r);
 	if (rc == 0)
 		*ret = result;
 	else

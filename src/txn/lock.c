@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "txn/drop.h"
+#include "txn/litter.h"
 #include "txn/lock.h"
 #include "txn/txn.h"
 
@@ -37,7 +37,7 @@ int txn_lock(struct root *r, struct error *err)
 				r->path);
 		sleep_step();
 	}
-	drop_litter(r);
+	litter_clear(r);
 	return 0;
 }
 

@@ -137,6 +137,17 @@ static void put_tasks(struct writer *w, const struct run *t, uint32_t here)
 		put_path(&w->line, s->path);
 		end_line(w);
 	}
+	for (uint32_t i = 0; i < t->pins.n; i++) {
+		const struct pin *p = &t->pins.v[i];
+
+		if (p->area != here)
+			continue;
+		buf_printf(&w->line, "pin %s%s %d %" PRIu64 " %" PRId64,
+			   p->immutable ? "i" : "", p->append ? "a" : "", p->stays,
+			   p->id.ino, p->id.btime_ns);
+		put_path(&w->line, p->path);
+		end_line(w);
+	}
 }
 
 static int write_one(const struct run *t, uint32_t here, const char *title)

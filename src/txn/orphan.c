@@ -150,7 +150,7 @@ static void add_area(struct orphan *o, struct area *a)
 	cleanup_error struct error why = ERROR_INIT;
 	struct manifest m = {0};
 	const char *where = area_name(a);
-	uint32_t first = o->run.tasks.list.n;
+	uint32_t first = o->run.tasks.list.n, pin = o->run.pins.n;
 	int rc = area_open_slots(a, o->run.id, &why);
 
 	if (rc > 0)
@@ -159,6 +159,8 @@ static void add_area(struct orphan *o, struct area *a)
 		note_manifest(o, where, &m);
 		for (uint32_t i = first; i < o->run.tasks.list.n && m.copied; i++)
 			adopt(&o->run, &o->run.tasks.list.v[i]);
+		for (; pin < o->run.pins.n && m.copied; pin++)
+			o->run.pins.v[pin].id.ino = 0; /* a copy loses the mark, too */
 		manifest_release(&m);
 		return;
 	}
@@ -179,12 +181,9 @@ static void add_area(struct orphan *o, struct area *a)
 
 static bool is_known(struct journal *j, int64_t id, const struct area *a)
 {
-	cleanup_free char *sql =
-		xasprintf("SELECT count(*) FROM areas WHERE txn=%" PRId64 " AND id='%s'",
-			  id, a->id);
-	int64_t n = 0;
+	bool known = false;
 
-	return j && *a->id && journal_number(j, sql, &n, NULL) == 0 && n;
+	return j && *a->id && journal_knows_area(j, id, a->id, &known, NULL) == 0 && known;
 }
 
 static void look_into(struct root *r, struct orphans *l, struct journal *j,

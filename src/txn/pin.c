@@ -145,3 +145,31 @@ int pins_give(struct run *t, enum way w, struct error *err)
 			return -1;
 	return t->pins.n && FAILPOINT("pins-given") ? err_errno(err, "cannot go on") : 0;
 }
+
+/* --- lost ones -------------------------------------------------------------------------------------------- */
+
+bool pin_is_lost(struct run *t, const struct pin *p, enum way w)
+{
+	uint64_t marks = (p->immutable ? STATX_ATTR_IMMUTABLE : 0) |
+			 (p->append ? STATX_ATTR_APPEND : 0);
+	const struct area *a = &t->areas.v[p->area];
+	struct seen s;
+
+	if (a->fd < 0 || (w == FORWARD && !p->stays) ||
+	    look_path(t->root, a, p->path, &s) < 0 || !s.there || s.foreign ||
+	    (p->id.ino && !look_is_still(a, &s, &p->id)))
+		return false;
+	return (s.st.stx_attributes & marks) != marks;
+}
+
+char *pin_describe(const struct pin *p)
+{
+	cleanup_free char *shown = quoted(p->path);
+
+	return xasprintf("'/%s' was marked %s before, and is not any more (chattr +%s%s)",
+			 shown,
+			 p->immutable && p->append ? "immutable and append-only"
+			 : p->immutable		   ? "immutable"
+						   : "append-only",
+			 p->immutable ? "i" : "", p->append ? "a" : "");
+}

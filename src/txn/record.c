@@ -266,6 +266,24 @@ int journal_number(struct journal *j, const char *sql, int64_t *ret, struct erro
 	return sql_number(j->db, sql, ret, err);
 }
 
+int journal_knows_area(struct journal *j, int64_t txn, const char *id, bool *ret,
+		       struct error *err)
+{
+	cleanup_stmt sqlite3_stmt *s = sql_prepare(
+		j->db, "SELECT 1 FROM areas WHERE id=?1 AND (?2=0 OR txn=?2) LIMIT 1",
+		err);
+	int rc;
+
+	if (!s)
+		return -1;
+	sql_bind(s, "si", id, txn);
+	rc = sql_step(s, err);
+	if (rc < 0)
+		return -1;
+	*ret = rc > 0;
+	return 0;
+}
+
 /* Digests are SHA-256; all zero stands for none. */
 int journal_put_rpmdb(struct journal *j, const struct run *t, struct error *err)
 {

@@ -9,6 +9,7 @@
 #include "txn/finish.h"
 #include "txn/guard.h"
 #include "txn/journal.h"
+#include "txn/litter.h"
 #include "txn/lock.h"
 #include "txn/txn.h"
 
@@ -125,7 +126,7 @@ int txn_recover(struct root *r, bool back, const struct observer *o,
 	result.id = t.id;
 	result.ops = t.tasks.list.n;
 	run_release(&t);
-	drop_litter(r);
+	litter_clear(r);
 	*ret = result;
 	return rc;
 }

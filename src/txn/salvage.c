@@ -13,6 +13,7 @@
 #include "txn/manifest.h"
 #include "txn/orphan.h"
 #include "txn/salvage.h"
+#include "txn/salvage_mark.h"
 #include "txn/stands.h"
 
 static const char *const kinds[] = {
@@ -118,6 +119,7 @@ static void look_into(struct run *t, const struct area *a, uint32_t area, bool e
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
 		    !strcmp(e->d_name, MANIFEST_FILE) ||
+		    salvage_mark_has_name(e->d_name) ||
 		    look_name(a, a->slots, e->d_name, &s) < 0 || !s.there)
 			continue;
 		judge(t, a, area, e->d_name, &s, mem, &entry);
@@ -142,6 +144,19 @@ static int cmp_entries(const void *a, const void *b)
 	return rc ? rc : strcmp(x->slot, y->slot);
 }
 
+/* What chattr(1) fixed before the transaction, and does not any more where it should. */
+static void look_at_pins(struct run *t, enum salvage_stands stands,
+			 struct strlist *remarks)
+{
+	enum way w = stands == STANDS_WHOLLY ? FORWARD : BACKWARD;
+
+	if (stands == STANDS_HALF) /* putting it back sets them */
+		return;
+	for (uint32_t i = 0; i < t->pins.n; i++)
+		if (pin_is_lost(t, &t->pins.v[i], w))
+			strlist_take(remarks, pin_describe(&t->pins.v[i]));
+}
+
 static void look_at(struct orphan *o, bool entries, struct arena *mem,
 		    struct salvage_txn *ret)
 {
@@ -161,6 +176,7 @@ static void look_at(struct orphan *o, bool entries, struct arena *mem,
 		      cmp_entries);
 	ret->remarks = o->remarks;
 	memset(&o->remarks, 0, sizeof(o->remarks));
+	look_at_pins(t, ret->stands, &ret->remarks);
 }
 
 int txn_salvage_look(struct root *r, bool entries, struct salvage *ret, struct error *err)

@@ -11,9 +11,12 @@
 #include "base/failpoint.h"
 #include "txn/commit.h"
 #include "txn/journal.h"
+#include "txn/litter.h"
 #include "txn/lock.h"
 #include "txn/orphan.h"
 #include "txn/salvage.h"
+#include "txn/salvage_journal.h"
+#include "txn/salvage_mark.h"
 #include "txn/stands.h"
 #include "txn/swap.h"
 
@@ -102,11 +105,28 @@ static struct orphan *choose(struct orphans *all, int64_t id, const struct strli
 
 /* --- putting back ----------------------------------------------------------------------------------------- */
 
+/* What could not be put back for a reason that can be mended, after which the same is run again. */
+struct left {
+	uint32_t n;
+	struct error first;
+};
+
+/* Takes why. */
+static void leave(struct run *t, struct left *l, struct error *why)
+{
+	run_warn(t, "not put back: %s%s", why->msg,
+		 why->sys == EPERM ? "; see lsattr(1) for what is fixed there" : "");
+	if (!l->n++)
+		err_move(&l->first, why);
+	else
+		err_release(why);
+}
+
 /* 1: moved, 0: not, for whatever reason, which is then told */
-static int put_one(struct run *t, uint32_t i)
+static int put_one(struct run *t, uint32_t i, struct left *left)
 {
 	const struct task *k = &t->tasks.list.v[i];
-	cleanup_error struct error why = ERROR_INIT;
+	struct error why = ERROR_INIT;
 	cleanup_free char *shown = quoted(k->path);
 	const char *lost;
 	int rc;
@@ -117,40 +137,105 @@ static int put_one(struct run *t, uint32_t i)
 	t->forced = k->kind == OP_SWAP || k->kind == OP_REMOVE;
 	rc = commit_one(t, i, BACKWARD, false, &lost, &why);
 	if (rc < 0)
-		run_warn(t, "not put back: %s", why.msg);
+		leave(t, left, &why);
 	else if (lost)
 		run_warn(t, "not put back: '/%s' %s", shown, lost);
 	return rc > 0;
 }
 
-static int sync_all(struct run *t, struct error *err)
+static void put_all(struct run *t, const struct strlist *paths, uint32_t *ret_n,
+		    struct left *left)
 {
-	for (uint32_t i = 0; i < t->areas.n; i++)
-		if (t->areas.v[i].fd >= 0 &&
-		    (syncfs(t->areas.v[i].fd) < 0 || FAILPOINT("salvage-synced")))
-			return err_errno(err, "cannot sync %s",
-					 area_name(&t->areas.v[i]));
-	return 0;
+	uint32_t n = t->tasks.list.n;
+
+	for (uint32_t i = n; i-- > 0;) {
+		if (is_wanted(&t->tasks.list.v[i], paths))
+			*ret_n += (uint32_t)put_one(t, i, left);
+		if (i % 256 == 0)
+			observer_progress(t->observer, PHASE_RECOVER, n - i, n, false,
+					  n - i);
+	}
 }
 
-static void settle_stamps(struct run *t)
+/* What is fixed at the paths, beneath them, and in the directory that they lie in. */
+static bool is_in_the_way(const struct pin *p, const struct strlist *paths)
 {
-	cleanup_error struct error why = ERROR_INIT;
+	for (uint32_t i = 0; i < paths->n; i++) {
+		cleanup_free char *above = path_parent(paths->v[i]);
+
+		if (path_is_beneath(p->path, paths->v[i]) || !strcmp(p->path, above))
+			return true;
+	}
+	return !paths->n;
+}
+
+static int lift_pins(struct run *t, const struct strlist *paths, struct error *err)
+{
+	struct pins all = t->pins, wanted = {0};
+	int rc;
+
+	for (uint32_t i = 0; i < all.n; i++)
+		if (t->areas.v[all.v[i].area].fd >= 0 && is_in_the_way(&all.v[i], paths))
+			array_add(&wanted, all.v[i]);
+	t->pins = wanted;
+	rc = pins_lift(t, err);
+	t->pins = all;
+	array_release(&wanted);
+	return rc;
+}
+
+/* All of them, also those that an earlier salvage had lifted when it was cut short. */
+static void give_pins(struct run *t, struct left *left)
+{
+	struct error why = ERROR_INIT;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < t->pins.n; i++)
+		if (t->areas.v[t->pins.v[i].area].fd >= 0)
+			t->pins.v[n++] = t->pins.v[i];
+	t->pins.n = n;
+	if (pins_give(t, BACKWARD, &why) < 0) {
+		leave(t, left, &why);
+		return;
+	}
+	for (uint32_t i = 0; i < t->pins.n; i++)
+		if (pin_is_lost(t, &t->pins.v[i], BACKWARD)) {
+			cleanup_free char *text = pin_describe(&t->pins.v[i]);
+
+			run_warn(t, "%s", text);
+		}
+}
+
+static void settle_stamps(struct run *t, struct left *left)
+{
+	struct error why = ERROR_INIT;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < t->stamps.n; i++)
 		if (t->areas.v[t->stamps.v[i].area].fd >= 0)
 			t->stamps.v[n++] = t->stamps.v[i];
 	t->stamps.n = n;
-	root_forget(t->root);
 	if (stamps_set(t, BACKWARD, &why) < 0)
-		run_warn(t, "%s", why.msg);
+		leave(t, left, &why);
+}
+
+static void sync_all(struct run *t, struct left *left)
+{
+	for (uint32_t i = 0; i < t->areas.n; i++) {
+		struct error why = ERROR_INIT;
+
+		if (t->areas.v[i].fd < 0 ||
+		    (syncfs(t->areas.v[i].fd) == 0 && !FAILPOINT("salvage-synced")))
+			continue;
+		(void)err_errno(&why, "cannot sync %s", area_name(&t->areas.v[i]));
+		leave(t, left, &why);
+	}
 }
 
 static int put(struct run *t, const struct strlist *paths, struct txn_result *ret,
 	       struct error *err)
 {
-	uint32_t n = t->tasks.list.n;
+	struct left left = {0};
 
 	if (t->db_dir) {
 		t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
@@ -160,73 +245,75 @@ static int put(struct run *t, const struct strlist *paths, struct txn_result *re
 	for (uint32_t i = 0; i < t->areas.n; i++)
 		area_settle(t->root, t->areas.v[i].top);
 	root_forget(t->root);
-	for (uint32_t i = n; i-- > 0;) {
-		if (is_wanted(&t->tasks.list.v[i], paths))
-			ret->ops += (uint32_t)put_one(t, i);
-		if (i % 256 == 0)
-			observer_progress(t->observer, PHASE_RECOVER, n - i, n, false,
-					  n - i);
-	}
+	if (salvage_mark_set(t, !paths->n, err) < 0)
+		return -1;
+	if (lift_pins(t, paths, &left.first) < 0)
+		left.n = 1;
+	else
+		put_all(t, paths, &ret->ops, &left);
+	root_forget(t->root);
 	if (!paths->n)
-		settle_stamps(t);
-	return sync_all(t, err);
+		settle_stamps(t, &left);
+	give_pins(t, &left);
+	sync_all(t, &left);
+	if (!left.n)
+		return 0;
+	err_set(err, ERR_HALFWAY,
+		"transaction %" PRId64
+		" is put back in part: %s. Nothing is lost: mend what is named, and run the same "
+		"again",
+		t->id, left.first.msg);
+	if (err)
+		err->sys = left.first.sys;
+	err_release(&left.first);
+	return -1;
 }
 
-/* --- the journal that nobody can read --------------------------------------------------------------------- */
+/* --- the story -------------------------------------------------------------------------------------------- */
 
-static int rename_aside(const struct area *a, const char *name, char **ret)
+/* other: that one does not count */
+static bool anything_stands(struct orphans *all, const struct orphan *other)
 {
-	for (int n = 0; n < 1000; n++) {
-		cleanup_free char *to = n ? xasprintf("%s.unreadable.%d", name, n)
-					  : xasprintf("%s.unreadable", name);
+	for (uint32_t i = 0; i < all->n; i++)
+		if (&all->v[i] != other && does_stand(&all->v[i].run))
+			return true;
+	return false;
+}
 
-		if (swap_move((struct spot){a->fd, name}, (struct spot){a->fd, to}) ==
-		    0) {
-			*ret = steal_ptr(to);
-			return 1;
-		}
-		if (errno == ENOENT)
-			return 0;
-		if (errno != EEXIST)
-			return -1;
+static int salvage(struct orphans *all, struct orphan *o, const struct strlist *paths,
+		   struct txn_result *ret, struct error *err)
+{
+	struct run *t = &o->run;
+
+	ret->id = t->id;
+	t->warnings = &ret->warnings;
+	for (uint32_t i = 0; i < o->remarks.n; i++)
+		strlist_add(&ret->warnings, o->remarks.v[i]);
+	if (put(t, paths, ret, err) < 0)
+		return -1;
+	if (all->journal && !paths->n && !anything_stands(all, o))
+		salvage_journal_aside(t);
+	if (salvage_mark_clear(t, !paths->n, err) == 0)
+		return 0;
+	if (err) {
+		cleanup_free char *why = steal_ptr(err->msg);
+		int sys = err->sys;
+
+		err_set(err, ERR_HALFWAY, "all is put back, but %s: run the same again",
+			why);
+		err->sys = sys;
 	}
 	return -1;
 }
 
-static void put_journal_aside(struct run *t)
+/* A journal that nobody can read, and nothing that would have to be put back. */
+static void give_up_journal(struct root *r, struct txn_result *ret)
 {
-	cleanup_error struct error why = ERROR_INIT;
-	cleanup_free char *main = NULL, *beside = NULL;
-	struct area a;
-	int rc = area_open(t->root, "", &a, &why);
+	struct run t;
 
-	if (rc <= 0) {
-		if (rc == 0)
-			area_release(&a);
-		return;
-	}
-	rc = rename_aside(&a, JOURNAL_FILE, &main);
-	if (rc > 0 && rename_aside(&a, JOURNAL_FILE "-journal", &beside) < 0)
-		rc = -1;
-	if (rc < 0)
-		run_warn(t,
-			 "the journal that cannot be read stays where it is (%s); move "
-			 "'/" AREA_DIR "/" JOURNAL_FILE "' away by hand",
-			 strerror(errno));
-	else if (main)
-		run_warn(t,
-			 "the journal that could not be read is kept as '/" AREA_DIR
-			 "/%s'",
-			 main);
-	area_release(&a);
-}
-
-static bool anything_stands(struct orphans *all)
-{
-	for (uint32_t i = 0; i < all->n; i++)
-		if (does_stand(&all->v[i].run))
-			return true;
-	return false;
+	run_init(&t, r, NULL, &ret->warnings);
+	salvage_journal_aside(&t);
+	run_release(&t);
 }
 
 int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
@@ -235,29 +322,22 @@ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
 {
 	struct txn_result result = {0};
 	struct orphans all = {0};
-	struct orphan *o;
+	struct orphan *o = NULL;
 	int rc = orphans_find(r, &all, err);
 
-	o = rc < 0 ? NULL : choose(&all, id, paths, err);
-	if (!o || check_paths(o, paths, err) < 0) {
-		orphans_release(&all);
-		return -1;
+	if (rc == 0 && !id && !paths->n && all.journal && !anything_stands(&all, NULL)) {
+		give_up_journal(r, &result);
+	} else if (rc == 0) {
+		o = choose(&all, id, paths, err);
+		rc = !o || check_paths(o, paths, err) < 0 ? -1 : 0;
 	}
-	o->run.observer = observer;
-	o->run.warnings = &result.warnings;
-	result.id = o->run.id;
-	for (uint32_t i = 0; i < o->remarks.n; i++)
-		strlist_add(&result.warnings, o->remarks.v[i]);
-	rc = put(&o->run, paths, &result, err);
-	if (rc == 0 && all.journal && !paths->n && !anything_stands(&all))
-		put_journal_aside(&o->run);
+	if (o && rc == 0) {
+		o->run.observer = observer;
+		rc = salvage(&all, o, paths, &result, err);
+	}
 	orphans_release(&all);
-	if (rc < 0) {
-		txn_result_release(&result);
-		return -1;
-	}
 	*ret = result;
-	return 0;
+	return rc;
 }
 
 /* --- giving it up ----------------------------------------------------------------------------------------- */
@@ -294,6 +374,7 @@ int txn_salvage_forget(struct root *r, int64_t id, struct txn_result *ret,
 			     ? -1
 			     : 0;
 	orphans_release(&all);
+	litter_clear(r);
 	if (rc < 0)
 		return -1;
 	*ret = result;

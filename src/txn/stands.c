@@ -3,6 +3,7 @@
 
 #include "txn/look.h"
 #include "txn/run.h"
+#include "txn/salvage_mark.h"
 #include "txn/stands.h"
 
 static const char *const names[] = {
@@ -64,6 +65,8 @@ enum salvage_stands stands_of(struct run *t)
 {
 	uint32_t done = 0, not_done = 0;
 
+	if (salvage_mark_is_set(t))
+		return STANDS_HALF;
 	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
 		int rc = is_done(t, &t->tasks.list.v[i]);
 

@@ -42,6 +42,7 @@
 #include "txn/finish.h"
 #include "txn/guard.h"
 #include "txn/journal.h"
+#include "txn/litter.h"
 #include "txn/lock.h"
 #include "txn/manifest.h"
 #include "txn/others.h"
@@ -331,11 +332,11 @@ int txn_run(struct root *r, const struct work_order *w, struct txn_result *ret,
 		rc = stage_and_commit(&t, w, w->rpmdb ? &db : NULL, &result, &why);
 	dbswap_release(&db);
 	run_release(&t);
+	litter_clear(r);
 	if (rc == 0) {
 		*ret = result;
 		return 0;
 	}
 	txn_result_release(&result);
-	drop_litter(r);
 	return fail(err, &why);
 }

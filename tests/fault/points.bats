@@ -59,5 +59,6 @@ points() { # GROUP...
 @test "every place is passed by a scenario" { points listed; }
 @test "apply, undo, redo, recover, forget: killed or failing" { points acts; }
 @test "recover, killed in its turn" { points again; }
+@test "salvage, killed in its turn" { points salvage; }
 @test "the same without an exchange of names" { WITHOUT=exchange points acts again; }
 @test "the same without openat2" { WITHOUT=openat2 points acts again; }

@@ -2,8 +2,9 @@
 """Acts that are rare, after which the root is made anew."""
 import os
 
-from acts import KILLED, Act, Undo
+from acts import KILLED, SETTLED, Act, Apply, Undo, judge_message
 from lab import AREA, Wrong
+from sweep import Fault
 
 
 class Force(Undo):
@@ -44,6 +45,8 @@ class ForgetAside(Force):
         if r.status:
             lab.run_well('recover', '--yes')
             lab.run_well('forget', '1', '--yes', ok=(0, 5))
+        if fault.where in SETTLED:
+            lab.settle_tops()
         if lab.slots():
             raise Wrong('held, and forgotten: %s' % lab.slots())
         lab.judge_tree('old')
@@ -75,20 +78,66 @@ class Plan(Act):
 
 
 class Salvage(Act):
-    """What a transaction took away is put back without a journal, which alone knows what was immutable."""
+    """What a transaction took away is put back without a journal, marks of chattr(1) and all."""
     name, args = 'salvage', ('recover', '--salvage', '--yes')
 
     def prepare(self, lab):
         lab.renew()
         lab.goto('done')
-        lab.unpin()
+        self.lose_journal(lab)
+
+    def lose_journal(self, lab):
         for name in ('journal.sqlite', 'journal.sqlite-journal'):
-            os.unlink(os.path.join(lab.top, AREA, name))
+            path = os.path.join(lab.top, AREA, name)
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def finish(self, lab):
+        """Again, undisturbed. Whole already, with only the note of it lost, nothing to do is an answer as well."""
+        lab.run_well(*self.args, ok=(0, 7, 5))
 
     def settle(self, lab, fault, r):
-        if r.status not in (0, 7, 1, 5, 10, KILLED):
+        judge_message(fault, r)
+        if r.status not in (0, 7, 1, 10, KILLED):
             raise Wrong('exit %d' % r.status)
+        if r.status == 1:
+            lab.judge_tree('new')
+        if r.status == 10 and 'run the same again' not in r.err:
+            raise Wrong('exit 10 without a word of what to do: ' + r.err)
+        self.end_well(lab, fault, r)
+
+    def end_well(self, lab, fault, r):
         if r.status not in (0, 7):
-            lab.run_well(*self.args, ok=(0, 7, 5))
-        lab.judge_tree('old', pins=False)
+            self.finish(lab)
+        if os.path.exists(os.path.join(lab.top, AREA, '1')):
+            lab.judge_tree('old')
+            lab.run_well('forget', '1', '--yes')
+        else:
+            lab.run_well('recover', '--yes')
+        lab.judge('old')
         lab.state = None
+
+
+class SalvageHalf(Salvage):
+    """The same of an apply that was killed at its n-th place and lost its journal then."""
+    name, start = 'salvage half', 'old'
+
+    def __init__(self, places, n):
+        self.places, self.n = places, n
+
+    def prepare(self, lab):
+        lab.renew()
+        if self.places.run(lab, Apply(), Fault('kill', self.n)).status != KILLED:
+            raise Wrong('the apply was not cut')
+        self.lose_journal(lab)
+
+    def finish(self, lab):
+        """Where no name was changed yet, only who asks for it by its number gets the marks of chattr(1) back."""
+        super().finish(lab)
+        if os.path.exists(os.path.join(lab.top, AREA, '1')):
+            lab.run_well(*self.args, '1')
+
+    def settle(self, lab, fault, r):
+        if r.status not in (0, 7, 5, 1, 10, KILLED):
+            raise Wrong('exit %d' % r.status)
+        self.end_well(lab, fault, r)

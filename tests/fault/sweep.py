@@ -83,7 +83,9 @@ class Places:
 
 
 class Sweep:
-    """points: how many of each act and kind, spread evenly and shifted by the seed; 0: all of them."""
+    """points: how many of each act and kind, spread evenly and shifted by the seed; 0: all of them. What is wrong is
+    shown, the first SHOWN of it; all of it is added to the file $FAULT_WRONG, where that is set."""
+    SHOWN = 20
 
     def __init__(self, lab, points, seed):
         self.lab, self.points = lab, points
@@ -118,27 +120,34 @@ class Sweep:
         except (Wrong, subprocess.TimeoutExpired, OSError) as e:
             self.complain(source, act, fault, r, e)
 
+    def note(self, text):
+        self.wrong.append(text)
+        if len(self.wrong) <= self.SHOWN:
+            print('# ' + text.replace('\n', '\n# '), flush=True)
+        if os.environ.get('FAULT_WRONG'):
+            with open(os.environ['FAULT_WRONG'], 'a', encoding='utf-8') as f:
+                f.write(text + '\n')
+
     def complain(self, source, act, fault, r, e):
-        self.wrong.append('%s, %s at %d (%s): %s%s' % (
+        self.note('%s, %s at %d (%s): %s%s' % (
             act.name, fault.word, fault.n, source.where(), e,
             '\n    exit %d: %s' % (r.status, r.err.strip()) if r else ''))
-        if len(self.wrong) <= 20:
-            print('# ' + self.wrong[-1].replace('\n', '\n# '), flush=True)
         self.lab.renew()
 
-    def all(self, source, act, kinds, points=None):
+    def all(self, source, act, kinds, points=None, told=True):
+        """told: with a line of what was tried."""
         try:
             total = source.count(self.lab, act)
         except Wrong as e:
-            self.wrong.append('%s, undisturbed: %s' % (act.name, e))
-            print('# ' + self.wrong[-1], flush=True)
+            self.note('%s, undisturbed: %s' % (act.name, e))
             self.lab.renew()
             return
         for kind in kinds:
             for n in self.choose(total, points):
                 self.one(source, act, Fault(kind, n))
-        print('# %-9s %5d %s' % (act.name, total, ', '.join(
-            '%s %d' % (k, self.tried[act.name, k]) for k in kinds)), flush=True)
+        if told:
+            print('# %-9s %5d %s' % (act.name, total, ', '.join(
+                '%s %d' % (k, self.tried[act.name, k]) for k in kinds)), flush=True)
 
     def report(self):
         n, took = sum(self.tried.values()), time.monotonic() - self.began
@@ -146,7 +155,7 @@ class Sweep:
             n, took, self.lab.runs,
             ', '.join('%s %d: %d' % (a, s, k) for (a, s), k in sorted(self.exits.items())), len(self.wrong)))
         if not n:
-            self.wrong.append('nothing was tried')
+            self.note('nothing was tried')
         return not self.wrong
 
 

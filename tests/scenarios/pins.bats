@@ -66,6 +66,84 @@ i $R/usr/share/plain
 	done
 }
 
+lose_journal() { rm "$R"/.putback/journal.sqlite*; }
+
+salvaged() { # WHEN: wholly old, marks and all
+	[ "$(flags)" = "$(cat "$TMP/flags")" ] || tell "$1: $(flags)"
+	assert_undone
+	pb forget 1 --yes
+	assert_exit 0
+}
+
+@test "the journal is lost: salvage lifts what is in its way, and sets it again" {
+	pb apply --yes plain-1-1
+	assert_exit 7
+	lose_journal
+	pb recover --salvage --yes
+	assert_exit 0
+	salvaged 'after a whole apply'
+	pb apply --yes plain-1-1
+	lose_journal
+	pb recover --salvage --yes /usr/share/plain/changes
+	assert_exit 0
+	[ "$(flags)" = "a $R/usr/share/plain/changes
+i $R/usr/share/plain
+ $R/usr/share" ] || tell "$(flags)"
+	pb recover --salvage --yes
+	assert_exit 0
+	salvaged 'path by path'
+}
+
+@test "killed in the middle, and the journal is lost: the marks are named, and come back" {
+	local place
+	for place in pins-lifted pins-given commit-exchanged:3 commit-moved directory-mtime; do
+		PUTBACK_FAILPOINT=$place pb apply --yes plain-1-1
+		[ "$status" = 137 ] || skip 'a build without failpoints (configure --enable-failpoints)'
+		lose_journal
+		if [ $place = pins-lifted ]; then # and nothing was moved
+			pb recover --salvage
+			assert_says "'/usr/share/plain/changes' was marked append-only before" 'chattr +a' \
+				"'/usr/share/plain' was marked immutable before"
+			pb recover --salvage --yes
+			assert_exit 5
+		fi
+		pb recover --salvage --yes 1
+		assert_exit 0 7
+		pb recover --salvage
+		refute_says 'was marked'
+		salvaged "$place"
+	done
+}
+
+@test "salvage in a root that was copied names each mark that the copy lost" {
+	pb apply --yes plain-1-1
+	cp -a "$R" "$TMP/copy"
+	chattr -R -f -ia "$R" || :
+	rm -rf "$R"
+	mv "$TMP/copy" "$R"
+	lose_journal
+	pb recover --salvage --yes
+	assert_exit 7
+	assert_says "'/usr/share/plain/changes' was marked append-only before" 'chattr +a' \
+		"'/usr/share/plain/comes' was marked immutable before" "'/usr/share/plain' was marked immutable before"
+}
+
+@test "fixed since the apply: salvage leaves that path, says why, and goes on when it is mended" {
+	pb apply --yes plain-1-1
+	lose_journal
+	chattr +i "$R/usr/share/plain/changes"
+	pb recover --salvage --yes
+	assert_exit 10
+	assert_stderr /usr/share/plain/changes lsattr 'run the same again'
+	pb apply --yes types-1-1
+	assert_exit 6
+	assert_stderr 'recover --salvage'
+	chattr -i "$R/usr/share/plain/changes"
+	pb recover --salvage --yes
+	assert_exit 0
+	salvaged 'mended'
+}
+
 @test "fixed since the apply: undo says so, and moves nothing" {
 	chattr -i "$R/usr/share/plain"
 	"$ORACLES/tree" snapshot "$R" "$TMP/before"

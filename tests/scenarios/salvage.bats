@@ -73,6 +73,23 @@ back() { # ARG...: it is put back, inode for inode
 	assert_exit 0
 }
 
+@test "a journal that is garbage after all was taken back: nothing is to be put back, and it does not stay in the way" {
+	done_then true
+	pb undo --yes
+	spoil_it
+	note
+	pb recover --salvage --yes 4711
+	assert_exit 2
+	pb recover --salvage --yes
+	assert_exit 7
+	assert_says 'nothing to put back' journal.sqlite.unreadable
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	pb apply "${WHAT[@]}" --yes
+	assert_exit 0 7
+	pb undo --yes
+	assert_exit 0
+}
+
 @test "a journal that was cut short" {
 	done_then cut_it
 	assert_lists_originals
