@@ -12,6 +12,7 @@ unit_tests += tests/unit/test_catalog
 unit_tests += tests/unit/test_child
 unit_tests += tests/unit/test_closure
 unit_tests += tests/unit/test_commit
+unit_tests += tests/unit/test_confine
 unit_tests += tests/unit/test_core_mounts
 unit_tests += tests/unit/test_db
 unit_tests += tests/unit/test_db_check

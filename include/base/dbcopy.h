@@ -10,8 +10,8 @@
  * A -journal that names a super-journal is refused: SQLite would look for that name on the host,
  * and delete the file it finds (https://www.sqlite.org/fileformat2.html, "The Rollback Journal").
  */
-#include "base/file.h"
 #include "base/root.h"
+#include "base/scratch.h"
 
 /*
  * path: canonical. 1: ret holds a folder with the database under its own name; 0: there is no such

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef PUTBACK_BASE_FILE_H
 #define PUTBACK_BASE_FILE_H
-/* Files of the host: whole reads and writes, durable writes, private scratch folders. */
+/* Files of the host: whole reads and writes, durable writes, folders. */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/outside.h"
 
 /* All n bytes: 0, or -1 with errno; EINTR is retried. */
 int file_write_all(int fd, const void *p, size_t n);
@@ -25,11 +27,22 @@ _must_check_ int file_write_durably(const char *path, const void *p, size_t n,
 struct outfile {
 	int fd;
 	char *path, *fresh;
+	uint32_t promised; /* its number from 1; 0: it was not */
 };
-_must_check_ int file_begin(const char *path, struct outfile *ret, struct error *err);
-_must_check_ int file_finish(struct outfile *f, mode_t mode, struct error *err);
+_must_check_ int file_begin(const char *path, mode_t mode, struct outfile *ret,
+			    struct error *err);
+_must_check_ int file_finish(struct outfile *f, struct error *err);
 void file_release(struct outfile *f);
 #define cleanup_outfile __attribute__((cleanup(file_release)))
+
+/*
+ * A file that will be written once the walls stand (base/confine.h), in a folder that nothing can be made in
+ * then: it is begun now, file_begin() of the same path gives it, and the process outside gives it its name.
+ * file_break_promises() is for that process, at its end.
+ */
+_must_check_ int file_promise(const char *path, mode_t mode, struct error *err);
+void file_break_promises(void);
+extern const struct outside_service file_service;
 
 /* The folder and those above it that are missing: 0, or -1 with errno. */
 int file_make_folders(const char *path, mode_t mode);
@@ -37,6 +50,7 @@ int file_make_folders(const char *path, mode_t mode);
 int file_temporary(const char *folder);
 /* Removes a file that is ours: 0, or -1 with errno. */
 int file_remove(const char *path);
+int file_remove_folder(const char *path); /* an empty one */
 
 /*
  * Files that are kept in a folder of the host from one run to the next. The folder is made (0700) where
@@ -51,25 +65,5 @@ int file_open_in(int dir, const char *name);
 int file_rename_in(int dir, const char *from, const char *to); /* 0, or -1 with errno */
 int file_remove_folder_in(int dir, const char *name);	       /* an empty one */
 int file_remove_in(int dir, const char *name); /* what is not there is removed */
-
-/*
- * A private folder (0700) for working copies that no other user can reach, on tmpfs where there
- * is one with room for need bytes (/dev/shm, /run), else under $TMPDIR or /var/tmp or /tmp.
- * label: lower-case letters.
- */
-struct scratch {
-	char *path; /* .../putback-LABEL-PID-XXXXXX */
-	int fd;	    /* locked while its owner lives */
-	pid_t owner;
-};
-_must_check_ int scratch_new(const char *label, unsigned long long need,
-			     struct scratch **ret, struct error *err);
-/* Creates name in it for reading and writing: fd. */
-_must_check_ int scratch_create(struct scratch *s, const char *name, struct error *err);
-/* Removes the folder and all in it, unless this is a child of the process that made it, which only
- * lets go of it. NULL does nothing. */
-void scratch_free(struct scratch *s);
-/* Removes what scratch folders of dead processes have left (called at start). */
-void scratch_sweep(void);
 
 #endif

@@ -55,6 +55,11 @@ enum root_mode {
  */
 _must_check_ int root_open(const char *path, enum root_mode mode, struct root **ret_root,
 			   struct error *err);
+/*
+ * Makes the read-only clone of path's mounts now, for root_open() later: who is confined
+ * (base/confine.h) cannot any more. A path that is no root, and a kernel that cannot, are no matter.
+ */
+void root_prepare(const char *path);
 /* A second handle with a directory cache of its own, for another thread. NULL with errno. */
 struct root *root_dup(const struct root *r);
 void root_free(struct root *r);

@@ -9,6 +9,8 @@
 #include "cmd/prepare.h"
 #include "core/space.h"
 
+/* Whether there is a place among the sources that something may be downloaded from. */
+bool download_may(const struct options *o);
 /* Before sources are added. */
 _must_check_ int download_begin(struct session *s, struct prepared *p, struct error *err);
 /* Before they are indexed: what the root tells about itself. */

@@ -52,6 +52,12 @@ struct survey_report {
 	int64_t unfinished; /* id of the unfinished one among them; 0: none */
 	const char *journal_error;
 	const struct problems *remarks; /* what else is odd about this root */
+	struct survey_walls { /* base/confine.h */
+		bool view; /* a private, read-only copy of the mounts */
+		bool no_new_privileges;
+		int landlock; /* version, 0: it does not stand */
+		bool calls;
+	} walls;
 };
 
 struct history_row {

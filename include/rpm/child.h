@@ -5,7 +5,8 @@
  * Work of librpm in a process of its own. Its state is global, and what it is given may come from a
  * hostile root: a crash or an endless loop must not be ours. The child inherits memory and
  * descriptors, has no terminal as its input, a clean HOME and no TMPDIR, leaves Ctrl-C to its parent and
- * dies with it.
+ * dies with it. Where its parent is confined, it is more so: it can write to scratch folders alone
+ * (base/confine.h).
  *
  *	child_start(fn, ctx, &c, err);  ...  child_finish(c, seconds, &result, err);
  */

@@ -12,8 +12,8 @@
  * backend that the librpm at hand lacks); it is never taken for an empty one.
  */
 #include "base/digest.h"
-#include "base/file.h"
 #include "base/root.h"
+#include "base/scratch.h"
 #include "core/change.h"
 #include "core/event.h"
 #include "core/plan.h"

@@ -7,7 +7,7 @@
  * changed meanwhile (an rpm that could not lock, because the file was not there, does that).
  */
 #include "base/digest.h"
-#include "base/file.h"
+#include "base/scratch.h"
 #include "rpm/db_find.h"
 
 /* ERR_LOCKED when rpm holds the lock for more than 2 s, or when the files do not hold still. The

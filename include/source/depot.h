@@ -22,6 +22,12 @@ struct depot {
 };
 
 /*
+ * Where it is, for who is to be confined to it; made where it is missing. root: its path, or NULL. As
+ * depot_open() otherwise; the caller frees *ret.
+ */
+_must_check_ int depot_place(const char *given, const char *root, char **ret,
+			     struct error *err);
+/*
  * given: of --cache, or NULL; r: NULL for none. A given one that cannot be made or written is ERR_USAGE.
  * Without one, *ret is NULL where no place is fit.
  */

@@ -69,6 +69,9 @@ struct source_ops {
 extern const struct source_ops cache_ops, donor_ops, folder_ops, iso_ops, kit_ops,
 	koji_ops, repos_ops, repository_ops, rpmfile_ops;
 
+/* The root that a spec of the kind donor names; NULL: it is of another kind. */
+const char *donor_root(const char *spec);
+
 struct source_env;
 struct source {
 	const struct source_ops *ops;

@@ -11,7 +11,7 @@
  *	dbswap_stage   the new objects in their slots, and the tasks behind the plan's
  *	dbswap_holds   nobody wrote to it since the check
  */
-#include "base/file.h"
+#include "base/scratch.h"
 #include "txn/run.h"
 
 struct dbswap {

@@ -3,7 +3,8 @@
 #define PUTBACK_TXN_WORKER_H
 /*
  * Workers: child processes that unpack packages into slots. They share counters with their parent
- * and take the next package from them; what goes wrong comes back whole through a pipe.
+ * and take the next package from them; what goes wrong comes back whole through a pipe. They can
+ * write to the slots, and nowhere else (base/confine.h); owner, mode and the like are set by their parent.
  */
 #include "txn/content.h"
 #include "txn/run.h"
@@ -23,13 +24,11 @@ struct jobs {
 	uint32_t n, cap;
 };
 
-struct label;
 struct work {
 	struct run *run;
 	const struct plan *plan;
 	const struct content *content;
 	const struct jobs *jobs;
-	const struct label *labels; /* per task, or NULL; see txn/label.h */
 };
 
 struct crew;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/dbcopy.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <string.h>

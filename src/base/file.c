@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <sys/file.h>
+#include <stdint.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/failpoint.h"
 #include "base/file.h"
-#include "base/memory.h"
 
 int file_write_all(int fd, const void *p, size_t n)
 {
@@ -85,22 +85,118 @@ static int sync_folder_of(const char *path)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
-int file_begin(const char *path, struct outfile *ret, struct error *err)
+/* A new file beside path, under a name that nobody has. The mode is the file's from the start: who is
+ * walled in (base/confine.h) cannot change it. */
+static int create_beside(const char *path, mode_t mode, char **ret_name)
 {
-	cleanup_free char *fresh = xasprintf("%s.XXXXXX", path);
-	int fd = mkostemp(fresh, O_CLOEXEC);
+	for (int i = 0; i < 100; i++) {
+		cleanup_free char *name = NULL;
+		uint32_t number;
+		mode_t mask;
+		int fd;
+
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return -1;
+		name = xasprintf("%s.%06x", path, number & 0xffffff);
+		mask = umask(0);
+		fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		umask(mask);
+		if (fd < 0 && errno == EEXIST)
+			continue;
+		if (fd >= 0)
+			*ret_name = steal_ptr(name);
+		return fd;
+	}
+	return -1;
+}
+
+/* Files that were begun before the walls, and are finished by the process outside of them. */
+static ARRAY(struct outfile) promised;
+
+static int begin(const char *path, mode_t mode, struct outfile *ret, struct error *err)
+{
+	char *fresh = NULL;
+	int fd = create_beside(path, mode, &fresh);
 
 	if (fd < 0)
 		return err_errno(err, "cannot create a file beside '%s'", path);
-	*ret = (struct outfile){fd, xstrdup(path), steal_ptr(fresh)};
+	*ret = (struct outfile){fd, xstrdup(path), fresh, 0};
 	return 0;
 }
 
-int file_finish(struct outfile *f, mode_t mode, struct error *err)
+int file_promise(const char *path, mode_t mode, struct error *err)
 {
-	if (FAILPOINT("file-written") || fchmod(f->fd, mode) < 0 || fsync(f->fd) < 0 ||
-	    FAILPOINT("file-synced") || rename(f->fresh, f->path) < 0)
+	struct outfile f;
+
+	if (begin(path, mode, &f, err) < 0)
+		return -1;
+	f.promised = promised.n + 1;
+	array_add(&promised, f);
+	return 0;
+}
+
+static int rename_promised(void *ctx, const struct buf *ask, struct buf *answer,
+			   struct error *err)
+{
+	struct outfile *f;
+	uint32_t i;
+
+	(void)ctx;
+	(void)answer;
+	if (ask->n != sizeof(i))
+		return err_set(err, ERR_FAILED, "no number of a file");
+	memcpy(&i, ask->s, sizeof(i));
+	if (i < 1 || i > promised.n || !promised.v[i - 1].fresh)
+		return err_set(err, ERR_FAILED, "no file that was promised");
+	f = &promised.v[i - 1];
+	if (rename(f->fresh, f->path) < 0)
 		return err_errno(err, "cannot write '%s'", f->path);
+	free(steal_ptr(f->fresh));
+	return 0;
+}
+
+const struct outside_service file_service = {"rename a promised file", rename_promised,
+					     NULL};
+
+void file_break_promises(void)
+{
+	for (uint32_t i = 0; i < promised.n; i++)
+		if (promised.v[i].fresh)
+			unlink(promised.v[i].fresh);
+}
+
+int file_begin(const char *path, mode_t mode, struct outfile *ret, struct error *err)
+{
+	for (uint32_t i = 0; i < promised.n; i++) {
+		struct outfile *f = &promised.v[i];
+
+		if (!f->path || strcmp(f->path, path) != 0)
+			continue;
+		*ret = *f;
+		*f = (struct outfile){.fd = -1};
+		return 0;
+	}
+	return begin(path, mode, ret, err);
+}
+
+static int give_name(struct outfile *f, struct error *err)
+{
+	cleanup_buf struct buf ask = {0};
+
+	if (!f->promised)
+		return rename(f->fresh, f->path) < 0
+			       ? err_errno(err, "cannot write '%s'", f->path)
+			       : 0;
+	buf_add(&ask, &f->promised, sizeof(f->promised));
+	return outside_ask(file_service.name, &ask, NULL, err);
+}
+
+int file_finish(struct outfile *f, struct error *err)
+{
+	if (FAILPOINT("file-written") || fsync(f->fd) < 0 || FAILPOINT("file-synced"))
+		return err_errno(err, "cannot write '%s'", f->path);
+	if (give_name(f, err) < 0)
+		return -1;
 	free(f->fresh);
 	f->fresh = NULL;
 	if (FAILPOINT("file-renamed") || sync_folder_of(f->path) < 0)
@@ -112,7 +208,8 @@ void file_release(struct outfile *f)
 {
 	if (!f->path)
 		return;
-	if (f->fresh)
+	/* what was promised is seen to outside */
+	if (f->fresh && !f->promised)
 		unlink(f->fresh);
 	cleanup_closep(&f->fd);
 	free(f->fresh);
@@ -125,11 +222,11 @@ int file_write_durably(const char *path, const void *p, size_t n, mode_t mode,
 {
 	cleanup_outfile struct outfile f = {0};
 
-	if (file_begin(path, &f, err) < 0)
+	if (file_begin(path, mode, &f, err) < 0)
 		return -1;
 	if (file_write_all(f.fd, p, n) < 0)
 		return err_errno(err, "cannot write '%s'", path);
-	return file_finish(&f, mode, err);
+	return file_finish(&f, err);
 }
 
 /* --- folders that stay ------------------------------------------------------------------------------- */
@@ -167,6 +264,11 @@ int file_temporary(const char *folder)
 int file_remove(const char *path)
 {
 	return unlink(path);
+}
+
+int file_remove_folder(const char *path)
+{
+	return rmdir(path);
 }
 
 /* --- files that are kept ----------------------------------------------------------------------------- */
@@ -216,193 +318,4 @@ int file_remove_folder_in(int dir, const char *name)
 int file_remove_in(int dir, const char *name)
 {
 	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -1 : 0;
-}
-
-/* --- scratch folders --------------------------------------------------------------------------------- */
-
-enum { PLACES = 5, ROOM_LEFT = 32 * 1024 * 1024 };
-#define TMPFS 0x01021994 /* f_type; statfs(2) */
-
-/* The folders in which scratch folders are made, the best first; NULL: not set. */
-static void places(const char *ret[PLACES])
-{
-	const char *tmpdir = secure_getenv("TMPDIR");
-
-	ret[0] = "/dev/shm";
-	ret[1] = "/run";
-	ret[2] = tmpdir && *tmpdir == '/' ? tmpdir : NULL;
-	ret[3] = "/var/tmp";
-	ret[4] = "/tmp";
-}
-
-/* Whether the folder has room for need bytes, in memory where in_memory is set. */
-static bool has_room(const char *place, unsigned long long need, bool in_memory)
-{
-	unsigned long long room;
-	struct statfs fs;
-
-	if (statfs(place, &fs) < 0)
-		return false;
-	room = (unsigned long long)fs.f_bavail * fs.f_bsize;
-	if (in_memory) {
-		if (fs.f_type != TMPFS)
-			return false;
-		/* a tmpfs promises more than the machine may hold; half of what is free at
-		 * most: others need memory too */
-		room = MIN(room, memory_available() / 2);
-	}
-	return room >= need && room - need >= ROOM_LEFT;
-}
-
-/* Makes the folder and locks it. A sweeper may come in between: then it is made anew. */
-static struct scratch *make_in(const char *place, const char *label)
-{
-	for (int i = 0; i < 8; i++) {
-		cleanup_free char *path = xasprintf("%s/putback-%s-%ld-XXXXXX", place,
-						    label, (long)getpid());
-		cleanup_close int fd = -1;
-		struct scratch *s;
-		struct stat st;
-
-		if (!mkdtemp(path) || FAILPOINT("scratch-made"))
-			return NULL;
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0 ||
-		    !st.st_nlink) {
-			rmdir(path);
-			continue;
-		}
-		s = xcalloc(1, sizeof(*s));
-		s->path = steal_ptr(path);
-		s->fd = steal_fd(&fd);
-		s->owner = getpid();
-		return s;
-	}
-	return NULL;
-}
-
-int scratch_new(const char *label, unsigned long long need, struct scratch **ret,
-		struct error *err)
-{
-	const char *all[PLACES];
-	bool in_memory;
-
-	if (!*label || label[strspn(label, "abcdefghijklmnopqrstuvwxyz")])
-		BUG("a scratch folder called '%s'", label);
-	places(all);
-	for (int i = 0; i < PLACES; i++) {
-		in_memory = i < 2;
-		if (!all[i] || !has_room(all[i], need, in_memory))
-			continue;
-		*ret = make_in(all[i], label);
-		if (*ret)
-			return 0;
-	}
-	return err_set(
-		err, ERR_FAILED,
-		"no room for %s of working copies in /dev/shm, /run, /var/tmp or /tmp; "
-		"set TMPDIR to a folder that has it",
-		human_size(need));
-}
-
-int scratch_create(struct scratch *s, const char *name, struct error *err)
-{
-	int fd = openat(s->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			0600);
-
-	if (fd < 0)
-		return err_errno(err, "cannot create '%s' in '%s'", name, s->path);
-	return fd;
-}
-
-/* Empties the folder that fd is; follows no link. Takes fd. */
-static void empty_folder(int fd)
-{
-	cleanup_closedir DIR *d = fdopendir(fd);
-	struct dirent *e;
-
-	if (!d) {
-		cleanup_closep(&fd);
-		return;
-	}
-	while ((e = readdir(d))) {
-		int sub;
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		if (unlinkat(dirfd(d), e->d_name, 0) == 0 ||
-		    (errno != EISDIR && errno != EPERM))
-			continue;
-		sub = openat(dirfd(d), e->d_name,
-			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub < 0)
-			continue;
-		empty_folder(sub);
-		unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
-	}
-}
-
-void scratch_free(struct scratch *s)
-{
-	int saved = errno;
-
-	if (!s)
-		return;
-	if (s->owner == getpid()) {
-		empty_folder(fcntl(s->fd, F_DUPFD_CLOEXEC, 3));
-		rmdir(s->path);
-	}
-	close(s->fd);
-	free(s->path);
-	free(s);
-	errno = saved;
-}
-
-/* "putback-LABEL-PID-XXXXXX", as make_in() puts it together */
-static bool is_scratch_name(const char *name)
-{
-	size_t n;
-
-	if (strncmp(name, "putback-", 8) != 0)
-		return false;
-	name += 8;
-	n = strspn(name, "abcdefghijklmnopqrstuvwxyz");
-	if (!n || name[n] != '-')
-		return false;
-	name += n + 1;
-	n = strspn(name, "0123456789");
-	if (!n || name[n] != '-')
-		return false;
-	name += n + 1;
-	return strlen(name) == 6 && !strpbrk(name, "-./ ");
-}
-
-/* Removes a scratch folder that nobody holds the lock of. */
-static void sweep(int place, const char *name)
-{
-	cleanup_close int fd =
-		openat(place, name,
-		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
-	    (st.st_mode & 07777) != 0700 || flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return;
-	empty_folder(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-	unlinkat(place, name, AT_REMOVEDIR);
-}
-
-void scratch_sweep(void)
-{
-	const char *all[PLACES];
-
-	places(all);
-	for (int i = 0; i < PLACES; i++) {
-		cleanup_closedir DIR *d = all[i] ? opendir(all[i]) : NULL;
-		struct dirent *e;
-
-		while (d && (e = readdir(d)))
-			if (is_scratch_name(e->d_name))
-				sweep(dirfd(d), e->d_name);
-	}
 }

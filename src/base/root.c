@@ -88,6 +88,37 @@ static int clone_mounts(int dir)
 #endif
 }
 
+/* Clones that were made before the walls. */
+static ARRAY(struct prepared {
+	char *real;
+	int tree;
+}) prepared;
+
+void root_prepare(const char *path)
+{
+	cleanup_free char *real = realpath(path, NULL);
+	cleanup_close int fd = -1;
+	int tree;
+
+	if (real)
+		fd = open_noatime(AT_FDCWD, real, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	tree = fd < 0 ? -1 : clone_mounts(fd);
+	if (tree >= 0)
+		array_add(&prepared, ((struct prepared){steal_ptr(real), tree}));
+}
+
+static int clone_of(const char *real, int fd)
+{
+	const struct prepared *p;
+
+	array_foreach(p, &prepared)
+	{
+		if (!strcmp(p->real, real))
+			return fcntl(p->tree, F_DUPFD_CLOEXEC, 3);
+	}
+	return clone_mounts(fd);
+}
+
 static int is_host_root(int fd)
 {
 	struct stat host, st;
@@ -119,7 +150,7 @@ int root_open(const char *path, enum root_mode mode, struct root **ret_root,
 			"mounted elsewhere",
 			path);
 	if (mode == ROOT_READ)
-		tree = clone_mounts(fd);
+		tree = clone_of(real, fd);
 	if (tree >= 0) {
 		int top = open_noatime(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 

@@ -28,8 +28,7 @@ static int number(const char *name, const char *text, unsigned max, unsigned *re
 	return 0;
 }
 
-/* A place that something may be downloaded from. */
-static bool is_elsewhere(const struct options *o)
+bool download_may(const struct options *o)
 {
 	for (uint32_t i = 0; i < o->from.n; i++)
 		if (strchr(o->from.v[i], ':') || !strcmp(o->from.v[i], "repos"))
@@ -75,7 +74,7 @@ int download_begin(struct session *s, struct prepared *p, struct error *err)
 			err->kind = ERR_USAGE;
 		return -1;
 	}
-	if (!is_elsewhere(o))
+	if (!download_may(o))
 		return 0;
 	if (o->cache)
 		kept = xasprintf("%s/downloads", o->cache);

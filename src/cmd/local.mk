@@ -9,6 +9,7 @@ putback_SOURCES += src/cmd/args.c include/cmd/args.h
 putback_SOURCES += src/cmd/closing.c
 putback_SOURCES += src/cmd/done.c include/cmd/done.h
 putback_SOURCES += src/cmd/download.c include/cmd/download.h
+putback_SOURCES += src/cmd/enclose.c include/cmd/enclose.h
 putback_SOURCES += src/cmd/fetch.c
 putback_SOURCES += src/cmd/forget.c
 putback_SOURCES += src/cmd/help.c include/cmd/help.h

@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 
 #include "base/failpoint.h"
-#include "base/file.h"
 #include "base/log.h"
+#include "base/scratch.h"
 #include "cmd/cmd.h"
+#include "cmd/enclose.h"
 #include "cmd/help.h"
 #include "cmd/word.h"
 #include "rpm/hdr.h"
@@ -90,6 +91,23 @@ static void print_place(void *ctx, const char *name)
 }
 #endif
 
+/* The command itself, within its walls. */
+static int run_enclosed(struct session *s, const struct command *c, int *ret_exit,
+			struct error *err)
+{
+	struct enclosure e;
+	int rc;
+
+	scratch_sweep();
+	if (enclose_begin(&e, s, c, err) < 0)
+		return -1;
+	rc = hdr_init(err);
+	if (rc == 0)
+		rc = c->run(s, ret_exit, err);
+	enclose_end(&e);
+	return rc;
+}
+
 static int run(struct session *s, const struct command **ret_command, int *ret_exit,
 	       struct error *err)
 {
@@ -122,10 +140,7 @@ static int run(struct session *s, const struct command **ret_command, int *ret_e
 		return -1;
 	*ret_command = c;
 	session_catch_signals(c->changes);
-	scratch_sweep();
-	if (hdr_init(err) < 0)
-		return -1;
-	return c->run(s, ret_exit, err);
+	return run_enclosed(s, c, ret_exit, err);
 }
 
 /* The one place where an error is told. */

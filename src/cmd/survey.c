@@ -2,6 +2,7 @@
 /* All that can be said about a root, however much of it is broken. */
 #include "config.h"
 
+#include "base/confine.h"
 #include "cmd/cmd.h"
 #include "cmd/rows.h"
 #include "disk/machine.h"
@@ -155,6 +156,7 @@ static void look_at_journal(struct root *r, struct found *f, struct survey_repor
 static int survey_run(struct session *s, int *ret_exit, struct error *err)
 {
 	struct survey_report out = {.root = s->o->root};
+	const struct standing stands = confine_stands();
 	cleanup_root struct root *r = NULL;
 	struct found f = {0};
 	int rc = 0;
@@ -174,6 +176,8 @@ static int survey_run(struct session *s, int *ret_exit, struct error *err)
 	out.hostname = f.machine.hostname;
 	out.mounts = &f.mounts;
 	out.remarks = &f.remarks;
+	out.walls = (struct survey_walls){r->detached, stands.no_new_privileges,
+					  stands.landlock, stands.calls};
 	if (session_stopped()) {
 		rc = err_set(err, ERR_FAILED, "stopped");
 	} else {

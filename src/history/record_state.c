@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/scratch.h"
 #include "history/record.h"
 #include "history/recordsql.h"
 #include "history/tomlstate.h"

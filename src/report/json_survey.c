@@ -88,6 +88,17 @@ static void put_caches(struct json *j, const struct survey_report *r)
 	json_put_str(j, "caches_error", r->caches_error);
 }
 
+static void put_walls(struct json *j, const struct survey_walls *w)
+{
+	json_object *o = json_object_new_object();
+
+	json_set_bool(o, "view", w->view);
+	json_set_int(o, "landlock", (uint64_t)w->landlock);
+	json_set_bool(o, "system_calls", w->calls);
+	json_set_bool(o, "no_new_privileges", w->no_new_privileges);
+	json_put(j, "walls", o);
+}
+
 void json_survey(FILE *out, const struct survey_report *r)
 {
 	struct json j;
@@ -103,5 +114,6 @@ void json_survey(FILE *out, const struct survey_report *r)
 		 r->unfinished ? json_object_new_int64(r->unfinished) : NULL);
 	json_put_str(&j, "journal_error", r->journal_error);
 	json_problems(&j, r->remarks);
+	put_walls(&j, &r->walls);
 	json_end(&j);
 }

@@ -153,6 +153,25 @@ static void show_journal(FILE *out, const struct survey_report *r)
 	}
 }
 
+/* Not only who reads a hostile root wants to know that something is missing. */
+static void show_walls(FILE *out, const struct survey_walls *w)
+{
+	static const char none[] = "NONE: this kernel, or what runs us, has not got it";
+
+	fputc('\n', out);
+	text_heading(out, "Walls around putback");
+	text_field(out, "  view", "%s",
+		   w->view ? "a private copy of the mounts, read-only"
+			   : "NONE: the mounts themselves");
+	if (w->landlock)
+		text_field(out, "  Landlock", "version %d", w->landlock);
+	else
+		text_field(out, "  Landlock", "%s", none);
+	text_field(out, "  system calls", "%s", w->calls ? "filtered" : none);
+	text_field(out, "  privileges", "%s",
+		   w->no_new_privileges ? "none can be gained" : none);
+}
+
 void text_survey(FILE *out, const struct survey_report *r)
 {
 	show_machine(out, r);
@@ -165,4 +184,5 @@ void text_survey(FILE *out, const struct survey_report *r)
 		fputc('\n', out);
 		text_problems(out, r->remarks);
 	}
+	show_walls(out, &r->walls);
 }

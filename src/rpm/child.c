@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/file.h"
 
 /*
@@ -80,7 +81,7 @@ _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
 	}
 	setenv("HOME", "/dev/null", 1);
 	unsetenv("TMPDIR");
-	if (fn(ctx, &ret, &err)) {
+	if (confine_reader(&err) || fn(ctx, &ret, &err)) {
 		char kind = (char)err.kind;
 		struct buf b = {0};
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/dbcopy.h"
+#include "base/file.h"
 #include "base/path.h"
 
 #define BYTES_MAX    (4ULL << 30)

@@ -11,8 +11,8 @@
 #include <rpm/rpmts.h>
 #include <sqlite3.h>
 
-#include "base/file.h"
 #include "base/log.h"
+#include "base/scratch.h"
 #include "rpm/child.h"
 #include "rpm/librpm.h"
 

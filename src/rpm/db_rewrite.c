@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "rpm/child.h"
 #include "rpm/db.h"
 #include "rpm/db_make.h"

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/scratch.h"
 #include "rpm/db.h"
 #include "rpm/db_copy.h"
 #include "rpm/hdr.h"

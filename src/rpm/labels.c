@@ -73,6 +73,7 @@ bool labels_wanted(struct root *r, char **ret_type)
 #include <sys/resource.h>
 
 #include "base/file.h"
+#include "base/scratch.h"
 #include "rpm/child.h"
 
 enum {

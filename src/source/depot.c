@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/scratch.h"
 
 enum { ROOM_LEFT = 32 * 1024 * 1024 };
 /* f_type; statfs(2) */
@@ -34,7 +35,7 @@ static char *default_place(void)
 }
 
 /* Where it is, or would be made. */
-static bool is_in_root(const char *path, const struct root *r)
+static bool is_in_root(const char *path, const char *root)
 {
 	cleanup_free char *at = xstrdup(path);
 
@@ -43,7 +44,7 @@ static bool is_in_root(const char *path, const struct root *r)
 		char *slash = strrchr(at, '/');
 
 		if (real)
-			return path_is_beneath(real, r->real);
+			return path_is_beneath(real, root);
 		/* what cannot be told is not written to */
 		if (errno != ENOENT || !slash)
 			return true;
@@ -51,15 +52,12 @@ static bool is_in_root(const char *path, const struct root *r)
 	}
 }
 
-int depot_open(const char *given, const struct root *r, struct depot **ret,
-	       struct error *err)
+int depot_place(const char *given, const char *root, char **ret, struct error *err)
 {
 	cleanup_free char *path = given ? xstrdup(given) : default_place();
 
 	*ret = NULL;
-	if (!path)
-		return 0;
-	if (!given && r && is_in_root(path, r))
+	if (!path || (!given && root && is_in_root(path, root)))
 		return 0;
 	if (file_make_folders(path, 0700) < 0 || access(path, R_OK | W_OK | X_OK) < 0) {
 		if (!given) {
@@ -72,8 +70,22 @@ int depot_open(const char *given, const struct root *r, struct depot **ret,
 			err->kind = ERR_USAGE;
 		return -1;
 	}
+	*ret = steal_ptr(path);
+	return 0;
+}
+
+int depot_open(const char *given, const struct root *r, struct depot **ret,
+	       struct error *err)
+{
+	char *path;
+
+	*ret = NULL;
+	if (depot_place(given, r ? r->real : NULL, &path, err) < 0)
+		return -1;
+	if (!path)
+		return 0;
 	*ret = xcalloc(1, sizeof(**ret));
-	**ret = (struct depot){steal_ptr(path), given != NULL};
+	**ret = (struct depot){path, given != NULL};
 	return 0;
 }
 
@@ -135,7 +147,7 @@ int depot_temporary(const struct depot *d, uint64_t bytes, const char *what,
 	}
 	for (size_t i = 0; i < ELEMENTSOF(disks) && fd < 0; i++)
 		if (is_on_disk(disks[i]) && has_room(disks[i], bytes))
-			fd = file_temporary(disks[i]);
+			fd = file_temporary(scratch_at(disks[i]));
 	if (fd < 0)
 		return err_set(
 			err, ERR_REFUSED,

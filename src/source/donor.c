@@ -31,6 +31,11 @@ static int donor_is_mine(const char *spec)
 	return !strncmp(spec, PREFIX, strlen(PREFIX));
 }
 
+const char *donor_root(const char *spec)
+{
+	return donor_is_mine(spec) ? spec + strlen(PREFIX) : NULL;
+}
+
 /* --- its packages ----------------------------------------------------------------------------------- */
 
 struct indexing {
@@ -89,7 +94,7 @@ static int donor_index(struct source *s, const struct observer *o, struct error 
 	s->data = d;
 	if (!s->spec[strlen(PREFIX)])
 		return err_set(err, ERR_USAGE, "it names no folder: donor:DIR");
-	if (root_open(s->spec + strlen(PREFIX), ROOT_READ, &d->root, err) ||
+	if (root_open(donor_root(s->spec), ROOT_READ, &d->root, err) ||
 	    refuse_the_root_itself(s, d, err) || db_open(d->root, &d->db, err) ||
 	    db_each(d->db, add_row, &x, err))
 		return -1;

@@ -349,8 +349,8 @@ static int take_into_depot(const struct source *s, const char *location,
 			"'%s' has no room for %s of '%s'; name another folder with "
 			"--cache",
 			s->depot->path, human_size(p->size), location);
-	if (file_begin(path, &out, err) || copy_out(s, location, p, out.fd, err) ||
-	    file_finish(&out, 0600, err))
+	if (file_begin(path, 0600, &out, err) || copy_out(s, location, p, out.fd, err) ||
+	    file_finish(&out, err))
 		return -1;
 	fd = depot_open_file(s->depot, name);
 	return fd < 0 ? err_errno(err, "cannot open '%s'", path) : fd;

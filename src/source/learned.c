@@ -258,7 +258,7 @@ static int write_file(struct source *s, struct outfile *out, struct error *err)
 		err_errno(err, "cannot write '%s'", out->path);
 	if (fclose(f) && rc == 0)
 		rc = err_errno(err, "cannot write '%s'", out->path);
-	return rc ? -1 : file_finish(out, 0600, err);
+	return rc ? -1 : file_finish(out, err);
 }
 
 /* Some hundred bytes each and their file lists: what it comes to is seen when it is there. */
@@ -275,7 +275,7 @@ static void save(struct source *s)
 			 s->depot->path, s->spec);
 		return;
 	}
-	if (file_begin(path, &out, &why) || write_file(s, &out, &why))
+	if (file_begin(path, 0600, &out, &why) || write_file(s, &out, &why))
 		log_info("%s", why.msg);
 	else
 		depot_prune(s->depot, suffix, FILES_KEPT);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/scratch.h"
 #include "source/env.h"
 #include "source/ini.h"
 #include "source/repository.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include "base/scratch.h"
 #include "source/repository.h"
 
 #include <string.h>
 
-#include "base/file.h"
 #include "source/env.h"
 
 struct repository *repository_new(const char *name)

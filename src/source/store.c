@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/scratch.h"
 
 enum { NAME_LENGTH_MAX = 200, METADATA_BYTES = 64 << 20 };
 #define ROOM_LEFT (64ULL << 20)

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/file.h"
 #include "txn/worker.h"
 
@@ -55,16 +56,32 @@ static void report(int fd, const struct error *err)
 		(void)file_write_all(fd, err->msg, strlen(err->msg));
 }
 
+/* What a package makes of its decompressor can reach the slots, and nothing else. */
+static int shut_in(const struct crew *p, struct error *err)
+{
+	const struct areas *areas = &p->work.run->areas;
+	cleanup_free int *slots = xcalloc(areas->n + 1, sizeof(*slots));
+
+	for (uint32_t i = 0; i < areas->n; i++)
+		slots[i] = areas->v[i].slots;
+	return confine_unpacker(slots, areas->n, err);
+}
+
 _noreturn_ static void work_off(const struct crew *p, uint32_t self, int out)
 {
 	struct shared *s = p->shared;
 	struct error err = ERROR_INIT;
 	uint32_t i;
 
+	if (shut_in(p, &err) < 0) {
+		report(out, &err);
+		_exit(1);
+	}
 	while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED) &&
 	       (i = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED)) <
 		       p->work.jobs->n) {
 		__atomic_store_n(&s->current[self], i, __ATOMIC_RELAXED);
+		confine_allow_an_hour();
 		if (worker_unpack(&p->work, &p->work.jobs->v[i], wrote, s, &err) < 0) {
 			__atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
 			report(out, &err);

@@ -8,6 +8,7 @@
 
 #include "base/dbcopy.h"
 #include "base/failpoint.h"
+#include "base/file.h"
 #include "txn/journal.h"
 #include "txn/look.h"
 #include "txn/schema.h"

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/file.h"
 #include "txn/journal.h"
 #include "txn/sql.h"
 

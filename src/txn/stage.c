@@ -148,9 +148,9 @@ void stage_free(struct staging *s)
 
 int stage_start(struct staging *s, struct error *err)
 {
-	struct work w = {s->run, s->plan, s->content, &s->jobs, NULL};
+	const struct work w = {s->run, s->plan, s->content, &s->jobs};
 
-	w.labels = s->labels = label_find(s->run, s->plan);
+	s->labels = label_find(s->run, s->plan);
 	return crew_start(&w, &s->crew, err);
 }
 
@@ -242,6 +242,37 @@ static int wait_for_workers(struct staging *s, struct error *err)
 				  files);
 	} while (rc == 0);
 	return rc < 0 ? -1 : 0;
+}
+
+/* Not the worker's business: who unpacks can change no attributes. What it left is looked at as
+ * anything that others made. */
+static int set_attributes(struct staging *s, uint32_t i, struct error *err)
+{
+	const struct task *k = task_of(s, i);
+	const struct area *a = &s->run->areas.v[k->area];
+	char name[SLOT_NAME_MAX];
+	cleanup_close int fd =
+		openat(a->slots, task_slot(i, "", name),
+		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(k, err);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		errno = ESTALE;
+		return fail(k, err);
+	}
+	if (attr_set_new(a, fd, &k->new.attr) < 0)
+		return fail(k, err);
+	return label_give(s->labels, s->run, i, fd, err);
+}
+
+static int set_all_attributes(struct staging *s, struct error *err)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (needs_content(s, i) && set_attributes(s, i, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int tie_links(struct staging *s, struct error *err)
@@ -341,7 +372,7 @@ int stage_finish(struct staging *s, uint64_t *ret_bytes, struct error *err)
 	struct error why = ERROR_INIT;
 
 	if (make_objects(s, &why) == 0 && wait_for_workers(s, &why) == 0 &&
-	    tie_links(s, &why) == 0 && note_objects(s, &why) == 0) {
+	    set_all_attributes(s, &why) == 0 && tie_links(s, &why) == 0 && note_objects(s, &why) == 0) {
 		*ret_bytes = s->bytes;
 		return 0;
 	}

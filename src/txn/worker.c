@@ -10,8 +10,6 @@
 
 #include "base/failpoint.h"
 #include "base/file.h"
-#include "txn/attr.h"
-#include "txn/label.h"
 #include "txn/worker.h"
 
 #define COPIES_MAX 16 /* slots that get the same content at once */
@@ -100,7 +98,6 @@ static int output_share(struct output *o, int from, void *buf, size_t size,
 
 static int output_finish(struct output *o, struct error *err)
 {
-	const struct run *t = o->work->run;
 	cleanup_free char *shown = quoted(o->op->path);
 	struct digest sum;
 
@@ -116,14 +113,6 @@ static int output_finish(struct output *o, struct error *err)
 			return err_set(err, ERR_UNTRUSTED,
 				       "the content of '/%s' does not match its digest",
 				       shown);
-	}
-	for (uint32_t i = 0; i < o->n; i++) {
-		const struct task *k = &t->tasks.list.v[o->task[i]];
-
-		if (attr_set_new(&t->areas.v[k->area], o->fd[i], &k->new.attr) < 0)
-			return fail(o, i, err);
-		if (label_give(o->work->labels, t, o->task[i], o->fd[i], err) < 0)
-			return -1;
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/scratch.h"
 
 #define PARTS_MAX 64
 

@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 
 #include "base/file.h"
+#include "base/scratch.h"
 #include "calls.h"
 #include "rpm/db.h"
 #include "txnlab.h"

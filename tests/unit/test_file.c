@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "base/scratch.h"
 #include "scene.h"
 
 static char *text_of(const char *path)

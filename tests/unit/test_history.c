@@ -7,6 +7,7 @@
 #include "scene.h"
 
 #include "base/dbcopy.h"
+#include "base/file.h"
 #include "history/history.h"
 
 #define DB "var/lib/dnf/history.sqlite"
