@@ -69,9 +69,9 @@ void fetch_release(struct fetch *f);
 _must_check_ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,
 			    const struct observer *o, struct error *err);
 
-/* Whether it begins with http://, https:// or file:// (in any case of letters). */
+/* Whether it is remote or begins with file:/// (in any case of letters). */
 bool fetch_is_url(const char *s);
-bool fetch_is_remote(const char *url); /* http, https */
+bool fetch_is_remote(const char *url); /* http or https, with a host */
 /* The URL without the name and password that may stand in it; the caller frees. Of a text with a URL in it
  * the text. */
 char *fetch_bare_url(const char *url);

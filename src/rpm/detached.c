@@ -53,18 +53,19 @@ static int judge_packet(const struct keyring *k, const uint8_t *packet, size_t n
 		return err_set(err, ERR_UNAVAILABLE,
 			       "%s is signed with the key %s, which is not trusted here",
 			       what, sig.keyid);
+	/* librpm knows no signature that expires, and would call it a bad one */
+	if (!judge_key_was_good(key, &sig) || sig.expires < (int64_t)time(NULL))
+		return err_set(
+			err, ERR_UNTRUSTED,
+			"the signature of %s by %s does not count: the key or the signature has "
+			"expired or was revoked",
+			what, key->uid);
 	rc = ask_librpm(k, packet, n, data, size);
 	if (rc != RPMRC_OK)
 		return err_set(
 			err, ERR_UNTRUSTED,
 			"the signature of %s by %s does not match: it was tampered with, or is "
 			"being replaced",
-			what, key->uid);
-	if (!judge_key_was_good(key, &sig) || sig.expires < (int64_t)time(NULL))
-		return err_set(
-			err, ERR_UNTRUSTED,
-			"the signature of %s by %s does not count: the key or the signature has "
-			"expired or was revoked",
 			what, key->uid);
 	return 0;
 }

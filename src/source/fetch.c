@@ -26,7 +26,11 @@ enum {
 
 bool fetch_is_remote(const char *url)
 {
-	return !strncasecmp(url, "http://", 7) || !strncasecmp(url, "https://", 8);
+	size_t n = !strncasecmp(url, "http://", 7)    ? 7
+		   : !strncasecmp(url, "https://", 8) ? 8
+						      : 0;
+
+	return n && url[n] && !strchr("/?#", url[n]);
 }
 
 bool fetch_is_url(const char *s)
@@ -317,18 +321,23 @@ static void tell_progress(const struct batch *b, const struct observer *o)
 static int run(struct batch *b, const struct observer *o, struct error *err)
 {
 	while (b->left > 0) {
+		uint32_t before;
 		int going;
 
 		if (observer_stop(o))
 			return err_set(err, ERR_FAILED, "stopped while downloading");
 		if (start_some(b, err))
 			return -1;
-		if (curl_multi_perform(b->multi, &going) != CURLM_OK ||
-		    curl_multi_poll(b->multi, NULL, 0, TICK_MS, NULL) != CURLM_OK)
+		before = b->running;
+		if (curl_multi_perform(b->multi, &going) != CURLM_OK)
 			return err_set(err, ERR_FAILED, "libcurl cannot go on");
 		if (take_ended(b, err))
 			return -1;
 		tell_progress(b, o);
+		/* where one has ended there is something to do at once */
+		if (b->running == before &&
+		    curl_multi_poll(b->multi, NULL, 0, TICK_MS, NULL) != CURLM_OK)
+			return err_set(err, ERR_FAILED, "libcurl cannot go on");
 	}
 	return 0;
 }

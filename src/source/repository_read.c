@@ -7,8 +7,6 @@
 #include <inttypes.h>
 #include <solv/pool.h>
 #include <solv/repo.h>
-#include <solv/repo_rpmmd.h>
-#include <solv/solv_xfopen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,8 +15,8 @@
 #include "rpm/detached.h"
 #include "rpm/keyring.h"
 #include "source/env.h"
+#include "source/primary.h"
 #include "source/repository.h"
-#include "source/xml.h"
 
 #define REPOMD	  "repodata/repomd.xml"
 #define SIGNATURE REPOMD ".asc"
@@ -224,38 +222,6 @@ static int check_signature(struct source *s, struct repository *r,
 
 /* --- primary --------------------------------------------------------------------------------------------- */
 
-/* Takes fd. */
-static int parse(struct source *s, int fd, const char *location, struct error *err)
-{
-	const char *reason = NULL;
-	FILE *in = solv_xfopen_fd(location, fd, "r"), *f;
-	int rc;
-
-	if (!in) {
-		close(fd);
-		return err_set(
-			err, ERR_FAILED,
-			"'%s' is compressed with something that libsolv here cannot read",
-			location);
-	}
-	f = xml_guard(in, 4 * REPOMD_PRIMARY_MAX, &reason);
-	if (!f)
-		return err_errno(err, "cannot read '%s'", location);
-	rc = repo_add_rpmmd(s->repo, f, NULL, 0);
-	if (!rc && ferror(f) && !reason)
-		reason = "cannot be decompressed";
-	fclose(f);
-	if (!rc && !reason)
-		return 0;
-	if (reason)
-		err_set(err, ERR_FAILED, "'%s' %s", location, reason);
-	else
-		err_set(err, ERR_FAILED, "'%s' cannot be read: %s", location,
-			pool_errstr(s->catalog->pool));
-	repo_empty(s->repo, 1);
-	return -1;
-}
-
 static int open_local(const struct repository *r, const struct repomd *md,
 		      struct error *err)
 {
@@ -322,28 +288,19 @@ static bool is_there(const struct repository *r, const char *location)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* Notes where each package lies, and takes out what is not there or leads outside of the repository. */
+/* Notes where each package lies, and takes out what is not there. */
 static void note_locations(struct source *s, struct repository *r)
 {
 	Repo *repo = s->repo;
-	Pool *pool = repo->pool;
-	uint32_t unfit = 0, gone = 0;
+	uint32_t gone = 0;
 
-	repo_internalize(repo);
 	for (Id id = repo->start; id < repo->end; id++) {
-		Solvable *v = pool_id2solvable(pool, id);
-		const char *location, *base;
+		Solvable *v = pool_id2solvable(repo->pool, id);
+		const char *location;
 
 		if (v->repo != repo)
 			continue;
 		location = solvable_lookup_location(v, NULL);
-		base = solvable_lookup_str(v, SOLVABLE_MEDIABASE);
-		if (!location || !repomd_location_is_fit(location) ||
-		    (base && !fetch_is_remote(base))) {
-			repo_free_solvable(repo, id, 0);
-			unfit++;
-			continue;
-		}
 		if (r->folder && !is_there(r, location)) {
 			repo_free_solvable(repo, id, 0);
 			gone++;
@@ -355,12 +312,6 @@ static void note_locations(struct source *s, struct repository *r)
 	if (gone)
 		source_remark(s, "%s: %u packages of its list are not there", r->name,
 			      gone);
-	if (unfit)
-		source_remark(
-			s,
-			"%s: %u packages are passed over: what it says of where they are "
-			"leads outside of it",
-			r->name, unfit);
 }
 
 static int read_repomd(struct source *s, struct repository *r, struct repomd *ret,
@@ -395,14 +346,22 @@ int repository_read(struct source *s, struct repository *r, const struct observe
 		    struct error *err)
 {
 	struct repomd md = {0};
+	uint32_t unfit = 0;
 	int fd, rc;
 
 	if (read_repomd(s, r, &md, o, err))
 		return -1;
 	fd = r->folder ? open_local(r, &md, err) : open_remote(s, r, &md, o, err);
-	rc = fd < 0 ? -1 : parse(s, fd, md.location, err);
+	rc = fd < 0 ? -1 : primary_read(s->repo, fd, md.location, &unfit, err);
 	repomd_release(&md);
-	if (rc == 0)
-		note_locations(s, r);
-	return rc;
+	if (rc)
+		return -1;
+	if (unfit)
+		source_remark(
+			s,
+			"%s: %u packages are passed over: what it says of where they are "
+			"leads outside of it",
+			r->name, unfit);
+	note_locations(s, r);
+	return 0;
 }

@@ -8,8 +8,12 @@
 
 FUZZ_TARGET(histlog)
 {
-	static const char *const logs[] = {"var/log/zypp/history", "var/log/dnf.rpm.log",
-					   "var/log/dnf5.log", "var/log/yum.log"};
+	static const char *const logs[] = {
+		"var/log/zypp/history", "var/log/dnf.rpm.log", "var/log/dnf5.log",
+		"var/log/yum.log",
+		/* and packed */
+		"var/log/zypp/history-20260101.xz", "var/log/dnf.rpm.log.1.gz",
+		"var/log/dnf5.log.1.zst", "var/log/yum.log-20260101.bz2"};
 	struct history h = {0};
 	struct pkgset none = {0};
 	const struct history_entry *e;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-/* dnf 4's history, all of it, or statements on one. */
+/* dnf 4's history, all of it, or statements on one: read, and a rollback noted in it. */
 
-#include "fuzz.h"
 #include "history/history.h"
+#include "rollback.h"
 
 static struct fuzz_base base = {
 	.sql = "CREATE TABLE config(key TEXT PRIMARY KEY, value TEXT NOT NULL);"
@@ -18,6 +18,7 @@ static struct fuzz_base base = {
 	       "CREATE TABLE trans_item(id INTEGER PRIMARY KEY AUTOINCREMENT, trans_id INTEGER, "
 	       "item_id INTEGER, repo_id INTEGER NOT NULL, action INTEGER NOT NULL, "
 	       "reason INTEGER NOT NULL, state INTEGER NOT NULL);"
+	       "CREATE TABLE item_replaced_by(trans_item_id INTEGER, by_trans_item_id INTEGER);"
 	       "INSERT INTO config VALUES('version', '1.2');"
 	       "INSERT INTO repo VALUES(1, 'base'), (2, '@System');"
 	       "INSERT INTO item VALUES(1, 1), (2, 1);"
@@ -34,8 +35,11 @@ FUZZ_TARGET(history)
 	struct pkgset none = {0};
 	const struct history_entry *e;
 
+	struct root *r;
+
 	fuzz_sqlite(&base, data, n, &file);
-	history_read(fuzz_put("var/lib/dnf/history.sqlite", file.s, file.n), &none, &h);
+	r = fuzz_put("var/lib/dnf/history.sqlite", file.s, file.n);
+	history_read(r, &none, &h);
 	array_foreach(e, &h.entries) {
 		FUZZ_CHECK(e->command && e->user && e->comment);
 		FUZZ_CHECK(history_name_is_valid(e->name) && history_find(&h, e->name));
@@ -43,4 +47,5 @@ FUZZ_TARGET(history)
 	}
 	(void)history_last(&h);
 	history_release(&h);
+	rollback_note(r);
 }

@@ -5,28 +5,41 @@ fuzz_targets += tests/fuzz/fuzz_area.c
 fuzz_targets += tests/fuzz/fuzz_bdb.c
 fuzz_targets += tests/fuzz/fuzz_cache.c
 fuzz_targets += tests/fuzz/fuzz_catalog.c
+fuzz_targets += tests/fuzz/fuzz_detached.c
+fuzz_targets += tests/fuzz/fuzz_dnf5state.c
 fuzz_targets += tests/fuzz/fuzz_header.c
 fuzz_targets += tests/fuzz/fuzz_histlog.c
 fuzz_targets += tests/fuzz/fuzz_history.c
+fuzz_targets += tests/fuzz/fuzz_historydnf5.c
+fuzz_targets += tests/fuzz/fuzz_historyyum.c
 fuzz_targets += tests/fuzz/fuzz_ini.c
 fuzz_targets += tests/fuzz/fuzz_iso.c
 fuzz_targets += tests/fuzz/fuzz_journal.c
 fuzz_targets += tests/fuzz/fuzz_keys.c
+fuzz_targets += tests/fuzz/fuzz_kit.c
+fuzz_targets += tests/fuzz/fuzz_koji.c
 fuzz_targets += tests/fuzz/fuzz_label.c
+fuzz_targets += tests/fuzz/fuzz_learned.c
 fuzz_targets += tests/fuzz/fuzz_machine.c
 fuzz_targets += tests/fuzz/fuzz_manifest.c
+fuzz_targets += tests/fuzz/fuzz_metalink.c
 fuzz_targets += tests/fuzz/fuzz_mountinfo.c
 fuzz_targets += tests/fuzz/fuzz_mounts.c
 fuzz_targets += tests/fuzz/fuzz_package.c
 fuzz_targets += tests/fuzz/fuzz_pgp.c
+fuzz_targets += tests/fuzz/fuzz_pkglist.c
 fuzz_targets += tests/fuzz/fuzz_plan.c
+fuzz_targets += tests/fuzz/fuzz_primary.c
 fuzz_targets += tests/fuzz/fuzz_recover.c
+fuzz_targets += tests/fuzz/fuzz_repomd.c
+fuzz_targets += tests/fuzz/fuzz_repos.c
+fuzz_targets += tests/fuzz/fuzz_repovars.c
 fuzz_targets += tests/fuzz/fuzz_resolve.c
 fuzz_targets += tests/fuzz/fuzz_rpmdb.c
 fuzz_targets += tests/fuzz/fuzz_text.c
 
 fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c tests/fuzz/sqlmem.c \
-	$(command_line)
+	tests/fuzz/dnf5.h tests/fuzz/rollback.h $(command_line)
 # what fuzz.c has in the place of the library's
 fuzz_wraps = -Wl,--wrap=memory_available
 

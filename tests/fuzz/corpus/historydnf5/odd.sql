@@ -1,0 +1,1 @@
+UPDATE trans_item_action SET name='Explode' WHERE id=2;
