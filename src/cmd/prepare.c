@@ -193,6 +193,21 @@ static const char *family(const char *arch)
 	return arch;
 }
 
+/* A 64-bit machine runs its 32-bit forerunner's programs too, though the last of them may be gone
+ * (lib/rpmrc: arch_compat). */
+static void add_forerunners(struct strlist *known)
+{
+	static const char *const runs[][2] = {{"x86_64", "ix86"},
+					      {"ppc64", "ppc"},
+					      {"s390x", "s390"},
+					      {"sparc64", "sparc"},
+					      {"mips64", "mips"}};
+
+	for (size_t i = 0; i < ELEMENTSOF(runs); i++)
+		if (strlist_has(known, runs[i][0]) && !strlist_has(known, runs[i][1]))
+			strlist_add(known, runs[i][1]);
+}
+
 static void check_arch(struct prepared *p)
 {
 	struct strlist known = {0};
@@ -208,6 +223,7 @@ static void check_arch(struct prepared *p)
 	/* nothing but noarch tells nothing: then the host's */
 	if (!known.n && uname(&host) == 0)
 		strlist_add(&known, family(host.machine));
+	add_forerunners(&known);
 	array_foreach(c, &p->outcome.changes.list) {
 		if (!known.n || !c->to || !*c->to->id.arch ||
 		    !strcmp(c->to->id.arch, "noarch") ||

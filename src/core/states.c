@@ -182,6 +182,13 @@ static bool is_out_of_color(const struct planning *g, const struct slot *s,
 	return true;
 }
 
+/* What would leave the one out would leave out the other: not so for what becomes a document, or one
+ * of another language. */
+static bool is_of_kind(const struct pkgfile *a, const struct pkgfile *b)
+{
+	return is_doc(a) == is_doc(b) && strcmp(a->langs, b->langs) == 0;
+}
+
 /* Files of the same path in versions that go hand their state on: the one that is replaced, or
  * else, where a file moves between packages, what all that had it agree on. */
 static void take_over(struct planning *g, const struct slot *s, const struct claim *c,
@@ -195,7 +202,9 @@ static void take_over(struct planning *g, const struct slot *s, const struct cla
 		const struct pkgfile *was = planning_file(g, &cl[k]);
 		uint8_t state = was->state;
 
-		if (cl[k].side != SIDE_LEAVING)
+		if (cl[k].side != SIDE_LEAVING ||
+		    (state != STATE_NETSHARED &&
+		     !is_of_kind(was, planning_file(g, c))))
 			continue;
 		known[c->owner][c->file] = true;
 		is_there |= state == STATE_NORMAL;

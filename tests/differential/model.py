@@ -9,12 +9,15 @@ NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'long-name', 'with space', 'Ünïcode', '
 USERS = ['root', 'root', 'root', 'u1', 'u2', 'nobody-has-this']
 GROUPS = ['root', 'root', 'root', 'g1', 'g2', 'nor-this']
 CAPS = ['', '', '', '', 'cap_net_raw=ep', 'cap_net_admin,cap_net_raw=ep']
-CONFIGS = ['', '', '', '%config', '%config(noreplace)', '%config(missingok)']
+CONFIGS = ['', '', '', '%config', '%config(noreplace)', '%config(missingok)', '%config(noreplace) %missingok']
+MARKS = ['', '', '', '', '', '', '%doc', '%license', '%missingok', '%lang(de)']
 MTIMES = [1600000000, 1600000001, 1650000000]
 
 
 class Pair:
-    """files[v][package]: {path: entry}; an entry is a dict with kind (file, link, dir, ghost) and attributes."""
+    """files[v][package]: {path: entry}; an entry is a dict with kind (file, link, dir, ghost) and attributes.
+
+    A package is known by a key, which is its name but for the two of a multilib pair, 'm64' and 'm32'."""
 
     def __init__(self, seed):
         self.random = r = random.Random(seed)
@@ -30,7 +33,26 @@ class Pair:
         self.obsoletes = {}
         self.reshuffle()
         self.share_again()
+        self.options = r.choice([[], [], [], [], ['--excludedocs'], ['-D', '_install_langs fr']])
+        for v in (1, 2):  # something tells what is left out on this machine
+            self.files[v]['witness'] = {'usr/share/w/%s' % m[-3:].strip('()'): dict(self.entry('file'), mark=m, config='', caps='')
+                                        for m in ('%doc', '%lang(de)', '%lang(fr)')} if self.options else {}
+            if not self.options:
+                del self.files[v]['witness']
+        if r.random() < 0.25:
+            self.multilib()
+        self.contested = r.random() < 0.12
+        if self.contested:
+            self.contest()
+        if self.wild:
+            self.turn_directory()
         self.edits = {1: self.some_edits(1), 2: self.some_edits(2)}
+
+    def name(self, package):
+        return 'm' if package in ('m64', 'm32') else package
+
+    def arch(self, package):
+        return {'m64': 'x86_64', 'm32': 'i686'}.get(package, 'noarch')
 
     # --- one package -------------------------------------------------------------------------------
 
@@ -40,12 +62,14 @@ class Pair:
              'content': '%x\n' % r.getrandbits(40) * r.choice([1, 1, 1, 30]),
              'mode': r.choice([0o644, 0o644, 0o755, 0o600, 0o4755, 0o2755, 0o444]),
              'user': r.choice(USERS), 'group': r.choice(GROUPS), 'mtime': r.choice(MTIMES),
-             'caps': '', 'config': '', 'hard': None, 'target': r.choice(['aa', '../x', '/usr/lib/d', 'nowhere', '/etc/passwd'])}
+             'caps': '', 'config': '', 'mark': '', 'elf': 0, 'hard': None, 'target': r.choice(['aa', '../x', '/usr/lib/d', 'nowhere', '/etc/passwd'])}
         if e['kind'] == 'file':
             e['caps'] = r.choice(CAPS)
             e['config'] = r.choice(CONFIGS)
             if e['caps'] or e['config']:
                 e['mode'] &= 0o777
+            if not e['config']:
+                e['mark'] = r.choice(MARKS)
         if e['kind'] == 'dir':
             e['mode'] = r.choice([0o755, 0o755, 0o700, 0o1777, 0o2775])
         if r.random() < 0.05:
@@ -62,7 +86,7 @@ class Pair:
 
     def hard_links(self, files):
         e = self.entry('file')
-        e['config'] = e['caps'] = ''
+        e['config'] = e['caps'] = e['mark'] = ''
         e['hard'] = 'set%d' % self.random.getrandbits(30)
         for _ in range(self.random.randint(2, 3)):
             files[self.free.pop()] = dict(e)
@@ -87,7 +111,7 @@ class Pair:
             e['caps'] = r.choice(CAPS)
             e['mode'] &= 0o777
         elif what == 'config' and e['kind'] == 'file' and not e['hard']:
-            e['config'] = r.choice(CONFIGS)
+            e['config'], e['mark'] = r.choice(CONFIGS), ''
         elif what == 'kind' and not e['hard']:
             if self.wild:
                 new = self.entry()
@@ -114,6 +138,8 @@ class Pair:
                 if apart and r.random() < 0.5:
                     e['hard'] = None
                 kept[path] = e
+            elif r.random() < 0.05:  # the same under another name
+                kept[self.free.pop()] = e
             elif self.change(path, e):
                 kept[path] = e
         for _ in range(r.randint(0, 3)):
@@ -131,7 +157,7 @@ class Pair:
             a, b = r.sample(self.packages, 2)
             path = self.free.pop()
             self.files[1][a][path] = e = self.entry(r.choice(['file', 'dir', 'link']))
-            e['config'] = e['caps'] = ''
+            e['config'] = e['caps'] = e['mark'] = ''
             self.files[1][b][path] = dict(e)
 
     def share_again(self):
@@ -165,15 +191,64 @@ class Pair:
         if r.random() < 0.2:
             new['fresh'] = {self.free.pop(): self.entry() for _ in range(3)}
 
+    def contest(self):
+        """Some paths belong to two packages, and differ: what rpm only does with --replacefiles."""
+        r = self.random
+        for _ in range(r.randint(1, 2)):
+            path = self.free.pop()
+            for v in r.choice([(1,), (2,), (1, 2), (1, 2)]):
+                for p in r.sample([p for p in self.packages if p in self.files[v]], 2):
+                    self.files[v][p][path] = e = self.entry('file')
+                    e['config'] = e['caps'] = e['mark'] = ''
+
+    def multilib(self):
+        """A 64-bit and a 32-bit package: what is ELF in both is the 64-bit one's."""
+        r = self.random
+        both = [self.free.pop() for _ in range(r.randint(1, 3))]
+        alike = [self.free.pop() for _ in range(r.randint(0, 2))]
+        own = {p: [self.free.pop() for _ in range(r.randint(0, 2))] for p in ('m64', 'm32')}
+        for v in (1, 2):
+            here = ['m64', 'm32'] if v == 1 or r.random() < 0.85 else [r.choice(['m64', 'm32'])]
+            files = {p: {} for p in here}
+            same = {path: self.entry('file') for path in alike}
+            for p in here:
+                for path in both:
+                    if v == 2 and r.random() < 0.15:
+                        continue
+                    files[p][path] = e = self.entry('file')
+                    e['elf'], e['mode'] = (2 if p == 'm64' else 1), 0o755
+                    e['config'] = e['caps'] = e['mark'] = ''
+                for path in own[p]:
+                    files[p][path] = self.entry()
+                for path in alike:
+                    files[p][path] = dict(same[path], config='', mark='')
+            self.files[v].update(files)
+
+    def turn_directory(self):
+        """A directory of the one version with a file in it is a link in the other."""
+        r = self.random
+        p = r.choice([p for p in self.packages if p in self.files[2]])
+        path = 'srv/turned'
+        full, link = r.choice([(1, 2), (2, 1)])
+        self.files[full][p].update({path: self.entry('dir'), path + '/in': self.entry('file')})
+        self.files[link][p][path] = e = self.entry('link')
+        e['target'] = r.choice(['/opt/x', 'other', 'nowhere'])
+
     # --- the administrator ---------------------------------------------------------------------------------
 
     def some_edits(self, v):
         r, edits = self.random, []
-        paths = sorted({path for files in self.files[v].values() for path, e in files.items()
-                        if e['kind'] == 'file' and not e['hard']})
+        paths, dirs, links = (sorted({path for files in self.files[v].values() for path, e in files.items()
+                                      if e['kind'] == kind and not e['hard']}) for kind in ('file', 'dir', 'link'))
         if r.random() < 0.4 or not paths:
             return edits
         for path in r.sample(paths, min(len(paths), r.randint(1, 3))):
             edits.append((r.choice(['append', 'append', 'delete', 'chmod', 'touch', 'link']), path))
-        edits.append(('extra', '%s/mine-%d' % (r.choice(DIRS), v)))
+        edits.append(('extra', '%s/mine-%d' % (r.choice(DIRS + dirs), v)))
+        if dirs and r.random() < 0.3:
+            edits.append(('chmod-dir', r.choice(dirs)))
+        if links and r.random() < 0.3:
+            edits.append((r.choice(['delete-link', 'retarget']), r.choice(links)))
+        if v == 1 and r.random() < 0.1:  # moved to where there is room, with a link left behind
+            edits.append(('move-dir', r.choice(['opt/x', 'opt/y', 'usr/share/d', 'var/lib/d'])))
         return edits

@@ -42,6 +42,12 @@ def run(*args, ok=(0,), env=None):
     return r
 
 
+def elf(bits):
+    """Enough of an ELF header for rpmbuild to see a 32-bit (1) or 64-bit (2) program; 0: none."""
+    machine = {1: 3, 2: 62}
+    return b'\x7fELF' + bytes([bits, 1, 1] + [0] * 9 + [2, 0, machine[bits], 0, 1, 0, 0, 0]) + bytes(200) if bits else b''
+
+
 class Try:
     def __init__(self, seed, work):
         self.pair, self.work = model.Pair(seed), work
@@ -61,11 +67,12 @@ class Try:
         elif e['kind'] == 'link':
             if not os.path.lexists(full):
                 os.symlink(e['target'], full)
+                os.utime(full, (e['mtime'], e['mtime']), follow_symlinks=False)
         elif e['hard'] in sets:
             os.link(sets[e['hard']], full)
         elif not os.path.lexists(full):
-            with open(full, 'w') as f:
-                f.write(e['content'])
+            with open(full, 'wb') as f:
+                f.write(elf(e['elf']) + e['content'].encode())
             os.utime(full, (e['mtime'], e['mtime']))
             if e['hard']:
                 sets[e['hard']] = full
@@ -76,35 +83,59 @@ class Try:
             words.append('%dir')
         if e['kind'] == 'ghost':
             words.append('%ghost')
-        if e['kind'] == 'file' and e['config']:
-            words.append(e['config'])
+        if e['kind'] == 'file':
+            words += [x for x in (e['config'], e['mark']) if x]
         if e['kind'] == 'file' and e['caps']:
             words.append('%%caps(%s)' % e['caps'])
         return ' '.join(words) + ' "/%s"\n' % path
 
-    def build(self, v):
-        top, out = '%s/build.%d' % (self.work, v), '%s/v%d' % (self.work, v)
+    def build_some(self, v, name, arch, keys):
+        """One spec file: the packages of one architecture."""
+        top, out, spec_file = ('%s/%s.%d' % (self.work, x, v) for x in ('build.' + arch, 'v', 'spec.' + arch))
         os.makedirs(top)
-        spec = 'Name: pair\nVersion: %d\nRelease: 1\nSummary: x\nLicense: x\nBuildArch: noarch\nAutoReqProv: no\n' \
-               '%%description\nx\n' % v
+        spec = 'Name: %s\nVersion: %d\nRelease: 1\nSummary: x\nLicense: x\n%sAutoReqProv: no\n%%description\nx\n' % (
+            name, v, 'BuildArch: noarch\n' if arch == 'noarch' else '')
         sets = {}
-        for p, files in self.pair.files[v].items():
+        for p in keys:
             gone = self.pair.obsoletes.get(p) if v == 2 else None
-            spec += '%%package -n %s\nSummary: x\nAutoReqProv: no\n%s%%description -n %s\nx\n%%files -n %s\n' % (
-                p, 'Obsoletes: %s\n' % gone if gone else '', p, p)
-            for path, e in sorted(files.items()):
+            if arch == 'noarch':
+                spec += '%%package -n %s\nSummary: x\nAutoReqProv: no\n%s%%description -n %s\nx\n%%files -n %s\n' % (
+                    p, 'Obsoletes: %s\n' % gone if gone else '', p, p)
+            else:
+                spec += '%files\n'
+            for path, e in sorted(self.pair.files[v][p].items()):
                 self.put(top, path, e, sets)
                 spec += self.line(path, e)
-        with open('%s/%d.spec' % (self.work, v), 'w') as f:
+        with open(spec_file, 'w') as f:
             f.write(spec)
-        run('rpmbuild', '-bb', '--quiet', '--noclean', '--buildroot', top, '-D', '_rpmdir ' + out, '-D',
-            '_binary_filedigest_algorithm %d' % self.pair.algo[v], '%s/%d.spec' % (self.work, v), env=self.env)
-        return {p: '%s/%s-%d-1.noarch.rpm' % (out, p, v) for p in self.pair.files[v]}
+        run('rpmbuild', '-bb', '--quiet', '--noclean', '--target', arch, '--buildroot', top, '-D', '_rpmdir ' + out,
+            '-D', '_binary_filedigest_algorithm %d' % self.pair.algo[v], spec_file, env=self.env)
+
+    def build(self, v):
+        """{key: file} of the packages of a version. Contested paths need a build each."""
+        keys = list(self.pair.files[v])
+        plain = [p for p in keys if self.pair.arch(p) == 'noarch']
+        if self.pair.contested:
+            for p in plain:
+                self.build_some(v, 'pair-' + p, 'noarch', [p])
+                os.rename('%s/build.noarch.%d' % (self.work, v), '%s/build.%s.%d' % (self.work, p, v))
+        else:
+            self.build_some(v, 'pair', 'noarch', plain)
+        for p in keys:
+            if p not in plain:
+                self.build_some(v, 'm', self.pair.arch(p), [p])
+        return {p: '%s/v.%d/%s-%d-1.%s.rpm' % (self.work, v, self.pair.name(p), v, self.pair.arch(p)) for p in keys}
 
     # --- roots ------------------------------------------------------------------------------------------
 
     def rpm(self, root, *args, ok=(0,)):
-        return run('rpm', '--root', root, '--dbpath', '/var/lib/rpm', '--nosignature', *args, ok=ok, env=self.env)
+        return run('rpm', '--root', root, '--dbpath', '/var/lib/rpm', '--nosignature', '-D', '_transaction_color 3',
+                   '-D', '_prefer_color 2', *args, ok=ok, env=self.env)
+
+    def come(self, root, how, packages, ok=(0,)):
+        """rpm -i or -U with what goes for each time on this machine. Where several want a path, the last one has it."""
+        replace = ['--replacefiles', '--noorder'] if self.pair.contested else []
+        return self.rpm(root, *how, '--nodeps', '--ignorearch', *replace, *self.pair.options, *sorted(packages), ok=ok)
 
     def edit(self, root, edits):
         for what, path in edits:
@@ -114,6 +145,16 @@ class Try:
                     with open(full, 'w') as f:
                         f.write('mine\n')
                 continue
+            if what in ('delete-link', 'retarget') and os.path.islink(full):
+                os.unlink(full)
+                if what == 'retarget':
+                    os.symlink('mine', full)
+            elif what == 'chmod-dir' and os.path.isdir(full) and not os.path.islink(full):
+                os.chmod(full, 0o751)
+            elif what == 'move-dir' and os.path.isdir(full) and not os.path.islink(full):
+                os.makedirs(root + '/room', exist_ok=True)
+                os.rename(full, root + '/room/moved')
+                os.symlink('/room/moved', full)
             if not os.path.isfile(full) or os.path.islink(full):
                 continue
             if what == 'append':
@@ -137,32 +178,36 @@ class Try:
                 f.write(text)
         self.rpm(root, '--initdb')
         self.v1, self.v2 = self.build(1), self.build(2)
-        self.rpm(root, '-i', '--nodeps', *self.v1.values())
+        self.come(root, ['-i'], self.v1.values())
         self.edit(root, self.pair.edits[1])
         run('cp', '-a', root, self.work + '/never')
-        self.rpm(root, '-U', '--force', '--nodeps', *self.v2.values(), ok=None)
-        dropped = sorted(set(self.v1) - set(self.v2) - set(self.pair.obsoletes.values()))
-        if dropped:
-            self.rpm(root, '-e', '--nodeps', *dropped, ok=None)
-        if self.names(root) != {(p, '2') for p in self.v2}:
+        self.come(root, ['-U', '--force'], self.v2.values(), ok=None)
+        self.erase(root, '1', set(self.v1) - set(self.v2) - set(self.pair.obsoletes.values()))
+        if self.names(root) != self.wanted(2):
             return None  # rpm could not even go forward: no pair
         self.edit(root, self.pair.edits[2])
         return root
+
+    def erase(self, root, version, keys):
+        if keys:
+            self.rpm(root, '-e', '--nodeps', '--noscripts', *sorted(
+                '%s-%s-1.%s' % (self.pair.name(p), version, self.pair.arch(p)) for p in keys), ok=None)
+
+    def wanted(self, v):
+        return {(self.pair.name(p), str(v), self.pair.arch(p)) for p in self.pair.files[v]}
 
     def names(self, root):
         copy = self.work + '/query'
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(root + '/var/lib/rpm', copy)
-        r = run('rpm', '--dbpath', copy, '-qa', '--qf', '%{NAME} %{VERSION}\n', env=self.env)
+        r = run('rpm', '--dbpath', copy, '-qa', '--qf', '%{NAME} %{VERSION} %{ARCH}\n', env=self.env)
         return {tuple(x.split()) for x in r.stdout.splitlines()}
 
     def go_back_by_rpm(self, root):
         """Whether rpm does it at all. What only version 2 has goes first, or it would be in the way."""
-        wanted, only2 = {(p, '1') for p in self.v1}, sorted(set(self.v2) - set(self.v1))
-        if only2:
-            self.rpm(root, '-e', '--nodeps', '--noscripts', *only2, ok=None)
-        r = self.rpm(root, '-U', '--oldpackage', '--nodeps', '--noscripts', *self.v1.values(), ok=None)
-        return r.returncode == 0 and self.names(root) == wanted
+        self.erase(root, '2', set(self.v2) - set(self.v1))
+        r = self.come(root, ['-U', '--oldpackage', '--noscripts'], self.v1.values(), ok=None)
+        return r.returncode == 0 and self.names(root) == self.wanted(1)
 
     # --- the comparison ---------------------------------------------------------------------------------------
 
@@ -207,9 +252,9 @@ class Try:
         run('%s/tests/oracle/tree' % SRC, 'snapshot', root, before)
         by_rpm = self.go_back_by_rpm(self.work + '/by-rpm')
         with open(self.work + '/manifest', 'w') as f:
-            f.write(''.join('%s-1-1.noarch\n' % p for p in self.v1))
-        pb = [PUTBACK, '--root', root, '--from', self.work + '/v1', '--allow-unsigned']
-        r = run(*pb, 'apply', '--manifest', self.work + '/manifest', '--exact', '--nodeps', '--yes', ok=(0, 5, 7))
+            f.write(''.join('%s-1-1.%s\n' % (self.pair.name(p), self.pair.arch(p)) for p in self.v1))
+        pb = [PUTBACK, '--root', root, '--from', self.work + '/v.1', '--allow-unsigned']
+        r = run(*pb, 'apply', *(['--replacefiles'] if self.pair.contested else []), '--manifest', self.work + '/manifest', '--exact', '--nodeps', '--yes', ok=(0, 5, 7))
         if r.returncode == 5:
             if by_rpm:
                 raise Differs('refused, where rpm goes back:\n' + r.stdout[-3000:] + r.stderr)

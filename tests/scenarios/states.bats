@@ -116,3 +116,16 @@ there_and_back() { # with the packages in $V1
 	pb undo --yes
 	assert_undone
 }
+
+@test "the 32-bit package comes back where no other is left of its kind" {
+	RPM_OPTIONS=(--ignorearch -D '_transaction_color 3' -D '_prefer_color 2')
+	lab multilib
+	rpmr "$R" -e --nodeps multilib-2-1.i686
+	settle
+	pb apply multilib-1-1.i686 multilib-1-1.x86_64 --yes
+	assert_exit 0
+	assert_same_tree
+	[ "$(rpmr "$R" -q multilib | sort | tr '\n' ' ')" = 'multilib-1-1.i686 multilib-1-1.x86_64 ' ]
+	pb undo --yes
+	assert_undone
+}
