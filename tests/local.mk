@@ -99,6 +99,7 @@ scenarios =
 scenarios += tests/scenarios/afterwards.bats
 scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats
+scenarios += tests/scenarios/badinput.bats
 scenarios += tests/scenarios/config.bats
 scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats
