@@ -32,7 +32,8 @@ struct prepared {
 	struct pkgset staying; /* members belong to installed */
 	struct history history;
 	struct source_env env;
-	struct store *metadata, *packages, *left; /* behind env; packages NULL: as metadata */
+	struct store *metadata, *packages,
+		*left; /* behind env; packages NULL: as metadata */
 	struct sources sources;
 	struct keyring *keyring;
 	struct outcome outcome; /* the changes */

@@ -87,7 +87,8 @@ struct why_row {
 struct download_report {
 	const char *to; /* a folder of this host, or of the root as it is mounted here */
 	uint64_t bytes;
-	uint32_t packages, unsized; /* unsized: of which no size is known, bytes are without them */
+	uint32_t packages,
+		unsized; /* unsized: of which no size is known, bytes are without them */
 	const struct download_row {
 		const char *source;
 		uint64_t bytes;

@@ -31,12 +31,12 @@ void note_room(const struct prepared *p, struct space_extras *ret)
 
 		if (root_statx(p->root, path, STATX_SIZE, &st) < 0)
 			continue;
-		array_add(ret,
-			  ((struct space_extra){
-				  mounts_of_path(&p->mounts, path),
-				  st.stx_size + st.stx_size / 4 + FILE_BYTES +
-					  (uint64_t)p->plan.changes->list.n * PACKAGE_BYTES,
-				  1}));
+		array_add(ret, ((struct space_extra){
+				       mounts_of_path(&p->mounts, path),
+				       st.stx_size + st.stx_size / 4 + FILE_BYTES +
+					       (uint64_t)p->plan.changes->list.n *
+						       PACKAGE_BYTES,
+				       1}));
 	}
 }
 

@@ -403,8 +403,7 @@ void plan_view_fill(struct plan_view *v, struct session *s, const struct prepare
 		.digest = v->digest,
 		.nothing_to_do = prepared_is_empty(p),
 		.unfinished = p->unfinished,
-		.download =
-			p->download.report.packages ? &p->download.report : NULL,
+		.download = p->download.report.packages ? &p->download.report : NULL,
 	};
 }
 

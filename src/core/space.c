@@ -170,9 +170,8 @@ void space_check(struct plan *plan, const struct space_extra *v, uint32_t n)
 		if (!touched[i])
 			continue;
 		plan->space.v[i].inodes += AREA_INODES;
-		plan->space.v[i].bytes =
-			add(plan->space.v[i].bytes,
-			    AREA_INODES * plan->mounts->v[i].block_size);
+		plan->space.v[i].bytes = add(plan->space.v[i].bytes,
+					     AREA_INODES * plan->mounts->v[i].block_size);
 	}
 	check_all(plan, touched, staged);
 }

@@ -191,16 +191,14 @@ static char *amount(uint64_t bytes, uint32_t packages, uint32_t unsized)
 static void show_download(FILE *out, const struct plan_report *r)
 {
 	const struct download_report *d = r->download;
-	cleanup_free char *all =
-		d ? amount(d->bytes, d->packages, d->unsized) : NULL;
+	cleanup_free char *all = d ? amount(d->bytes, d->packages, d->unsized) : NULL;
 
 	if (!d)
 		return;
 	text_field(out, "  Download", "%s to %s", all, d->to);
 	for (uint32_t i = 0; i < d->n && d->n > 1; i++) {
 		const struct download_row *row = &d->v[i];
-		cleanup_free char *part =
-			amount(row->bytes, row->packages, row->unsized);
+		cleanup_free char *part = amount(row->bytes, row->packages, row->unsized);
 
 		text_field(out, "", "%s from %s", part, row->source);
 	}

@@ -167,8 +167,11 @@ static const char *state_of(const struct cache_place *place, int there, uint32_t
 		return " (cannot be read)";
 	if (packages)
 		return "";
-	return place->keeps == KEEPS_NOT ? " (no package in it: keepcache is off)"
-					 : " (no package in it)";
+	if (place->keeps != KEEPS_NOT)
+		return " (no package in it)";
+	return !strcmp(place->manager, "zypp")
+		       ? " (no package in it: keeppackages is off)"
+		       : " (no package in it: keepcache is off)";
 }
 
 static int cache_index(struct source *s, const struct observer *o, struct error *err)

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "source/ini.h"
+#include "source/varpath.h"
 
 enum { CONFIG_MAX = 1 << 20 };
 
@@ -86,19 +87,6 @@ static void add_place(struct root *r, struct cache_places *places, const char *m
 					       KEEPS_UNKNOWN});
 }
 
-/* "/var/cache/yum/$basearch/$releasever": what they are now may not be what they were before the
- * update, so the place is the folder that holds all of them. */
-static void cut_variables(char *value)
-{
-	char *variable = strchr(value, '$');
-
-	if (!variable)
-		return;
-	while (variable > value && variable[-1] != '/')
-		variable--;
-	*variable = '\0';
-}
-
 typedef void (*value_fn)(void *ctx, char *value);
 
 /* Calls fn for the key's value in [main] of a file. */
@@ -145,17 +133,34 @@ struct adding {
 	size_t setting;
 };
 
+/* In the default place of its manager the folders of all releases are gone through anyway. */
+static bool lies_within(const struct cache_places *places, const char *manager,
+			const char *path)
+{
+	for (uint32_t i = 0; i < places->n; i++)
+		if (!strcmp(places->v[i].manager, manager) &&
+		    path_is_beneath(path + 1, places->v[i].path))
+			return true;
+	return false;
+}
+
 static void add_setting(void *ctx, char *value)
 {
 	struct adding *a = ctx;
-	cleanup_free char *path = NULL;
+	const char *manager = settings[a->setting].manager;
+	struct strlist folders = {0};
 
-	if (value[0] != '/')
-		return;
-	cut_variables(value);
-	path = xasprintf("%s%s", value, settings[a->setting].beneath);
-	add_place(a->root, a->places, settings[a->setting].manager, path,
-		  settings[a->setting].anywhere);
+	if (value[0] == '/')
+		varpath_expand(a->root, value, &folders);
+	for (uint32_t i = 0; i < folders.n; i++) {
+		cleanup_free char *path =
+			xasprintf("%s%s", folders.v[i], settings[a->setting].beneath);
+
+		if (!strchr(value, '$') || !lies_within(a->places, manager, path))
+			add_place(a->root, a->places, manager, path,
+				  settings[a->setting].anywhere);
+	}
+	strlist_release(&folders);
 }
 
 /* The text in quotes that follows a key; the caller frees; NULL: none. */
@@ -224,16 +229,53 @@ static void add_leapp(struct root *r, struct cache_places *places)
 	strlist_release(&names);
 }
 
+static bool is_no(const char *value)
+{
+	static const char *const no[] = {"0", "no", "false", "off"};
+
+	for (size_t i = 0; i < ELEMENTSOF(no); i++)
+		if (!strcasecmp(value, no[i]))
+			return true;
+	return false;
+}
+
 /* dnf.conf(5), dnf5.conf(5), yum.conf(5): keepcache. */
 static void set_keeps(void *ctx, char *value)
 {
-	static const char *const no[] = {"0", "no", "false", "off"};
 	enum cache_keeps *keeps = ctx;
 
-	*keeps = KEEPS;
-	for (size_t i = 0; i < ELEMENTSOF(no); i++)
-		if (!strcasecmp(value, no[i]))
-			*keeps = KEEPS_NOT;
+	*keeps = is_no(value) ? KEEPS_NOT : KEEPS;
+}
+
+static void see_repo(void *ctx, const char *section _unused_, const char *key,
+		     const char *value)
+{
+	enum cache_keeps *keeps = ctx;
+
+	if (!strcmp(key, "keeppackages") && !is_no(value))
+		*keeps = KEEPS;
+}
+
+/* zypper keeps what it downloads of repositories that say so: keeppackages of zypper(8), addrepo. */
+static enum cache_keeps zypper_keeps(struct root *r)
+{
+	static const char folder[] = "etc/zypp/repos.d";
+	enum cache_keeps keeps = KEEPS_NOT;
+	struct strlist names = {0};
+
+	if (root_list(r, folder, &names) < 0)
+		keeps = KEEPS_UNKNOWN;
+	for (uint32_t i = 0; i < names.n; i++) {
+		cleanup_free char *path = path_join(folder, names.v[i]);
+		cleanup_buf struct buf text = {0};
+		size_t n = strlen(path);
+
+		if (n > 5 && !strcmp(path + n - 5, ".repo") &&
+		    root_read_packaged(r, path, CONFIG_MAX, &text) == 0 && text.n)
+			ini_parse(text.s, text.n, see_repo, &keeps);
+	}
+	strlist_release(&names);
+	return keeps;
 }
 
 static void find_keeps(struct root *r, struct cache_places *places)
@@ -251,6 +293,9 @@ static void find_keeps(struct root *r, struct cache_places *places)
 		{"yum", KEEPS_UNKNOWN, {"etc/yum.conf", "etc/yum/yum.conf"}},
 	};
 
+	for (uint32_t i = 0; i < places->n; i++)
+		if (!strcmp(places->v[i].manager, "zypp"))
+			places->v[i].keeps = zypper_keeps(r);
 	for (size_t k = 0; k < ELEMENTSOF(all); k++) {
 		enum cache_keeps keeps = all[k].by_default;
 

@@ -29,4 +29,5 @@ libputback_a_SOURCES += src/source/source.c include/source/source.h
 libputback_a_SOURCES += src/source/sources.c include/source/sources.h
 libputback_a_SOURCES += src/source/store.c include/source/store.h
 libputback_a_SOURCES += src/source/transfer.c include/source/transfer.h
+libputback_a_SOURCES += src/source/varpath.c include/source/varpath.h
 libputback_a_SOURCES += src/source/xml.c include/source/xml.h

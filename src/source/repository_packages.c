@@ -233,7 +233,8 @@ static int download_all(struct source *s, struct repository *r,
 	for (uint32_t i = 0; i < n; i++)
 		bytes += v[i]->size == FETCH_SIZE_UNKNOWN || headers ? v[i]->headers
 								     : v[i]->size;
-	if (n && store_check_room(headers ? s->env->metadata : s->env->packages, bytes, err))
+	if (n &&
+	    store_check_room(headers ? s->env->metadata : s->env->packages, bytes, err))
 		return -1;
 	for (uint32_t i = 0; i < n; i += AT_ONCE)
 		if (download(s, r, v + i, MIN(n - i, (uint32_t)AT_ONCE), headers, o, err))
@@ -366,8 +367,9 @@ bool repository_is_to_fetch(struct source *s, const char *location, uint64_t *re
 	if (r->folder || !p || p->whole)
 		return false;
 	/* with --cache all of it lies in one place */
-	store = s->env->left ? s->env->left
-		: s->env->metadata->scratch ? NULL : s->env->metadata;
+	store = s->env->left		    ? s->env->left
+		: s->env->metadata->scratch ? NULL
+					    : s->env->metadata;
 	*ret_bytes = p->size;
 	if (p->size != FETCH_SIZE_UNKNOWN)
 		*ret_bytes -= MIN(p->size, begun_bytes(store, p));

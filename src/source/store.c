@@ -143,8 +143,8 @@ int store_err(const struct store *s, struct error *err)
 		return -1;
 	err_move(&was, err);
 	err_set(err, ERR_FAILED,
-		"%s: '%s' is full; name another folder with --cache, or make room", was.msg,
-		s->path);
+		"%s: '%s' is full; name another folder with --cache, or make room",
+		was.msg, s->path);
 	err->sys = was.sys;
 	return -1;
 }

@@ -237,6 +237,15 @@ static void an_empty_place_says_why(void **state)
 	assert_looked_at(&s, "var/cache/libdnf5 (no package in it: keepcache is off)");
 	put(&s, "var/cache/yum/base/packages/a.rpm");
 	assert_looked_at(&s, "var/cache/yum");
+	make_dirs(&s, "etc/zypp/repos.d");
+	make_dirs(&s, "var/cache/zypp/packages");
+	assert_looked_at(
+		&s, "var/cache/zypp/packages (no package in it: keeppackages is off)");
+	scene_file(&s, "etc/zypp/repos.d/a.repo", "[a]\nkeeppackages=0\n");
+	assert_looked_at(
+		&s, "var/cache/zypp/packages (no package in it: keeppackages is off)");
+	scene_file(&s, "etc/zypp/repos.d/b.repo", "[b]\nkeeppackages=1\n");
+	assert_looked_at(&s, "var/cache/zypp/packages (no package in it)");
 }
 
 static void an_empty_cache_is_there_and_a_missing_one_is_not(void **state)
@@ -280,9 +289,51 @@ static void the_root_says_where_else(void **state)
 	put(&s, "srv/zypper/repo/noarch/a.rpm");
 	assert_found(&s, "dnf srv/dnf 1\n"
 			 "libdnf5 srv/dnf5 1\n"
-			 "yum srv/yum 1\n"
+			 "yum srv/yum/x86_64/7 1\n"
 			 "zypp srv/zypp/packages 1\n"
 			 "zypp srv/zypper 1\n");
+}
+
+/* What a variable is now may not be what it was before the update. */
+static void a_variable_stands_for_whatever_is_there(void **state)
+{
+	cleanup_scene struct scene s = scene_new();
+
+	(void)state;
+	make_dirs(&s, "etc/dnf/vars");
+	make_dirs(&s, "srv/x86_64/repo/packages");
+	make_dirs(&s, "srv/aarch64/repo/packages");
+	make_dirs(&s, "srv/.hidden/repo/packages");
+	make_dirs(&s, "data/stream-9/of/repo/packages");
+	make_dirs(&s, "data/other/of/repo/packages");
+	make_dirs(&s, "var/cache/yum/x86_64/7/repo/packages");
+	make_dirs(&s, "opt/no");
+	make_dirs(&s, "etc/yum");
+	scene_file(&s, "etc/dnf/vars/stream", "10\n");
+	put(&s, "srv/x86_64/repo/packages/a.rpm");
+	put(&s, "srv/aarch64/repo/packages/a.rpm");
+	put(&s, "srv/.hidden/repo/packages/a.rpm");
+	put(&s, "data/stream-9/of/repo/packages/a.rpm");
+	put(&s, "data/other/of/repo/packages/a.rpm");
+	put(&s, "var/cache/yum/x86_64/7/repo/packages/a.rpm");
+	scene_file(&s, "srv/file", "");
+	scene_file(&s, "etc/dnf/dnf.conf", "[main]\ncachedir=/srv/$basearch\n");
+	assert_found(&s, "dnf srv/aarch64 1\ndnf srv/x86_64 1\nyum var/cache/yum 1\n");
+	scene_file(&s, "etc/dnf/dnf.conf",
+		   "[main]\ncachedir=/data/stream-${stream}/of\n");
+	assert_found(&s, "dnf data/stream-9/of 1\nyum var/cache/yum 1\n");
+	scene_file(&s, "etc/dnf/dnf.conf", "[main]\ncachedir=/$basearch\n");
+	scene_file(&s, "etc/yum.conf",
+		   "[main]\ncachedir=/var/cache/yum/$basearch/$releasever\n");
+	scene_file(&s, "etc/yum/yum.conf", "[main]\ncachedir=/opt/[n]${x\n");
+	{
+		cleanup_free char *found = found_in(&s);
+
+		assert_non_null(strstr(found, "dnf srv 3\n"));
+		assert_non_null(strstr(found, "yum var/cache/yum "));
+		assert_null(strstr(found, "yum var/cache/yum/"));
+		assert_null(strstr(found, "opt/no"));
+	}
 }
 
 static void one_place_under_two_names_counts_once(void **state)
@@ -394,6 +445,7 @@ int main(void)
 		cmocka_unit_test(an_empty_place_says_why),
 		cmocka_unit_test(an_empty_cache_is_there_and_a_missing_one_is_not),
 		cmocka_unit_test(the_root_says_where_else),
+		cmocka_unit_test(a_variable_stands_for_whatever_is_there),
 		cmocka_unit_test(one_place_under_two_names_counts_once),
 		cmocka_unit_test(a_place_within_a_place_counts_once),
 		cmocka_unit_test(links_lead_nowhere_outside),
