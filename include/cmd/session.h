@@ -14,6 +14,7 @@ struct details {
 	struct strlist missing, looked_at;
 	struct arena mem;
 	ARRAY(struct package_fault) faults; /* strings in mem */
+	ARRAY(struct missing_row) why;	    /* strings and rows in mem */
 	struct problems problems;
 };
 

@@ -11,6 +11,8 @@ struct why {
 };
 _must_check_ int why_fill(struct session *s, const struct prepared *p, struct why *ret,
 			  struct error *err);
+/* Where packages are missing: what comes nearest to those that --why names, into s->details. */
+void why_missing(struct session *s, const struct prepared *p);
 void why_release(struct why *w);
 #define cleanup_why __attribute__((cleanup(why_release)))
 

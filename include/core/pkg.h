@@ -41,6 +41,10 @@ struct nevra {
 	int64_t epoch; /* EPOCH_NONE: no epoch, which compares as 0 */
 };
 
+struct arena;
+/* All strings copied; a NULL becomes "". */
+struct nevra nevra_dup(struct arena *mem, const struct nevra *id);
+
 struct pkgfile {
 	const char *
 		dir; /* "/usr/lib/", with both slashes, as in DIRNAMES; shared among files */

@@ -49,6 +49,8 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 void json_next(struct json *j, const char *const *v, uint32_t n);
 void json_problems(struct json *j, const struct problems *p);
 void json_why(struct json *j, const struct plan_report *r);
+/* of an error: "why", where there is something to tell */
+void json_missing(struct json *j, const struct error_report *r);
 /* the members of a plan, for the document of apply too */
 void json_plan_members(struct json *j, const struct plan_report *r);
 

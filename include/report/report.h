@@ -170,11 +170,24 @@ struct package_fault {
 	const char *package, *location, *verdict, *text;
 };
 
+/* plan --why: what comes nearest to a package that is missing, in each place looked at. */
+struct missing_row {
+	const char *package;
+	const struct missing_place {
+		const char *place, *source;
+		const char *nevra, *location; /* NULL: it has nothing of that name */
+		const char *reason;
+	} * v;
+	uint32_t n;
+};
+
 struct error_report {
 	const char *command, *root, *kind, *message;
 	int exit_code;
 	const char *const *missing, *const *looked_at; /* for "unavailable" */
 	uint32_t n_missing, n_looked_at;
+	const struct missing_row *why;
+	uint32_t n_why;
 	const struct package_fault *faults; /* for "untrusted" */
 	uint32_t n_faults;
 	const struct problems *problems; /* for "refused", or NULL */

@@ -44,6 +44,8 @@ struct select_world {
 struct outcome {
 	struct changes changes;
 	struct strlist missing; /* NEVRAs, or "a version of foo.noarch older than 2-1" */
+	ARRAY(struct step_miss) missed; /* the same, in no order; strings in mem */
+	struct arena mem;
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
 	char *title;		  /* "undo of entry 7", "bash, zlib" */

@@ -22,7 +22,8 @@ struct step {
 };
 
 struct step_miss {
-	const char *name, *arch, *text;
+	struct nevra id; /* version "": any that is older than what is installed */
+	const char *text;
 };
 
 struct steps {
@@ -37,8 +38,8 @@ struct step *steps_add(struct steps *s, struct pkg *from, const struct nevra *to
 		       const char *reason);
 /* "a version of a.x86_64 older than 2-1" */
 void steps_miss_older(struct steps *s, const struct nevra *than);
-/* text: copied */
-void steps_miss(struct steps *s, const char *name, const char *arch, const char *text);
+/* All is copied; a NULL in id is as good as "". */
+void steps_miss(struct steps *s, const struct nevra *id, const char *text);
 /*
  * Of the n that are installed, all but to itself go, and to comes in place of the first of them. Where
  * it is there already, it is put back as it is, for others may have written over its files.

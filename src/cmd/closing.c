@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cmd/prepare.h"
+#include "select/archive.h"
 #include "select/closure.h"
 
 static int open_package(void *ctx, uint32_t change, struct error *err)
@@ -61,8 +62,13 @@ static int close_over(struct prepared *p, struct error *err)
 	else if (rc == 0)
 		problems_add(
 			&p->outcome.problems, PROBLEM_DEPENDENCY_OLD, SEV_NOTE, "",
-			"no further changes of packages keep the dependencies whole: %s",
-			why ? why : "there are none");
+			"no further changes of packages keep the dependencies whole: %s%s",
+			why ? why : "there are none",
+			sources_look(&p->sources)
+				? "; of an archive that lists nothing only what is asked for "
+				  "by its exact name is known: name what is needed with "
+				  "--with NAME-VERSION-RELEASE.ARCH"
+				: "");
 	steps_release(&steps);
 	return rc;
 }
@@ -77,6 +83,9 @@ int closing(struct session *s, struct prepared *p, struct error *err)
 		return -1;
 	if (!has_broken(&p->deps) || s->o->no_closure || s->o->nodeps)
 		return 0;
+	if (archive_look_for_siblings(&p->outcome.changes, &p->sources, &p->installed,
+				      err) < 0)
+		return -1;
 	rc = close_over(p, err);
 	if (rc <= 0)
 		return rc;

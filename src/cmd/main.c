@@ -160,6 +160,8 @@ static int tell(struct session *s, struct error *err)
 		r.n_missing = d->missing.n;
 		r.looked_at = (const char *const *)d->looked_at.v;
 		r.n_looked_at = d->looked_at.n;
+		r.why = d->why.v;
+		r.n_why = d->why.n;
 	} else if (err->kind == ERR_UNTRUSTED) {
 		r.faults = d->faults.v;
 		r.n_faults = d->faults.n;

@@ -13,6 +13,8 @@ static int make(struct session *s, struct root *r, struct prepared *p, struct er
 	cleanup_error struct error why = ERROR_INIT;
 	int rc = prepare(s, r, p, err);
 
+	if (rc < 0 && err && err->kind == ERR_UNAVAILABLE)
+		why_missing(s, p);
 	if (rc < 0 && s->o->output && err && err->kind == ERR_UNAVAILABLE) {
 		int saved = saved_write_wants(s, p, &why);
 

@@ -70,6 +70,7 @@ void session_release(struct session *s)
 	strlist_release(&s->details.missing);
 	strlist_release(&s->details.looked_at);
 	array_release(&s->details.faults);
+	array_release(&s->details.why);
 	arena_release(&s->details.mem);
 	problems_release(&s->details.problems);
 	memset(s, 0, sizeof(*s));

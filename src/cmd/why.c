@@ -3,6 +3,7 @@
 
 #include "cmd/why.h"
 
+#include "select/nearest.h"
 #include "select/passed.h"
 
 static const char *or_null(const char *s)
@@ -36,6 +37,37 @@ int why_fill(struct session *s, const struct prepared *p, struct why *ret,
 		array_add(&ret->rows, (struct why_row){pkg->nevra, found, of->rows.n});
 	}
 	return 0;
+}
+
+void why_missing(struct session *s, const struct prepared *p)
+{
+	struct details *d = &s->details;
+	struct nearest_list found = {0};
+	const struct nearest *n;
+
+	nearest_find(&s->o->why, p->outcome.missed.v, p->outcome.missed.n, &p->sources,
+		     &found);
+	array_foreach(n, &found.list) {
+		struct missing_place *v =
+			arena_alloc(&d->mem, n->rows.n * sizeof(*v) + 1);
+
+		for (uint32_t i = 0; i < n->rows.n; i++) {
+			const struct nearest_row *row = &n->rows.v[i];
+			const struct candidate *c = row->candidate;
+
+			v[i] = (struct missing_place){
+				.place = arena_strdup(&d->mem, row->place),
+				.source = arena_strdup(&d->mem, row->source),
+				.nevra = c ? arena_strdup(&d->mem, c->pkg->nevra) : NULL,
+				.location = c ? arena_strdup(&d->mem, c->location) : NULL,
+				.reason = arena_strdup(&d->mem, row->reason),
+			};
+		}
+		array_add(&d->why,
+			  ((struct missing_row){arena_strdup(&d->mem, n->package), v,
+						n->rows.n}));
+	}
+	nearest_release(&found);
 }
 
 void why_release(struct why *w)

@@ -48,6 +48,14 @@ static int64_t epoch_of(const struct nevra *n)
 	return n->epoch == EPOCH_NONE ? 0 : n->epoch;
 }
 
+struct nevra nevra_dup(struct arena *mem, const struct nevra *id)
+{
+	return (struct nevra){arena_strdup(mem, id->name ? id->name : ""),
+			      arena_strdup(mem, id->version ? id->version : ""),
+			      arena_strdup(mem, id->release ? id->release : ""),
+			      arena_strdup(mem, id->arch ? id->arch : ""), id->epoch};
+}
+
 bool nevra_is_same(const struct nevra *a, const struct nevra *b)
 {
 	return nevra_cmp(a, b) == 0;

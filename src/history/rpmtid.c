@@ -22,13 +22,6 @@ static int by_group(const void *pa, const void *pb)
 	return ga != gb ? (ga < gb ? -1 : 1) : nevra_cmp(&a->id, &b->id);
 }
 
-static struct nevra nevra_dup(struct arena *mem, const struct nevra *n)
-{
-	return (struct nevra){arena_strdup(mem, n->name), arena_strdup(mem, n->version),
-			      arena_strdup(mem, n->release), arena_strdup(mem, n->arch),
-			      n->epoch};
-}
-
 static int rpmtid_read(struct root *r _unused_, const struct pkgset *installed,
 		       struct history *h, struct error *err _unused_)
 {

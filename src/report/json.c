@@ -249,6 +249,8 @@ static void json_error(FILE *out, const struct error_report *r)
 	json_put_str(&j, "message", r->message);
 	json_put_strings(&j, "missing", r->missing, r->n_missing);
 	json_put_strings(&j, "looked_at", r->looked_at, r->n_looked_at);
+	if (r->n_why)
+		json_missing(&j, r);
 	json_open(&j, "packages", '[');
 	for (uint32_t i = 0; i < r->n_faults; i++) {
 		json_object *o = json_object_new_object();

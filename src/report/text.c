@@ -195,12 +195,25 @@ static void error_line(FILE *out, const char *fmt, ...)
 	fprintf(out, "putback: %s\n", safe);
 }
 
+static void show_missing(FILE *out, const struct missing_row *m)
+{
+	error_line(out, "  nearest to %s:", m->package);
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct missing_place *p = &m->v[i];
+
+		error_line(out, "    %s: %s%s%s", p->place, p->nevra ? p->nevra : "",
+			   p->nevra ? ", " : "", p->reason);
+	}
+}
+
 static void text_error(FILE *out, const struct error_report *r)
 {
 	for (uint32_t i = 0; i < r->n_missing; i++)
 		error_line(out, "  missing: %s", r->missing[i]);
 	for (uint32_t i = 0; i < r->n_looked_at; i++)
 		error_line(out, "  looked at: %s", r->looked_at[i]);
+	for (uint32_t i = 0; i < r->n_why; i++)
+		show_missing(out, &r->why[i]);
 	for (uint32_t i = 0; i < r->n_faults; i++) {
 		const struct package_fault *f = &r->faults[i];
 

@@ -84,9 +84,8 @@ static uint32_t exclude_missing(struct steps *steps, const char *pattern)
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct step_miss *m = &steps->missing.v[i];
-		const struct nevra id = {m->name, "", "", m->arch, EPOCH_NONE};
 
-		if (!pattern_matches_name(pattern, &id))
+		if (!pattern_matches_name(pattern, &m->id))
 			steps->missing.v[kept++] = *m;
 	}
 	steps->missing.n = kept;

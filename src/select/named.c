@@ -51,16 +51,23 @@ static const struct label *meant(const struct named *w, const struct labels *lab
 	return NULL;
 }
 
-/* Whether a package of some reading's name exists, if not in that version. */
-static bool is_known_name(const struct named *w, const struct labels *labels)
+/* The reading whose name is a package's, if not in that version; NULL: none. */
+static const struct label *known_name(const struct named *w, const struct labels *labels)
 {
 	for (uint32_t i = 0; i < labels->list.n; i++) {
 		struct label any = {.name = labels->list.v[i].name, .epoch = EPOCH_NONE};
 
 		if (is_installed_as(w, &any) || is_in_sources_as(w, &any))
-			return true;
+			return &labels->list.v[i];
 	}
-	return false;
+	return NULL;
+}
+
+static void miss_version(struct named *w, const struct label *l, const char *text)
+{
+	const struct nevra id = {l->name, l->version, l->release, l->arch, l->epoch};
+
+	steps_miss(w->steps, &id, text);
 }
 
 static struct pkg *newest_of(struct pkg *const *now, uint32_t n)
@@ -92,6 +99,7 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 {
 	struct pkg *newest = newest_of(now, n);
 	const struct candidate *c;
+	struct nevra id;
 
 	if (!l->version) {
 		c = choose_older(w->sources, &newest->id, l->arch, w->installed);
@@ -106,7 +114,8 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 		put(w, now, n, &c->pkg->id);
 		return;
 	}
-	steps_miss(w->steps, l->name, newest->id.arch,
+	id = (struct nevra){l->name, l->version, l->release, newest->id.arch, l->epoch};
+	steps_miss(w->steps, &id,
 		   arena_printf(&w->steps->mem, "%s-%s%s%s.%s", l->name, l->version,
 				l->release ? "-" : "", l->release ? l->release : "",
 				newest->id.arch));
@@ -295,8 +304,8 @@ int named_steps(const struct strlist *packages, const struct pkgset *installed,
 		label = meant(&w, &labels);
 		if (label)
 			put_label(&w, label);
-		else if (is_known_name(&w, &labels))
-			steps_miss(steps, labels.list.v[0].name, "", text);
+		else if ((label = known_name(&w, &labels)))
+			miss_version(&w, label, text);
 		else
 			buf_printf(&unknown, "%s'%s'", unknown.n ? ", " : "", text);
 		labels_release(&labels);

@@ -6,17 +6,19 @@
 #include <string.h>
 
 #include "select/adjust.h"
+#include "select/archive.h"
 #include "select/choose.h"
 #include "select/guard.h"
 #include "select/named.h"
 #include "select/owned.h"
 #include "select/undo.h"
-#include "source/koji.h"
 
 void outcome_release(struct outcome *o)
 {
 	changes_release(&o->changes);
 	strlist_release(&o->missing);
+	array_release(&o->missed);
+	arena_release(&o->mem);
 	strlist_release(&o->looked_at);
 	problems_release(&o->problems);
 	free(o->title);
@@ -132,11 +134,18 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 		      struct error *err)
 {
 	bool by_list = selection_is_undo(sel) || world->wanted;
+	const struct wanted *wanted = world->wanted;
 	int rc = 0;
 
 	if (by_list && sel->packages.n)
 		return err_set(err, ERR_USAGE,
 			       "packages can be selected beside others with --with only");
+	if (archive_look_for_names(&sel->packages, wanted ? wanted->list.v : NULL,
+				   wanted ? wanted->list.n : 0, world->sources,
+				   world->installed, err) ||
+	    archive_look_for_names(&sel->with, NULL, 0, world->sources, world->installed,
+				   err))
+		return -1;
 	if (selection_is_undo(sel))
 		rc = undo(sel, world, steps, fold, o, err);
 	else if (world->wanted)
@@ -174,6 +183,17 @@ static bool must_own(const struct step *step, const struct strlist *paths)
 	return paths && paths->n && !(step->from && owned_by(step->from, paths));
 }
 
+/* text NULL: the package's own name */
+static void miss(struct outcome *o, const struct nevra *id, const char *text)
+{
+	struct step_miss *m = array_push(&o->missed);
+	cleanup_free char *own = text ? NULL : nevra_string(id);
+
+	m->id = nevra_dup(&o->mem, id);
+	m->text = arena_strdup(&o->mem, text ? text : own);
+	strlist_add(&o->missing, m->text);
+}
+
 static int add_change(const struct step *step, const struct select_world *world,
 		      struct outcome *o, struct error *err)
 {
@@ -189,7 +209,7 @@ static int add_change(const struct step *step, const struct select_world *world,
 
 		if (!found) {
 			if (!in_doubt)
-				strlist_take(&o->missing, nevra_string(&step->to));
+				miss(o, &step->to, NULL);
 			return 0;
 		}
 		if (sources_load(sources, found, &c.to, err)) {
@@ -227,35 +247,6 @@ static void drop_repeated_arrivals(struct steps *steps)
 	}
 }
 
-/* What no source lists may lie in an archive that lists nothing. */
-static int look_for(const struct steps *steps, const struct sources *sources,
-		    const struct pkgset *installed, struct error *err)
-{
-	cleanup_free struct koji_wanted *v = xcalloc(steps->list.n + 1, sizeof(*v));
-	cleanup_free char **names = xcalloc(steps->list.n + 1, sizeof(*names));
-	uint32_t n = 0;
-	int rc;
-
-	for (uint32_t i = 0; i < steps->list.n && sources_look(sources); i++) {
-		const struct step *step = &steps->list.v[i];
-		const struct pkg *like = step->from;
-		cleanup_free const struct candidate **found = NULL;
-		struct pkg *const *same;
-
-		if (!step->comes || sources_find(sources, &step->to, &found))
-			continue;
-		if (!like && step_installed(installed, step->to.name, NULL, &same))
-			like = same[0];
-		names[n] = koji_source_name(like ? like->sourcerpm : "");
-		v[n] = (struct koji_wanted){step->to, names[n], like ? like->keyid : ""};
-		n++;
-	}
-	rc = sources_look_for(sources, v, n, err);
-	for (uint32_t i = 0; i < n; i++)
-		free(names[i]);
-	return rc;
-}
-
 /* Headers of all that come: where they have to be downloaded, all at once. */
 static int fetch_headers(const struct steps *steps, const struct sources *sources,
 			 struct error *err)
@@ -280,14 +271,14 @@ static int make_changes(struct steps *steps, const struct select_world *world,
 			struct outcome *o, struct error *err)
 {
 	drop_repeated_arrivals(steps);
-	if (look_for(steps, world->sources, world->installed, err) ||
+	if (archive_look_for_steps(steps, world->sources, world->installed, err) ||
 	    fetch_headers(steps, world->sources, err))
 		return -1;
 	for (uint32_t i = 0; i < steps->list.n; i++)
 		if (add_change(&steps->list.v[i], world, o, err))
 			return -1;
 	for (uint32_t i = 0; i < steps->missing.n; i++)
-		strlist_add(&o->missing, steps->missing.v[i].text);
+		miss(o, &steps->missing.v[i].id, steps->missing.v[i].text);
 	strlist_sort_unique(&o->missing);
 	pkgset_sort(&o->changes.arriving);
 	changes_sort(&o->changes);

@@ -27,18 +27,19 @@ struct step *steps_add(struct steps *s, struct pkg *from, const struct nevra *to
 	return step;
 }
 
-void steps_miss(struct steps *s, const char *name, const char *arch, const char *text)
+void steps_miss(struct steps *s, const struct nevra *id, const char *text)
 {
 	struct step_miss *m = array_push(&s->missing);
 
-	m->name = arena_strdup(&s->mem, name);
-	m->arch = arena_strdup(&s->mem, arch);
+	m->id = nevra_dup(&s->mem, id);
 	m->text = arena_strdup(&s->mem, text);
 }
 
 void steps_miss_older(struct steps *s, const struct nevra *than)
 {
-	steps_miss(s, than->name, than->arch,
+	const struct nevra any = {than->name, "", "", than->arch, EPOCH_NONE};
+
+	steps_miss(s, &any,
 		   arena_printf(&s->mem, "a version of %s%s%s older than %s", than->name,
 				*than->arch ? "." : "", than->arch,
 				step_evr(&s->mem, than)));

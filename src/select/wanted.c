@@ -62,7 +62,7 @@ static void miss(struct wanting *w, const struct label *l, const char *arch)
 	if (!*id.arch && arch)
 		id.arch = arch;
 	text = nevra_string(&id);
-	steps_miss(w->steps, id.name, id.arch, text);
+	steps_miss(w->steps, &id, text);
 }
 
 /* now: those installed of one arch, n of them; 0: none */

@@ -10,6 +10,7 @@
 #include "rpm/frame.h"
 #include "rpm/hdr.h"
 #include "rpm/librpm.h"
+#include "rpm/trust.h"
 #include "source/env.h"
 
 enum { FIRST_BYTES = 32 * 1024, HEADERS_MAX = 64 << 20, AT_ONCE = 128 };
@@ -198,6 +199,69 @@ static void release_found(struct found *f)
 	strlist_release(&f->bases);
 }
 
+/* Whoever asks without an epoch may mean one that the package has; its file's name never tells. */
+static bool is_wanted(const struct nevra *is, const struct nevra *want)
+{
+	struct nevra id = *want;
+
+	if (id.epoch == EPOCH_NONE)
+		id.epoch = is->epoch;
+	return nevra_is_same(is, &id);
+}
+
+/* What an earlier run left of it: a whole package, whatever its signature says. may_drop: what is damaged
+ * goes, and stands in nobody's way. */
+static int look_at_left(struct store *store, bool may_drop, const struct found *f,
+			const char *what)
+{
+	struct trust_report verdict = {0};
+	struct keyring *none = keyring_new();
+	bool whole, good = false;
+	int fd = store ? store_look(store, f->name, false, &whole) : -1;
+
+	if (fd >= 0 && trust_check(none, fd, TRUST_PACKAGE, what, &verdict, NULL) == 0)
+		good = verdict.verdict != TRUST_BAD &&
+		       verdict.verdict != TRUST_TRUNCATED &&
+		       verdict.verdict != TRUST_NOT_A_PACKAGE;
+	trust_report_release(&verdict);
+	keyring_free(none);
+	if (fd >= 0 && whole && !good && may_drop)
+		store_drop(store, f->name);
+	if (!good)
+		cleanup_closep(&fd);
+	return fd;
+}
+
+/* 1: it is added; 0: there is none, or none that is right */
+static int take_left(struct source *s, const struct koji_wanted *w, const char *url,
+		     struct found *f, const char *what)
+{
+	struct store *const stores[] = {s->env->packages, s->env->left};
+	struct archive *a = s->data;
+	int taken = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(stores) && !taken; i++) {
+		cleanup_close int fd = look_at_left(stores[i], i == 0, f, what);
+		cleanup_header Header h = NULL;
+		struct pkg *p = NULL;
+
+		if (fd < 0 || hdr_read_file(fd, what, &h, NULL) ||
+		    hdr_read(h, HDR_IDENTITY, what, &p, NULL))
+			continue;
+		if (is_wanted(&p->id, &w->id)) {
+			f->url = fetch_bare_url(url);
+			strlist_add(&f->bases, url);
+			f->whole = true;
+			f->store = stores[i];
+			source_add_header(s, h, p, f->url);
+			array_add(&a->found, *f);
+			taken = 1;
+		}
+		pkg_free(p);
+	}
+	return taken;
+}
+
 static int look_for_one(struct source *s, const struct koji_wanted *w, struct error *err)
 {
 	cleanup_free char *what = nevra_string(&w->id);
@@ -213,6 +277,10 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 	if (!urls.n)
 		BUG("'%s' has no address for %s", s->spec, what);
 	f.name = store_name_of_text(urls.v[0], what);
+	if (take_left(s, w, urls.v[0], &f, what)) {
+		strlist_release(&urls);
+		return 0;
+	}
 	fd = store_begin(f.store, f.name, err);
 	if (fd < 0 || ftruncate(fd, 0) < 0) {
 		strlist_release(&urls);
@@ -221,8 +289,7 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 	}
 	if (get_headers(s, &urls, what, fd, &f, &why) || find(s, f.url) ||
 	    hdr_read_file(fd, f.url, &h, &why) ||
-	    hdr_read(h, HDR_IDENTITY, f.url, &p, &why) ||
-	    !nevra_is_same(&p->id, &w->id)) {
+	    hdr_read(h, HDR_IDENTITY, f.url, &p, &why) || !is_wanted(&p->id, &w->id)) {
 		bool fatal = why.sys || observer_stop(s->env->observer);
 
 		if (fatal)

@@ -150,3 +150,115 @@ archive() { # $V1's packages as a build system keeps them
 	assert_exit 0
 	assert_put_back
 }
+
+@test "koji: what is named in full is looked for, in a list as well" {
+	archive
+	misbehave "$TMP/web"
+	from "koji:$BAD/good" -- plan plain-1-1 --json
+	assert_exit 0
+	assert_jq '[.changes[].to.nevra] == ["plain-1-1.noarch"]'
+	from "koji:$BAD/good" -- plan other-1-1.noarch --with plain-1-1 --json
+	assert_jq '[.changes[].to.nevra] == ["other-1-1.noarch", "plain-1-1.noarch"]'
+	printf '%s\n' plain-1-1.noarch config-1-1.noarch > "$TMP/list"
+	from "koji:$BAD/good" -- plan --manifest "$TMP/list" --json
+	assert_jq '[.changes[].to.nevra] == ["config-1-1.noarch", "plain-1-1.noarch"]'
+	# without a version there is nothing to ask for
+	from "koji:$BAD/good" -- plan plain --why plain
+	assert_exit 4
+	assert_says 'a version of plain' 'lists nothing'
+	from "koji:$BAD/good" -- plan plain-7-1 --why plain
+	assert_exit 4
+	assert_says 'plain-7-1' 404
+	assert_root_untouched
+}
+
+@test "koji: signed copies go before the others" {
+	archive
+	key=$(rpm -qp --nosignature --qf '%{RSAHEADER:pgpsig}' "$V1"/plain*.rpm 2> "$TMP/err" | sed 's/.*\(........\)$/\1/')
+	mkdir -p "$TMP/web/packages/plain/1/1/data/signed/$key/noarch"
+	mv "$TMP/web/packages/plain/1/1/noarch"/*.rpm "$TMP/web/packages/plain/1/1/data/signed/$key/noarch/"
+	cp "$V1"/plain*.rpm "$TMP/plain.rpm"
+	rpmsign --delsign "$TMP/plain.rpm" > "$TMP/out" 2>&1
+	cp "$TMP/plain.rpm" "$TMP/web/packages/plain/1/1/noarch/plain-1-1.noarch.rpm"
+	misbehave "$TMP/web"
+	from "koji:$BAD/good" -- plan plain-1-1 --json
+	assert_exit 0
+	assert_jq ".changes[0].location == \"$BAD/good/packages/plain/1/1/data/signed/$key/noarch/plain-1-1.noarch.rpm\"" '.changes[0].signer != null'
+	from "koji:$BAD/good" -- apply plain-1-1 --yes
+	assert_exit 0
+	rm -r "$TMP/web/packages/plain/1/1/data"
+	pb undo --yes
+	from "koji:$BAD/good" -- plan plain-1-1
+	assert_exit 9
+}
+
+@test "koji: with --cache nothing is downloaded twice, and in the end nothing at all" {
+	archive
+	misbehave "$TMP/web"
+	from "koji:$BAD/good" -- apply --undo last --yes --cache "$TMP/cache"
+	assert_exit 0
+	pb undo --yes
+	: > "$REQUESTS"
+	printf X | dd of="$(echo "$TMP"/cache/downloads/*-plain-1-1*)" bs=1 seek=5000 conv=notrunc status=none
+	from "koji:$BAD/good" -- apply --undo last --yes --cache "$TMP/cache"
+	assert_exit 0
+	assert_put_back
+	! grep 'config\|other' "$REQUESTS"
+	grep -q plain "$REQUESTS"
+	stop_servers
+	pb undo --yes
+	from "koji:$BAD/good" -- apply --undo last --yes --cache "$TMP/cache" --offline
+	assert_exit 0
+	assert_put_back
+}
+
+duo() { # VERSION OUT: two packages of one source, each of which needs the other in its own version
+	cat > "$TMP/duo.spec" <<-SPEC
+		Name: duo
+		Version: $1
+		Release: 1
+		Epoch: 3
+		Summary: One of two
+		License: none
+		BuildArch: noarch
+		Requires: duo-libs = 3:$1-1
+		%description
+		One of two.
+		%package libs
+		Summary: The other one
+		Requires: duo = 3:$1-1
+		%description libs
+		The other one.
+		%install
+		mkdir -p %{buildroot}/opt
+		echo $1 > %{buildroot}/opt/duo
+		echo $1 > %{buildroot}/opt/libs
+		%files
+		/opt/duo
+		%files libs
+		/opt/libs
+	SPEC
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir $2" "$TMP/duo.spec" > "$TMP/log" 2>&1 || tell "$(cat "$TMP/log")"
+	sign "$2"/*.rpm
+}
+
+@test "koji: what was built together goes back together" {
+	duo 1 "$TMP/duo1"
+	duo 2 "$TMP/duo2"
+	rpmr "$R" -i --nosignature "$TMP"/duo2/*.rpm
+	settle
+	mkdir -p "$TMP/web/packages/duo/1/1/noarch"
+	cp "$TMP"/duo1/*.rpm "$TMP/web/packages/duo/1/1/noarch"
+	misbehave "$TMP/web"
+	from "koji:$BAD/good" -- plan duo-1-1 --json
+	assert_exit 0
+	assert_jq '[.changes[] | [.to.nevra, .needed_by]] | sort == [["duo-3:1-1.noarch", null], ["duo-libs-3:1-1.noarch", "duo-3:1-1.noarch"]]'
+	rm "$TMP"/web/packages/duo/1/1/noarch/duo-libs*
+	from "koji:$BAD/good" -- plan duo-1-1
+	assert_exit 5
+	assert_says 'only what is asked for by its exact name is known'
+	from "koji:$BAD/good" -- plan duo-1-1 --no-closure
+	assert_exit 5
+	! grep -q 'duo-libs.*200' "$REQUESTS"
+	assert_root_untouched
+}

@@ -53,3 +53,41 @@ rebuild() { # VERSION VENDOR OUT: another build of plain
 	assert_exit 2
 	assert_root_untouched
 }
+
+@test "what is missing: each place looked at, and what comes nearest to it there" {
+	mkdir "$TMP/empty" "$TMP/older"
+	rebuild 0 'putback tests' "$TMP/older"
+	rm "$V1"/plain*
+	pb_bare --root "$R" --from "$V1" --from "$TMP/older" --from "$TMP/empty" --from "$V2" --from "file://$TMP/nowhere" \
+		--key "$KEY" --json plan --undo last --why plain
+	assert_exit 4
+	assert_jq '.error.why | length == 1' '.error.why[0].package == "plain-1-1.noarch"' \
+		".error.why[0].places | map(select(.place == \"$TMP/empty\" or .place == \"$V1\")) | length == 2 and all(.nevra == null and .reason == \"nothing called plain\")" \
+		".error.why[0].places[] | select(.place == \"$TMP/older\") | .nevra == \"plain-0-1.noarch\" and (.reason | startswith(\"older\")) and (.location | endswith(\".rpm\"))" \
+		".error.why[0].places[] | select(.place == \"$V2\") | .nevra == \"plain-2-1.noarch\" and (.reason | startswith(\"newer\"))" \
+		'.error.why[0].places[] | select(.place | startswith("file://")) | .reason == "could not be read"' \
+		'.error.why[0].places | length == 5'
+	/usr/bin/python3 "$HERE/../schema/check.py" "$HERE/../../doc/schema/putback-1.json" <<< "$output"
+	pb_bare --root "$R" --from "$V2" --key "$KEY" plan --undo last --why plain --why other
+	assert_exit 4
+	assert_stderr 'nearest to plain-1-1.noarch' 'nearest to other-1-1.noarch' "$V2: plain-2-1.noarch, newer"
+	pb_bare --root "$R" --from "$V2" --key "$KEY" plan --undo last
+	refute_says nearest
+	assert_root_untouched
+}
+
+@test "what is missing in the caches: in which of them there is something" {
+	mkdir -p "$R/var/cache/dnf/lab-1/packages" "$R/var/cache/yum/base/packages"
+	rebuild 0 'putback tests' "$TMP/older"
+	cp "$TMP/older"/*/*.rpm "$R/var/cache/yum/base/packages/" || cp "$TMP/older"/*.rpm "$R/var/cache/yum/base/packages/"
+	settle
+	pb_bare --root "$R" --key "$KEY" --json plan --undo last --why plain
+	assert_exit 4
+	assert_jq ".error.why[0].places | map(select(.nevra != null)) | length == 1 and .[0].place == \"$R/var/cache/yum\" and .[0].nevra == \"plain-0-1.noarch\"" \
+		".error.why[0].places[] | select(.place | startswith(\"$R/var/cache/dnf\")) | .reason == \"nothing called plain\"" \
+		'[.error.why[0].places[].place] == .error.looked_at'
+	pb_bare --root "$R" --from "$V2" --key "$KEY" --json plan plain --why plain
+	assert_exit 4
+	assert_jq '.error.why[0].places[0].reason == "not older than what is installed"'
+	assert_root_untouched
+}
