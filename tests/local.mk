@@ -100,6 +100,7 @@ scenarios += tests/scenarios/afterwards.bats
 scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats
 scenarios += tests/scenarios/badinput.bats
+scenarios += tests/scenarios/boot.bats
 scenarios += tests/scenarios/config.bats
 scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats

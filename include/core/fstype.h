@@ -9,9 +9,12 @@ enum {
 	/* neither owners nor modes (all files have those that it is mounted with), links, devices;
 	 * times to two seconds, by the clock on the wall (vfat, exfat) */
 	FS_NO_ATTRIBUTES = 1,
-	FS_NO_INODES =
-		2,     /* inode numbers do not last: an object is known by its content */
-	FS_NO_CASE = 4 /* names that differ in the case of letters only are one */
+	/* inode numbers do not last: an object is known by its content */
+	FS_NO_INODES = 2,
+	/* names that differ in the case of letters only are one */
+	FS_NO_CASE = 4,
+	/* what is durable may stand in a log only, which boot loaders do not replay */
+	FS_NOT_IN_PLACE = 8
 };
 
 /* What a file system of that type lacks, by the type as mountinfo has it: of "fuse.vfat" what counts

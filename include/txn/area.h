@@ -32,6 +32,7 @@ struct area {
 	int slots;	      /* of a transaction's directory in it; -1 */
 	bool no_exchange;     /* the file system cannot exchange two names in one step */
 	bool plain;	      /* it keeps neither owners nor modes (vfat) */
+	bool logged; /* what is durable may not be in its place yet: txn/freeze.h */
 	bool folds;	      /* names that differ in case only are one */
 	bool weak; /* inode numbers do not last there: an object is known by its content */
 };
@@ -56,7 +57,7 @@ void area_random_id(char *ret);
 /* Removes it if nothing but its own file is left in it; 1 then, else 0. Beside the journal of
  * transactions that are all forgotten, the file goes and the directory stays. */
 _must_check_ int area_remove(struct root *r, struct area *a, struct error *err);
-/* Finishes what a crash left of making or removing `.putback`: the top's mtime. */
+/* Finishes what a crash left of making or removing `.putback`, the top's mtime, and of freezing. */
 void area_settle(struct root *r, const char *top);
 
 /* The transaction's directory: made new, opened (1: there, 0: not), removed with all that is in it. */

@@ -19,7 +19,7 @@ static const struct {
 	unsigned lacks;
 } types[] = {
 	{"ext4", 0xef53, 0},
-	{"xfs", 0x58465342, 0},
+	{"xfs", 0x58465342, FS_NOT_IN_PLACE},
 	{"btrfs", 0x9123683e, 0},
 	{"tmpfs", 0x01021994, 0},
 	{"vfat", 0x4d44, PLAIN},

@@ -17,6 +17,7 @@
 #include "disk/fsname.h"
 #include "txn/area.h"
 #include "txn/attr.h"
+#include "txn/freeze.h"
 #include "txn/look.h"
 #include "txn/sweep.h"
 
@@ -111,6 +112,8 @@ void area_settle(struct root *r, const char *top)
 	ssize_t n = fd < 0 ? -1 : fgetxattr(fd, XATTR_MTIME, text, sizeof(text) - 1);
 	long long mtime;
 
+	if (fd >= 0)
+		freeze_settle(fd);
 	if (n <= 0)
 		return;
 	text[n] = '\0';
@@ -130,6 +133,7 @@ static void judge_file_system(int top, struct area *a)
 
 	a->plain = lacks & FS_NO_ATTRIBUTES;
 	a->weak = lacks & FS_NO_INODES;
+	a->logged = lacks & FS_NOT_IN_PLACE;
 	a->folds = lacks & FS_NO_CASE;
 }
 

@@ -9,6 +9,7 @@
 #include "base/mutant.h"
 #include "rpm/db.h"
 #include "txn/finish.h"
+#include "txn/freeze.h"
 #include "txn/journal.h"
 #include "txn/look.h"
 
@@ -204,6 +205,8 @@ int finish_way(struct run *t, enum way w, struct error *err)
 		rc = look_at_all(t, w, ctimes, &backs, err);
 	if (rc == 0 && !MUTANT("done-unsynced"))
 		rc = finish_sync(t, err);
+	if (rc == 0)
+		rc = freeze_boot(t, err);
 	if (rc == 0) {
 		digest_rpmdb(t, w);
 		rc = write_state(t, w, ctimes, &backs, err);

@@ -14,6 +14,7 @@ libputback_a_SOURCES += src/txn/downloads.c include/txn/downloads.h
 libputback_a_SOURCES += src/txn/drop.c include/txn/drop.h
 libputback_a_SOURCES += src/txn/finish.c include/txn/finish.h
 libputback_a_SOURCES += src/txn/forget.c
+libputback_a_SOURCES += src/txn/freeze.c include/txn/freeze.h
 libputback_a_SOURCES += src/txn/guard.c include/txn/guard.h
 libputback_a_SOURCES += src/txn/journal.c include/txn/journal.h
 libputback_a_SOURCES += src/txn/label.c include/txn/label.h
