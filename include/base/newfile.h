@@ -3,9 +3,10 @@
 #define PUTBACK_BASE_NEWFILE_H
 /*
  * Files of the root that are no package's and get new content together with the packages: the records
- * that package managers keep. Whoever knows the format makes the content on the host; src/txn
+ * that package managers keep, and what is derived from packaged files. Whoever knows the format makes the content on the host; src/txn
  * exchanges the files, and takes that back with all the rest.
  */
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "base/array.h"
@@ -13,14 +14,19 @@
 enum newfile_kind {
 	NEWFILE_CONTENT, /* what fd holds */
 	NEWFILE_EMPTY,	 /* nothing in it: a log that was written back */
-	NEWFILE_GONE	 /* it goes: a journal that was played back */
+	NEWFILE_GONE,	 /* it goes: a journal that was played back */
+	NEWFILE_LINK,	 /* a symlink to target */
+	NEWFILE_FOLDER	 /* a directory */
 };
 
 struct newfile {
-	char *path; /* canonical, of a file that is there */
+	char *path; /* canonical, of a file that is there unless it is fresh */
 	enum newfile_kind kind;
 	int fd;		  /* -1; else for reading, at any offset */
 	struct statx old; /* of the file, before it was read */
+	bool fresh;	  /* nothing is there yet: it is made, as root's */
+	mode_t mode;	  /* of what is fresh: permissions */
+	char *target;	  /* NEWFILE_LINK */
 };
 struct newfiles {
 	struct newfile *v;

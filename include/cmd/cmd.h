@@ -17,6 +17,7 @@ struct command {
 	uint32_t min_args, max_args;
 	bool takes_selection; /* its arguments are packages */
 	bool changes;	      /* changes the root: must not die in the middle */
+	bool runs_tools;      /* of the host, on the root (base/runner.h) */
 	/* 0, or -1 with err; *ret_exit may be set for 3, 5 and 7 */
 	int (*run)(struct session *s, int *ret_exit, struct error *err);
 };

@@ -11,6 +11,7 @@
  *	  dependencies, space
  */
 #include "cmd/session.h"
+#include "core/derived.h"
 #include "core/layout.h"
 #include "core/plan.h"
 #include "core/users.h"
@@ -43,6 +44,7 @@ struct prepared {
 	struct strlist records; /* files in which package managers will find them noted */
 	struct layout layout;
 	struct plan plan;
+	struct derived_steps finishing;
 	struct digest digest; /* of the plan and of the rpmdb that it was made on */
 	struct {
 		struct download_report report;

@@ -13,6 +13,7 @@
 	X(PHASE_FACTS, "looking at the files")        \
 	X(PHASE_STAGE, "staging")                     \
 	X(PHASE_RPMDB, "building the new rpmdb")      \
+	X(PHASE_FINISH, "making derived files anew")  \
 	X(PHASE_SYNC, "syncing")                      \
 	X(PHASE_COMMIT, "committing")                 \
 	X(PHASE_UNDO, "undoing")                      \

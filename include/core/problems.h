@@ -27,6 +27,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_DIR_KEPT, "directory-kept")             \
 	X(PROBLEM_DONOR_FILE, "donor-file")               \
 	X(PROBLEM_LABELS, "labels")                       \
+	X(PROBLEM_FINISHING, "finishing")                 \
 	X(PROBLEM_OTHER, "other")
 
 enum problem_kind {

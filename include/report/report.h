@@ -13,6 +13,7 @@
 
 #include "core/change.h"
 #include "core/fact.h"
+#include "core/derived.h"
 #include "core/plan.h"
 
 /* One transaction of putback, as `log` and `survey` list it. */
@@ -105,6 +106,7 @@ struct plan_report {
 	uint32_t n_sources;
 	const char *config_policy;
 	const struct plan *plan;
+	const struct derived_steps *finishing;
 	bool files; /* each path */
 	bool unsigned_allowed, nodeps, replacefiles;
 	bool nothing_to_do;

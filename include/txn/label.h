@@ -26,5 +26,7 @@ _must_check_ int label_give(const struct label *labels, const struct run *t, uin
 _must_check_ int label_give_at(const struct label *labels, const struct run *t,
 			       uint32_t task, int dir, const char *name,
 			       struct error *err);
+/* To what was made in a slot and no op of the plan is for: the label it would inherit, if that can be given. */
+void label_inherit(struct run *t, const struct task *k, int dir, const char *name);
 
 #endif

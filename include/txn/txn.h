@@ -16,6 +16,7 @@
  */
 #include "base/newfile.h"
 #include "base/root.h"
+#include "core/derived.h"
 #include "core/event.h"
 #include "core/plan.h"
 #include "rpm/db.h"
@@ -92,6 +93,7 @@ struct txn_request {
 	const char *title, *command;
 	bool unsigned_allowed;
 	const struct others_maker *others; /* NULL: none */
+	const struct derived_steps *derived; /* to be made anew by tools of the host; NULL: none */
 	const struct observer *observer;
 };
 struct txn_result {

@@ -21,6 +21,7 @@ struct work_order {
 	const struct content *content;
 	const struct rpmdb_maker *rpmdb;   /* NULL: the rpmdb stays as it is */
 	const struct others_maker *others; /* with an rpmdb only; NULL: none */
+	const struct derived_steps *derived; /* NULL: none */
 	struct record record;
 	const struct observer *observer;
 };

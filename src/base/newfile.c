@@ -17,6 +17,7 @@ void newfiles_release(struct newfiles *l)
 {
 	for (uint32_t i = 0; i < l->n; i++) {
 		free(l->v[i].path);
+		free(l->v[i].target);
 		cleanup_closep(&l->v[i].fd);
 	}
 	array_release(l);

@@ -59,6 +59,7 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	struct txn_request req = {
 		.plan = &p->plan,
 		.others = &others,
+		.derived = &p->finishing,
 		.db = p->db,
 		.sources = &p->sources,
 		.title = p->title,
@@ -164,5 +165,6 @@ const struct command cmd_apply = {
 	.takes = GIVEN_POLICY | GIVEN(YES),
 	.max_args = UINT32_MAX,
 	.changes = true,
+	.runs_tools = true,
 	.run = apply_run,
 };

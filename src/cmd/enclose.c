@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/runner.h"
 #include "cmd/download.h"
 #include "cmd/saved.h"
 #include "source/depot.h"
@@ -91,6 +92,11 @@ int enclose_begin(struct enclosure *e, const struct session *s,
 		return -1;
 	}
 	prepare_roots(s->o);
+	if (command->runs_tools && s->o->root) {
+		runner_prepare(s->o->root, false);
+		e->c.services = &runner_service;
+		e->c.n_services = 1;
+	}
 	return confine_begin(&e->c, err);
 }
 

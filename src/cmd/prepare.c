@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <sys/utsname.h>
-
 #include "base/log.h"
+#include "cmd/arch.h"
 #include "cmd/download.h"
+#include "cmd/finishing.h"
 #include "cmd/note.h"
 #include "cmd/prepare.h"
 #include "cmd/rows.h"
@@ -174,69 +174,6 @@ static void add_problems(struct prepared *p, const struct problems *from, bool n
 	}
 }
 
-/* Architectures that one rpm treats as one machine's own. */
-static const char *family(const char *arch)
-{
-	static const char *const kin[][2] = {
-		{"i386", "ix86"},	 {"i486", "ix86"},	  {"i586", "ix86"},
-		{"i686", "ix86"},	 {"athlon", "ix86"},	  {"geode", "ix86"},
-		{"pentium3", "ix86"},	 {"pentium4", "ix86"},	  {"amd64", "x86_64"},
-		{"ia32e", "x86_64"},	 {"x86_64_v2", "x86_64"}, {"x86_64_v3", "x86_64"},
-		{"x86_64_v4", "x86_64"}, {"armv6hl", "armhfp"},	  {"armv7hl", "armhfp"},
-		{"armv7hnl", "armhfp"},
-	};
-
-	for (size_t i = 0; i < ELEMENTSOF(kin); i++) {
-		if (!strcmp(arch, kin[i][0]))
-			return kin[i][1];
-	}
-	return arch;
-}
-
-/* A 64-bit machine runs its 32-bit forerunner's programs too, though the last of them may be gone
- * (lib/rpmrc: arch_compat). */
-static void add_forerunners(struct strlist *known)
-{
-	static const char *const runs[][2] = {{"x86_64", "ix86"},
-					      {"ppc64", "ppc"},
-					      {"s390x", "s390"},
-					      {"sparc64", "sparc"},
-					      {"mips64", "mips"}};
-
-	for (size_t i = 0; i < ELEMENTSOF(runs); i++)
-		if (strlist_has(known, runs[i][0]) && !strlist_has(known, runs[i][1]))
-			strlist_add(known, runs[i][1]);
-}
-
-static void check_arch(struct prepared *p)
-{
-	struct strlist known = {0};
-	const struct change *c;
-	struct utsname host;
-
-	for (uint32_t i = 0; i < p->installed.n; i++) {
-		const char *arch = p->installed.v[i]->id.arch;
-
-		if (*arch && strcmp(arch, "noarch") && !strlist_has(&known, family(arch)))
-			strlist_add(&known, family(arch));
-	}
-	/* nothing but noarch tells nothing: then the host's */
-	if (!known.n && uname(&host) == 0)
-		strlist_add(&known, family(host.machine));
-	add_forerunners(&known);
-	array_foreach(c, &p->outcome.changes.list) {
-		if (!known.n || !c->to || !*c->to->id.arch ||
-		    !strcmp(c->to->id.arch, "noarch") ||
-		    strlist_has(&known, family(c->to->id.arch)))
-			continue;
-		problems_add(
-			&p->plan.problems, PROBLEM_ARCH, SEV_REFUSE, c->to->nevra,
-			"%s is for another architecture: no package installed here is for %s",
-			c->to->nevra, c->to->id.arch);
-	}
-	strlist_release(&known);
-}
-
 /* What is written beside the plan's paths. */
 static void check_space(struct session *s, struct prepared *p)
 {
@@ -270,7 +207,8 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 		return 0;
 	labelling(s, p);
 	note_look(p);
-	check_arch(p);
+	finishing_look(p);
+	arch_check(p);
 	array_foreach(c, &p->outcome.changes.list) {
 		if (c->unsigned_allowed)
 			problems_add(
@@ -330,6 +268,7 @@ int prepare(struct session *s, struct root *r, struct prepared *p, struct error 
 
 void prepared_release(struct prepared *p)
 {
+	derived_release(&p->finishing);
 	plan_release(&p->plan);
 	layout_release(&p->layout);
 	problems_release(&p->deps);
@@ -397,6 +336,7 @@ void plan_view_fill(struct plan_view *v, struct session *s, const struct prepare
 		.n_sources = p->sources.n,
 		.config_policy = config_policy_name(s->o->config),
 		.plan = &p->plan,
+		.finishing = &p->finishing,
 		.unsigned_allowed = s->o->allow_unsigned,
 		.nodeps = s->o->nodeps,
 		.replacefiles = s->o->replacefiles,

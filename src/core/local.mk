@@ -6,6 +6,7 @@ libputback_a_SOURCES += src/core/act.c
 libputback_a_SOURCES += src/core/canon.c include/core/canon.h
 libputback_a_SOURCES += src/core/change.c include/core/change.h
 libputback_a_SOURCES += src/core/claims.c
+libputback_a_SOURCES += src/core/derived.c include/core/derived.h
 libputback_a_SOURCES += src/core/dirs.c
 libputback_a_SOURCES += src/core/event.c include/core/event.h
 libputback_a_SOURCES += src/core/fact.c include/core/fact.h

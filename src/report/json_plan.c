@@ -150,6 +150,24 @@ static void put_decisions(struct json *j, const struct plan *p)
 	json_close(j, ']');
 }
 
+static void put_finishing(struct json *j, const struct derived_steps *steps)
+{
+	json_open(j, "finishing", '[');
+	for (uint32_t i = 0; steps && i < steps->n; i++) {
+		const struct derived_step *s = &steps->v[i];
+		cleanup_free char *name = derived_name(s);
+		cleanup_free char *command = derived_text(s, s->kind->command);
+		json_object *o = json_object_new_object();
+
+		json_set_str(o, "what", name);
+		json_set_str(o, "tool", s->here ? s->kind->argv[0] : NULL);
+		json_set_str(o, "command", command);
+		json_set_int(o, "paths", s->paths);
+		json_put(j, NULL, o);
+	}
+	json_close(j, ']');
+}
+
 static void put_scripts(struct json *j, const struct plan *p)
 {
 #define X(id, bit, name) {id, name},
@@ -250,6 +268,7 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 		put_download(j, r->download);
 	put_space(j, p);
 	put_decisions(j, p);
+	put_finishing(j, r->finishing);
 	put_scripts(j, p);
 	json_problems(j, &p->problems);
 	json_put_str(j, "saved_as", r->saved_as);

@@ -335,6 +335,30 @@ static void show_scripts(FILE *out, const struct plan *p)
 	}
 }
 
+static void show_finishing(FILE *out, const struct derived_steps *steps)
+{
+	static const struct table_column columns[] = {
+		{"MADE ANEW", 0}, {"HOW", 0}, {"PATHS", TABLE_RIGHT}};
+	cleanup_table struct table t = TABLE(columns);
+
+	for (uint32_t i = 0; steps && i < steps->n; i++) {
+		const struct derived_step *s = &steps->v[i];
+		cleanup_free char *name = derived_name(s);
+
+		table_add(&t, name);
+		if (s->here)
+			table_addf(&t, "by %s of this host", s->kind->argv[0]);
+		else
+			table_add(&t, "NOT from here: see below");
+		table_addf(&t, "%u", s->paths);
+	}
+	if (!t.cells.n)
+		return;
+	fputc('\n', out);
+	text_heading(out, "Derived files that these paths make stale (%u)", steps->n);
+	table_print(&t, out, 2);
+}
+
 void text_problems(FILE *out, const struct problems *p)
 {
 	static const char *const title[] = {
@@ -379,6 +403,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 	show_ops(out, p);
 	show_space(out, p);
 	show_decisions(out, p);
+	show_finishing(out, r->finishing);
 	show_scripts(out, p);
 	text_why(out, r);
 	if (r->files)

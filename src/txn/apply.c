@@ -45,6 +45,7 @@ int txn_apply(struct root *r, const struct txn_request *req, struct txn_result *
 		.content = &content,
 		.rpmdb = req->plan->keeps_db ? NULL : &rpmdb,
 		.others = req->others,
+		.derived = req->derived,
 		.record = {.title = req->title,
 			   .command = req->command,
 			   .unsigned_allowed = req->unsigned_allowed,

@@ -141,3 +141,13 @@ int label_give_at(const struct label *labels, const struct run *t, uint32_t task
 		       strlen(l->text) + 1, 0);
 	return judge(l, t, task, rc < 0 || FAILPOINT("stage-label-by-name") ? -1 : 0, err);
 }
+
+void label_inherit(struct run *t, const struct task *k, int dir, const char *name)
+{
+	cleanup_free char *text = inherited(t, k);
+	char path[PROC_NAME];
+
+	if (text)
+		(void)lsetxattr(proc_name(dir, name, path), XATTR_LABEL, text,
+				strlen(text) + 1, 0);
+}

@@ -5,10 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/failpoint.h"
+#include "base/file.h"
 #include "txn/aside.h"
+#include "txn/attr.h"
+#include "txn/label.h"
 #include "txn/look.h"
 
 int others_check(struct run *t, const struct strlist *paths, struct error *err)
@@ -36,19 +41,79 @@ static bool is_still(const struct statx *a, const struct statx *b)
 	       look_ns(&a->stx_ctime) == look_ns(&b->stx_ctime);
 }
 
-static int make_slot(struct run *t, const struct newfile *f, uint32_t area,
+/* As root's. */
+static int make_fresh(const struct newfile *f, const struct area *a, const char *slot,
+		      uint64_t *bytes)
+{
+	static const mode_t types[] = {[NEWFILE_CONTENT] = S_IFREG,
+				       [NEWFILE_EMPTY] = S_IFREG,
+				       [NEWFILE_LINK] = S_IFLNK,
+				       [NEWFILE_FOLDER] = S_IFDIR};
+	struct attr attr = {.mode = types[f->kind] | (f->mode & 0777)};
+	cleanup_close int fd = -1;
+	struct timespec now;
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	attr.mtime_ns = now.tv_sec * 1000000000LL + now.tv_nsec;
+	if (f->kind == NEWFILE_LINK) {
+		attr.mode |= 0777;
+		return symlinkat(f->target, a->slots, slot) < 0
+			       ? -1
+			       : attr_set_new_at(a, a->slots, slot, &attr);
+	}
+	if (f->kind == NEWFILE_FOLDER) {
+		if (mkdirat(a->slots, slot, 0700) < 0)
+			return -1;
+		fd = openat(a->slots, slot,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		return fd < 0 ? -1 : attr_set_new(a, fd, &attr);
+	}
+	fd = openat(a->slots, slot, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (fd < 0 || (f->fd >= 0 && file_copy(f->fd, fd) < 0) || fstat(fd, &st) < 0)
+		return -1;
+	*bytes += (uint64_t)st.st_size;
+	return attr_set_new(a, fd, &attr);
+}
+
+static int make_slot(struct run *t, const struct newfile *f, const struct task *k,
 		     uint64_t *bytes)
 {
-	cleanup_close int like = root_openat(t->root, f->path, O_RDONLY, 0);
-	const struct area *a = &t->areas.v[area];
+	const struct area *a = &t->areas.v[k->area];
+	cleanup_close int like = -1;
 	char slot[SLOT_NAME_MAX];
 
-	if (like < 0 || (f->fd >= 0 && lseek(f->fd, 0, SEEK_SET) < 0))
-		return -1;
 	task_slot(t->tasks.list.n - 1, "", slot);
+	if (f->fd >= 0 && lseek(f->fd, 0, SEEK_SET) < 0)
+		return -1;
+	if (f->fresh || f->kind == NEWFILE_LINK || !S_ISREG(f->old.stx_mode)) {
+		if (make_fresh(f, a, slot, bytes) < 0)
+			return -1;
+		label_inherit(t, k, a->slots, slot);
+		return 0;
+	}
+	like = root_openat(t->root, f->path, O_RDONLY, 0);
+	if (like < 0)
+		return -1;
 	return aside_make_file(a, a->slots, slot,
 			       f->kind == NEWFILE_CONTENT ? FILL_COPY : FILL_EMPTY, f->fd,
 			       like, false, bytes);
+}
+
+/* Whether what is at the path is what whoever made the new content has seen there. */
+static int check_place(struct run *t, const struct newfile *f, struct statx *now,
+		       struct error *err)
+{
+	bool there = root_statx(t->root, f->path, LOOK_MASK, now) == 0;
+
+	if (!there && errno != ENOENT)
+		return err_errno(err, "cannot look at '/%s' in the root", f->path);
+	if (there != !f->fresh || (there && !is_still(now, &f->old)))
+		return err_set(err, ERR_FAILED,
+			       "the root changed while staging: somebody wrote to '/%s'",
+			       f->path);
+	return 0;
 }
 
 static int stage_one(struct run *t, const struct newfile *f, uint64_t *bytes,
@@ -63,18 +128,19 @@ static int stage_one(struct run *t, const struct newfile *f, uint64_t *bytes,
 		return -1;
 	if (t->areas.n != known)
 		BUG("'%s' was not looked at before", path);
-	if (root_statx(t->root, path, LOOK_MASK, &now) < 0)
-		return err_errno(err, "cannot look at '/%s' in the root", path);
-	if (!S_ISREG(now.stx_mode) || !is_still(&now, &f->old))
-		return err_set(err, ERR_FAILED,
-			       "the root changed while staging: somebody wrote to '/%s'",
-			       path);
-	k = aside_add_task(t, f->kind == NEWFILE_GONE ? OP_REMOVE : OP_SWAP, path, area);
-	if ((f->kind != NEWFILE_GONE && make_slot(t, f, area, bytes) < 0) ||
+	if (check_place(t, f, &now, err) < 0)
+		return -1;
+	k = aside_add_task(t,
+			   f->kind == NEWFILE_GONE ? OP_REMOVE
+			   : f->fresh		   ? OP_CREATE
+						   : OP_SWAP,
+			   path, area);
+	if ((f->kind != NEWFILE_GONE && make_slot(t, f, k, bytes) < 0) ||
 	    aside_note_task(t, k) < 0 || FAILPOINT("others-staged"))
 		return err_errno(err, "cannot make the new '/%s'", path);
 	/* by which it is known to be unchanged when it has been away and back */
-	k->old.ctime_ns = look_ns(&now.stx_ctime);
+	if (!f->fresh)
+		k->old.ctime_ns = look_ns(&now.stx_ctime);
 	return 0;
 }
 

@@ -40,6 +40,7 @@
 #include "txn/dbswap.h"
 #include "txn/drop.h"
 #include "txn/finish.h"
+#include "txn/generate.h"
 #include "txn/guard.h"
 #include "txn/journal.h"
 #include "txn/litter.h"
@@ -217,13 +218,15 @@ static int stage(struct run *t, const struct work_order *w, const struct dbswap 
 	struct staging *s = stage_new(t, w->plan, w->content);
 	struct scratch *made = NULL;
 	void *job = NULL;
-	uint64_t db_bytes = 0;
+	uint64_t db_bytes = 0, derived_bytes = 0;
 	int rc = stage_start(s, err);
 
 	if (rc == 0 && db)
 		rc = w->rpmdb->start(w->rpmdb->ctx, &job, err);
 	if (rc == 0)
 		rc = stage_finish(s, ret_bytes, err);
+	if (rc == 0 && w->derived)
+		rc = generate_stage(t, w->plan, w->derived, &derived_bytes, err);
 	if (rc == 0 && job) {
 		observer_progress(t->observer, PHASE_RPMDB, 0, 0, false, 0);
 		rc = w->rpmdb->finish(steal_ptr(job), &made, err);
@@ -232,7 +235,7 @@ static int stage(struct run *t, const struct work_order *w, const struct dbswap 
 		rc = stage_others(t, w, made, ret_bytes, err);
 	if (rc == 0 && made)
 		rc = dbswap_stage(t, db, made, &db_bytes, err);
-	*ret_bytes += db_bytes;
+	*ret_bytes += db_bytes + derived_bytes;
 	if (job)
 		w->rpmdb->give_up(job);
 	scratch_free(made);
@@ -284,6 +287,8 @@ static int prepare(struct run *t, const struct work_order *w, struct dbswap *db,
 			return -1;
 	}
 	if (w->others && others_check(t, &w->others->paths, err) < 0)
+		return -1;
+	if (w->derived && generate_check(t, w->derived, err) < 0)
 		return -1;
 	if (open_areas(t, err) < 0 || tasks_adopt(t, err) < 0 || pins_collect(t, err) < 0)
 		return -1;

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_BASE_RUNNER_H
+#define PUTBACK_BASE_RUNNER_H
+/*
+ * The only place from which a program is started: a service of the process outside (base/outside.h), which
+ * stands outside of the walls and was forked before anything of the root was read. It takes orders:
+ *
+ *	RUNNER_TOOL     a program of the host, one of the table in runner.c, found in the host's $PATH.
+ *	                It sees a view of the root (below), and can write to nothing else: all other
+ *	                mounts are read-only to it, no device opens, there is no network, and of root's
+ *	                rights it has those over files alone.
+ *	RUNNER_IN_ROOT  a program of the root, with the root as its whole world, its own /proc, a
+ *	                /dev of plain devices, no network. Only where runner_prepare() said so: it is what
+ *	                the user asks for by name.
+ *
+ * Either has an environment of PATH, HOME, LC_ALL and what the order says, nothing of ours open, and is
+ * killed with all its children when its time is over or when putback ends.
+ *
+ * A view is made of directories of the root, each as an overlayfs of: a folder `upper` that takes what
+ * the tool writes; a folder `layer` that covers what is there (optional); the root's own (which need
+ * not be there where there is a layer). No layer may lie in a directory that it covers.
+ * See the kernel's filesystems/overlayfs.rst, mount_setattr(2), pid_namespaces(7), capabilities(7).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/outside.h"
+#include "base/root.h"
+
+enum runner_what { RUNNER_TOOL, RUNNER_IN_ROOT };
+
+struct runner_mount {
+	char *path;  /* canonical, of the directory; "" first, parents before children */
+	char *layer; /* folder beneath the root, canonical; NULL: none */
+	char *upper; /* names in the order's folder */
+	char *work;  /* NULL: no overlay, but upper itself, which cannot be written to */
+};
+
+struct runner_order {
+	enum runner_what what;
+	struct strlist argv; /* argv[0]: a tool's name, or a path in the root; "%R": the view */
+	struct strlist env;  /* "NAME=value", behind the fixed ones */
+	const void *script;  /* where not NULL, argv's "%F" names a file that holds it */
+	size_t script_len;
+	unsigned seconds;
+	/* RUNNER_TOOL: a scratch folder, with a folder "view" in it and those of the mounts */
+	const char *folder;
+	const struct runner_mount *mounts;
+	uint32_t n_mounts;
+};
+
+struct runner_result {
+	int status;	/* as wait(2) has it */
+	bool timed_out; /* it was killed */
+	struct buf output; /* what it said on both its outputs, the first 64 KiB of it */
+};
+void runner_result_release(struct runner_result *r);
+/* "exit status 3", "signal 11", "no end after 60 seconds"; the caller frees. NULL: all went well. */
+char *runner_result_failure(const struct runner_result *r);
+
+/* Before the walls: the root that orders are about. in_root: RUNNER_IN_ROOT may be asked for. */
+void runner_prepare(const char *root, bool in_root);
+extern const struct outside_service runner_service;
+/* Whether a tool of the table is on this host; r: what lies beneath it does not count. */
+bool runner_has(const struct root *r, const char *tool);
+/* -1: it could not be started, and err says why. */
+_must_check_ int runner_run(const struct runner_order *order, struct runner_result *ret,
+			    struct error *err);
+
+#endif

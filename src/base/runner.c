@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "base/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/jail.h"
+
+#define OUTPUT_MAX (64 * 1024)
+
+/* What can be asked for: programs that are made to act on another root, or on a folder. */
+static const char *const tools[] = {
+	"ldconfig",
+	"depmod",
+	"systemd-sysusers",
+	"systemd-hwdb",
+	"systemctl",
+	"update-mime-database",
+	"glib-compile-schemas",
+	"gtk-update-icon-cache",
+	"update-desktop-database",
+};
+
+/* Known from before the walls. */
+static struct {
+	struct jail_root root;
+	char *path; /* the root's, owned */
+	bool in_root; /* programs of the root may run */
+} allowed;
+
+/* --- where a tool is ---------------------------------------------------------------------------------- */
+
+static bool is_beneath(const char *path, const char *root)
+{
+	size_t n = strlen(root);
+
+	return n > 1 && !strncmp(path, root, n) && (path[n] == '/' || !path[n]);
+}
+
+static bool is_program(const char *path, const char *root)
+{
+	cleanup_free char *real = realpath(path, NULL);
+	struct stat st;
+
+	return real && !is_beneath(real, root) && stat(real, &st) == 0 &&
+	       S_ISREG(st.st_mode) && st.st_uid == 0 && !(st.st_mode & S_IWOTH) &&
+	       access(real, X_OK) == 0;
+}
+
+/* root's place for administrators first: $PATH of a user may lack it */
+static char *find_tool(const char *name, const char *root)
+{
+	const char *path = getenv("PATH");
+	cleanup_free char *all =
+		xasprintf("%s:/usr/sbin:/usr/bin:/sbin:/bin", path ? path : "");
+
+	for (char *p = all, *end; p; p = end ? end + 1 : NULL) {
+		cleanup_free char *full = NULL;
+
+		end = strchr(p, ':');
+		if (end)
+			*end = '\0';
+		if (*p != '/')
+			continue;
+		full = xasprintf("%s/%s", p, name);
+		if (is_program(full, root))
+			return steal_ptr(full);
+	}
+	return NULL;
+}
+
+static bool is_tool(const char *name)
+{
+	for (size_t i = 0; i < ELEMENTSOF(tools); i++)
+		if (!strcmp(tools[i], name))
+			return true;
+	return false;
+}
+
+bool runner_has(const struct root *r, const char *tool)
+{
+	cleanup_free char *path = is_tool(tool) ? find_tool(tool, r->real) : NULL;
+
+	return path != NULL;
+}
+
+/* --- an order as bytes --------------------------------------------------------------------------------- */
+
+static void put(struct buf *b, const char *s)
+{
+	buf_add(b, s ? s : "", (s ? strlen(s) : 0) + 1);
+}
+
+static void put_number(struct buf *b, uint64_t n)
+{
+	buf_add(b, &n, sizeof(n));
+}
+
+static void put_list(struct buf *b, const struct strlist *l)
+{
+	put_number(b, l->n);
+	for (uint32_t i = 0; i < l->n; i++)
+		put(b, l->v[i]);
+}
+
+static void write_order(struct buf *b, const struct runner_order *o)
+{
+	put_number(b, o->what);
+	put_number(b, o->seconds);
+	put(b, o->folder);
+	put_list(b, &o->argv);
+	put_list(b, &o->env);
+	put_number(b, o->n_mounts);
+	for (uint32_t i = 0; i < o->n_mounts; i++) {
+		put(b, o->mounts[i].path);
+		put(b, o->mounts[i].layer);
+		put(b, o->mounts[i].upper);
+		put(b, o->mounts[i].work);
+	}
+	put_number(b, o->script != NULL);
+	put_number(b, o->script ? o->script_len : 0);
+	buf_add(b, o->script ? o->script : "", o->script ? o->script_len : 0);
+}
+
+/* Whoever writes this may be in a stranger's hands. */
+struct bytes {
+	const char *at, *end;
+	bool bad;
+};
+
+static const char *get(struct bytes *b)
+{
+	const char *s = b->at, *nul = memchr(s, '\0', (size_t)(b->end - s));
+
+	if (!nul) {
+		b->bad = true;
+		b->at = b->end;
+		return "";
+	}
+	b->at = nul + 1;
+	return s;
+}
+
+static uint64_t get_number(struct bytes *b)
+{
+	uint64_t n;
+
+	if ((size_t)(b->end - b->at) < sizeof(n)) {
+		b->bad = true;
+		b->at = b->end;
+		return 0;
+	}
+	memcpy(&n, b->at, sizeof(n));
+	b->at += sizeof(n);
+	return n;
+}
+
+static void get_list(struct bytes *b, struct strlist *ret)
+{
+	for (uint64_t n = get_number(b); n && !b->bad; n--)
+		strlist_add(ret, get(b));
+}
+
+struct received {
+	struct runner_order order;
+	ARRAY(struct runner_mount) mounts;
+};
+
+static int read_order(const char *p, size_t n, struct received *ret)
+{
+	struct bytes b = {p, p + n, false};
+	struct runner_order *o = &ret->order;
+	const char *layer, *work;
+
+	o->what = (enum runner_what)get_number(&b);
+	o->seconds = (unsigned)get_number(&b);
+	o->folder = get(&b);
+	get_list(&b, &o->argv);
+	get_list(&b, &o->env);
+	for (uint64_t i = get_number(&b); i && !b.bad; i--) {
+		struct runner_mount *m = array_push(&ret->mounts);
+
+		m->path = xstrdup(get(&b));
+		layer = get(&b);
+		m->layer = *layer ? xstrdup(layer) : NULL;
+		m->upper = xstrdup(get(&b));
+		work = get(&b);
+		m->work = *work ? xstrdup(work) : NULL;
+	}
+	o->mounts = ret->mounts.v;
+	o->n_mounts = ret->mounts.n;
+	o->script = get_number(&b) ? p : NULL;
+	o->script_len = get_number(&b);
+	if (o->script && (b.bad || o->script_len > (size_t)(b.end - b.at)))
+		return -1;
+	if (o->script)
+		o->script = b.at;
+	return b.bad || !o->argv.n ? -1 : 0;
+}
+
+/* --- in the process that becomes the program ------------------------------------------------------------ */
+
+static void replace(struct strlist *argv, const char *what, const char *with)
+{
+	for (uint32_t i = 0; i < argv->n; i++) {
+		char *at = strstr(argv->v[i], what), *whole;
+
+		if (!at)
+			continue;
+		whole = xasprintf("%.*s%s%s", (int)(at - argv->v[i]), argv->v[i], with,
+				  at + strlen(what));
+		free(argv->v[i]);
+		argv->v[i] = whole;
+	}
+}
+
+/* A file without a name that the program can open by "%F". */
+static int make_script(struct runner_order *o, struct error *err)
+{
+	char name[32];
+	int fd;
+
+	if (!o->script)
+		return -1;
+	fd = memfd_create("script", 0);
+	if (fd < 0 || file_write_all(fd, o->script, o->script_len) < 0 ||
+	    fchmod(fd, 0500) < 0)
+		return err_errno(err, "cannot hand a script over");
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	replace(&o->argv, "%F", name);
+	return fd;
+}
+
+static void close_all_but(int a, int b)
+{
+	for (int fd = 3; fd < 1024; fd++)
+		if (fd != a && fd != b)
+			close(fd);
+}
+
+/* Ends in the program; what comes back is why it could not. */
+static void become(struct received *r, int output, int told, struct error *err)
+{
+	struct runner_order *o = &r->order;
+	cleanup_free char *tool = NULL, *view = NULL;
+	struct strlist env = {0};
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), script;
+
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	umask(022);
+	if (o->what == RUNNER_TOOL) {
+		tool = find_tool(o->argv.v[0], allowed.root.path);
+		if (!tool) {
+			err_set(err, ERR_FAILED, "%s is not on this host", o->argv.v[0]);
+			return;
+		}
+		view = xasprintf("%s/view", o->folder);
+		replace(&o->argv, "%R", view);
+	}
+	script = make_script(o, err);
+	if (o->script && script < 0)
+		return;
+	if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) {
+		err_errno(err, "cannot set up a program's files");
+		return;
+	}
+	close_all_but(told, script);
+	if ((o->what == RUNNER_TOOL ? jail_view(&allowed.root, o, err)
+				    : jail_root(&allowed.root, err)) < 0 ||
+	    jail_drop_rights(o->what, err) < 0)
+		return;
+	strlist_add(&env, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+	strlist_add(&env, "HOME=/");
+	strlist_add(&env, "LC_ALL=C");
+	for (uint32_t i = 0; i < o->env.n; i++)
+		strlist_add(&env, o->env.v[i]);
+	array_add(&o->argv, (char *)NULL);
+	array_add(&env, (char *)NULL);
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &(sigset_t){0}, NULL);
+	execve(tool ? tool : o->argv.v[0], o->argv.v, env.v);
+	err_errno(err, "cannot run %s", tool ? tool : o->argv.v[0]);
+}
+
+/* --- in the process that waits for it --------------------------------------------------------------------- */
+
+struct reply {
+	int32_t status;
+	bool timed_out, failed;
+	char why[512];
+};
+
+static void wait_for(pid_t pid, unsigned seconds, struct reply *ret)
+{
+	struct timespec now, until, left;
+	sigset_t child;
+	int status = 0;
+	pid_t got;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += seconds;
+	while ((got = waitpid(pid, &status, WNOHANG)) == 0) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (seconds && now.tv_sec >= until.tv_sec) {
+			ret->timed_out = true;
+			kill(pid, SIGKILL);
+			got = waitpid(pid, &status, 0);
+			break;
+		}
+		left = (struct timespec){.tv_sec = 1};
+		(void)sigtimedwait(&child, NULL, &left);
+	}
+	ret->status = got == pid ? status : -1;
+}
+
+static void set_why(struct reply *ret, const char *text)
+{
+	ret->failed = true;
+	snprintf(ret->why, sizeof(ret->why), "%s", text);
+}
+
+static void run_order(struct received *r, int output, struct reply *ret)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	char why[sizeof(ret->why)] = "";
+	sigset_t child;
+	int told[2];
+	pid_t pid;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	if (jail_leave(&err) < 0 || pipe2(told, O_CLOEXEC) < 0) {
+		set_why(ret, err.msg ? err.msg : "cannot make a pipe");
+		return;
+	}
+	pid = fork();
+	if (pid < 0) {
+		set_why(ret, "cannot start a process");
+		return;
+	}
+	if (pid == 0) {
+		become(r, output, told[1], &err);
+		(void)!write(told[1], err.msg, strlen(err.msg));
+		_exit(127);
+	}
+	close(told[1]);
+	/* ends at once when the program begins */
+	if (file_read_full(told[0], why, sizeof(why) - 1) > 0)
+		set_why(ret, why);
+	wait_for(pid, r->order.seconds, ret);
+}
+
+/* --- the service -------------------------------------------------------------------------------------------- */
+
+static int is_allowed(const struct runner_order *o, struct error *err)
+{
+	bool is = o->what == RUNNER_TOOL ? is_tool(o->argv.v[0])
+					 : o->what == RUNNER_IN_ROOT && allowed.in_root;
+
+	return is ? 0
+		  : err_set(err, ERR_FAILED, "%s is not among what may be run here",
+			    o->argv.v[0]);
+}
+
+/* In a process of its own, which leaves the host behind. */
+_noreturn_ static void work(struct received *r, int output, int fd)
+{
+	struct reply reply = {0};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_DFL);
+	run_order(r, output, &reply);
+	_exit(file_write_all(fd, &reply, sizeof(reply)) < 0 ? 1 : 0);
+}
+
+static int do_order(struct received *r, int output, struct reply *ret, struct error *err)
+{
+	int fd[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return err_errno(err, "cannot make a pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(fd[0]);
+		work(r, output, fd[1]);
+	}
+	close(fd[1]);
+	n = pid < 0 ? -1 : file_read_full(fd[0], ret, sizeof(*ret));
+	close(fd[0]);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (n != sizeof(*ret))
+		return err_set(err, ERR_FAILED, "the process that runs programs failed");
+	ret->why[sizeof(ret->why) - 1] = '\0';
+	return ret->failed ? err_set(err, ERR_FAILED, "%s", ret->why) : 0;
+}
+
+static void read_output(int fd, struct buf *ret)
+{
+	cleanup_free char *text = xmalloc(OUTPUT_MAX);
+	ssize_t n = pread(fd, text, OUTPUT_MAX, 0);
+
+	if (n > 0)
+		buf_add(ret, text, (size_t)n);
+}
+
+static void received_release(struct received *r)
+{
+	for (uint32_t i = 0; i < r->mounts.n; i++) {
+		free(r->mounts.v[i].path);
+		free(r->mounts.v[i].layer);
+		free(r->mounts.v[i].upper);
+		free(r->mounts.v[i].work);
+	}
+	array_release(&r->mounts);
+	strlist_release(&r->order.argv);
+	strlist_release(&r->order.env);
+}
+
+static int serve(void *ctx, const struct buf *ask, struct buf *answer, struct error *err)
+{
+	cleanup_close int output = memfd_create("output", MFD_CLOEXEC);
+	struct received r = {0};
+	struct reply reply = {0};
+	int rc;
+
+	(void)ctx;
+	if (output < 0)
+		return err_errno(err, "cannot keep what a program says");
+	rc = read_order(ask->s, ask->n, &r) < 0
+		     ? err_set(err, ERR_FAILED, "an order that cannot be read")
+		     : is_allowed(&r.order, err);
+	if (rc == 0)
+		rc = do_order(&r, output, &reply, err);
+	if (rc == 0) {
+		buf_add(answer, &reply, sizeof(reply));
+		read_output(output, answer);
+	}
+	received_release(&r);
+	return rc;
+}
+
+const struct outside_service runner_service = {.name = "runner", .serve = serve};
+
+void runner_prepare(const char *root, bool in_root)
+{
+	char *real = realpath(root, NULL);
+	struct stat st;
+
+	allowed.in_root = in_root;
+	if (!real || stat(real, &st) < 0) {
+		free(real); /* opening it will say so */
+		return;
+	}
+	free(allowed.path);
+	allowed.path = real;
+	allowed.root = (struct jail_root){real, st.st_dev, st.st_ino};
+}
+
+/* --- who gives orders -------------------------------------------------------------------------------------- */
+
+int runner_run(const struct runner_order *order, struct runner_result *ret,
+	       struct error *err)
+{
+	cleanup_buf struct buf ask = {0}, answer = {0};
+	struct reply reply;
+
+	write_order(&ask, order);
+	if (outside_ask(runner_service.name, &ask, &answer, err) < 0)
+		return -1;
+	if (answer.n < sizeof(reply))
+		return err_set(err, ERR_FAILED, "an answer that cannot be read");
+	memcpy(&reply, answer.s, sizeof(reply));
+	ret->status = reply.status;
+	ret->timed_out = reply.timed_out;
+	buf_str(&ret->output, "");
+	buf_add(&ret->output, answer.s + sizeof(reply), answer.n - sizeof(reply));
+	return 0;
+}
+
+void runner_result_release(struct runner_result *r)
+{
+	buf_release(&r->output);
+}
+
+char *runner_result_failure(const struct runner_result *r)
+{
+	if (r->timed_out)
+		return xstrdup("it was stopped, for it did not come to an end");
+	if (WIFSIGNALED(r->status))
+		return xasprintf("it was killed by signal %d", WTERMSIG(r->status));
+	if (!WIFEXITED(r->status))
+		return xasprintf("it ended nobody knows how");
+	if (WEXITSTATUS(r->status))
+		return xasprintf("it ended with status %d", WEXITSTATUS(r->status));
+	return NULL;
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What scriptlets would have made anew is made from outside, with the packages and as undoable as they are; what
+# cannot be is told with the command that does it.
+
+setup() {
+	load lib
+	need gcc ldconfig depmod
+	unshare -m true 2> "$TMP/err" || skip 'no mount namespaces here'
+	grep -q overlay /proc/filesystems || skip 'no overlayfs here'
+	[[ $BATS_TEST_NAME != *ready* ]] || return 0
+	lab_install derived
+	ln -s usr/lib "$R/lib"
+	derive "$R"
+	lab_update
+	derive "$R"
+	settle
+}
+
+# What the machine itself makes of its packages' files.
+derive() { # ROOT
+	: > "$1/etc/ld.so.cache"
+	ldconfig -X -r "$1"
+	depmod -b "$1" -a 9.9
+}
+
+LDCONFIG=$(command -v ldconfig)
+cached() { "$LDCONFIG" -r "$1" -p | grep derived; }
+tools_fail() { # TOOL EXIT: in front of the host's own
+	mkdir -p "$TMP/bin"
+	printf '#!/bin/sh\necho "this is the end"\nexit %s\n' "$2" > "$TMP/bin/$1"
+	chmod 755 "$TMP/bin/$1"
+	export PATH=$TMP/bin:$PATH
+}
+
+@test "the loader's cache and the dependencies of modules are those of the root that never saw the update" {
+	[ "$(cached "$R")" != "$(cached "$ORACLE")" ]
+	settle
+	pb plan derived-1-1
+	assert_exit 0
+	assert_says 'ld.so.cache' 'by ldconfig' 'modules of 9.9' 'by depmod'
+	assert_root_untouched
+	pb apply derived-1-1 --yes
+	assert_exit 0
+	cmp "$R/etc/ld.so.cache" "$ORACLE/etc/ld.so.cache"
+	[ "$(cached "$R")" = "$(cached "$ORACLE")" ]
+	grep demo:version1 "$R/usr/lib/modules/9.9/modules.alias"
+	assert_put_back --ignore '/usr/lib/modules/9.9/modules.*' --ignore /etc/ld.so.cache
+	diff -r "$ORACLE/usr/lib/modules" "$R/usr/lib/modules"
+	[ ! -e "$R"/.putback/1/view ]
+}
+
+@test "undo brings the derived files back with the rest, inode for inode; redo as well" {
+	pb apply derived-1-1 --yes
+	assert_exit 0
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+	pb redo --yes
+	assert_exit 0
+	cmp "$R/etc/ld.so.cache" "$ORACLE/etc/ld.so.cache"
+}
+
+# The root with caches of everything that has a tool here.
+caches() { # ROOT
+	mkdir -p "$1/etc/udev" "$1/etc/pki/ca-trust/extracted"
+	systemd-hwdb --root="$1" update
+	update-mime-database "$1/usr/share/mime"
+	glib-compile-schemas "$1/usr/share/glib-2.0/schemas"
+}
+
+@test "hardware database, MIME types, settings schemas; certificates are left, and the command is told" {
+	need strings systemd-hwdb update-mime-database glib-compile-schemas
+	caches "$R"
+	caches "$ORACLE"
+	settle
+	pb apply derived-1-1 --yes
+	assert_exit 7
+	assert_says 'trusted certificates' 'update-ca-trust'
+	refute_says 'could not be made'
+	# it holds the paths of its sources as well, and what they are wherever it is made
+	strings "$R/etc/udev/hwdb.bin" | grep v1234
+	[ "$(strings "$R/etc/udev/hwdb.bin" | grep -v '^/')" = "$(strings "$ORACLE/etc/udev/hwdb.bin" | grep -v '^/')" ]
+	diff -r "$ORACLE/usr/share/mime" "$R/usr/share/mime"
+	diff -r "$ORACLE/usr/share/glib-2.0" "$R/usr/share/glib-2.0"
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "a program gets the same as data" {
+	mkdir -p "$R/etc/pki/ca-trust/extracted"
+	settle
+	pb plan derived-1-1 --json
+	assert_exit 0
+	assert_jq '.finishing | map(select(.what == "ld.so.cache"))[0] | .tool == "ldconfig" and .command == "ldconfig" and .paths == 2' \
+		'.finishing | map(select(.tool == null))[0].command == "update-ca-trust"' \
+		'.problems | map(select(.kind == "finishing")) | length == 1'
+}
+
+@test "a service that comes new is enabled as presets say, and has its user" {
+	need systemctl systemd-sysusers
+	supply 1 served
+	mkdir -p "$R/etc/systemd/system"
+	settle
+	pb apply served-1-1 --yes
+	assert_exit 0
+	[ "$(readlink "$R/etc/systemd/system/multi-user.target.wants/served.service")" = /lib/systemd/system/served.service ] ||
+		[ "$(readlink "$R/etc/systemd/system/multi-user.target.wants/served.service")" = /usr/lib/systemd/system/served.service ]
+	grep '^served:' "$R/etc/passwd"
+	[ "$(stat -c %a%U "$R/etc/passwd")" = "$(stat -c %a%U "$ORACLE/etc/passwd")" ]
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "a kernel that comes back without its initramfs: that is told" {
+	rpmr "$R" -e derived
+	mkdir -p "$R/boot"
+	settle
+	pb plan derived-1-1
+	assert_says 'initramfs of 9.9' 'dracut --force /boot/initramfs-9.9.img 9.9'
+	: > "$R/boot/initramfs-9.9.img"
+	pb plan derived-1-1
+	refute_says initramfs
+}
+
+@test "a tool that fails changes nothing but the report" {
+	tools_fail ldconfig 3
+	pb apply derived-1-1 --yes
+	assert_exit 7
+	assert_says 'ld.so.cache' 'status 3' 'this is the end' 'run `ldconfig`'
+	[ "$(cached "$R")" != "$(cached "$ORACLE")" ]
+	grep demo:version1 "$R/usr/lib/modules/9.9/modules.alias"
+	pb undo --yes
+	assert_undone
+}
+
+@test "where the host cannot make a view, files are put back all the same" {
+	PUTBACK_WITHOUT=unshare pb apply derived-1-1 --yes
+	assert_exit 7
+	assert_says 'could not be made anew' 'depmod -a 9.9'
+	assert_same_tree --ignore '/usr/lib/modules/9.9/modules.*' --ignore /etc/ld.so.cache
+	[ ! -e "$R"/.putback/1/view ]
+}
+
+@test "killed, or failing, while the view is laid out" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	PUTBACK_FAILPOINT=layer-put pb apply derived-1-1 --yes
+	assert_exit 137
+	pb recover --yes
+	assert_exit 0
+	assert_root_as_it_was
+	PUTBACK_FAILPOINT=layer-put=EIO pb apply derived-1-1 --yes
+	assert_exit 7
+	assert_says 'could not be made anew' 'Input/output error'
+	assert_same_tree --ignore '/usr/lib/modules/9.9/modules.*' --ignore /etc/ld.so.cache
+}
+
+@test "no tool writes to the host, wherever links of the root lead" {
+	mkdir -p "$TMP/host/modules/9.9"
+	: > "$TMP/host/cache"
+	rm "$R/lib"
+	ln -s "$TMP/host" "$R/lib"
+	rm "$R/etc/ld.so.cache"
+	ln -s "$TMP/host/cache" "$R/etc/ld.so.cache"
+	cp -a "$TMP/host" "$TMP/host.before"
+	touch "$TMP/host/modules/9.9/demo.ko"
+	settle
+	find "$TMP/host" -printf '%p %s %T@ %C@\n' > "$TMP/host.list"
+	pb apply derived-1-1 --yes
+	assert_exit 0 7
+	find "$TMP/host" -printf '%p %s %T@ %C@\n' | diff "$TMP/host.list" -
+	[ "$(cached "$R")" = "$(cached "$ORACLE")" ]
+	pb undo --yes
+	assert_undone
+}
+
+@test "a tool that lies in the root is none" {
+	mkdir -p "$R/bin2"
+	printf '#!/bin/sh\ntouch %s/ran\n' "$TMP" > "$R/bin2/ldconfig"
+	chmod 755 "$R/bin2/ldconfig"
+	PATH=$R/bin2:$PATH pb apply derived-1-1 --yes
+	assert_exit 0
+	[ ! -e "$TMP/ran" ]
+}
