@@ -5,12 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#if __has_include(<rpm/rpmcrypto.h>)
-#include <rpm/rpmcrypto.h>
-#else
-#include <rpm/rpmpgp.h>
-#endif
-
+#include "base/compat.h"
 #include "base/digest.h"
 
 struct digester {

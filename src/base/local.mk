@@ -2,6 +2,7 @@
 # base: error, buf, array, log, root (paths beneath the root), file (durable writes), scratch, walls and who gets which (confine), digest. Uses nothing of ours.
 libputback_a_SOURCES += src/base/array.c include/base/array.h
 libputback_a_SOURCES += src/base/buf.c include/base/buf.h
+libputback_a_SOURCES += include/base/compat.h
 libputback_a_SOURCES += src/base/confine.c include/base/confine.h
 libputback_a_SOURCES += src/base/dbcopy.c include/base/dbcopy.h
 libputback_a_SOURCES += src/base/digest.c include/base/digest.h

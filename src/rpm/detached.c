@@ -7,11 +7,11 @@
 #include <time.h>
 
 #include <rpm/rpmbase64.h>
-#include <rpm/rpmcrypto.h>
 #include <rpm/rpmkeyring.h>
 #include <rpm/rpmpgp.h>
 
 #include "base/buf.h"
+#include "base/compat.h"
 #include "rpm/judge.h"
 #include "rpm/keyring.h"
 #include "rpm/librpm.h"

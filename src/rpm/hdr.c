@@ -11,7 +11,7 @@
 #include <rpm/rpmtd.h>
 #include <rpm/rpmts.h>
 
-#include "compat.h"
+#include "base/compat.h"
 #include "hdr_files.h"
 #include "rpm/frame.h"
 #include "rpm/librpm.h"

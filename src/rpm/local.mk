@@ -2,7 +2,6 @@
 # rpm: headers, the rpmdb, payloads, trust. Uses core, base.
 # One line per file, sorted: libputback_a_SOURCES += src/rpm/NAME.c include/rpm/NAME.h
 libputback_a_SOURCES += src/rpm/child.c include/rpm/child.h
-libputback_a_SOURCES += src/rpm/compat.h
 libputback_a_SOURCES += src/rpm/db.c include/rpm/db.h
 libputback_a_SOURCES += src/rpm/db_check.c
 libputback_a_SOURCES += src/rpm/db_cookie.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef PUTBACK_RPM_COMPAT_H
-#define PUTBACK_RPM_COMPAT_H
+#ifndef PUTBACK_BASE_COMPAT_H
+#define PUTBACK_BASE_COMPAT_H
 /*
  * Where librpm's versions differ, 4.16 to 6.x. Its tags and flags are enums, which the preprocessor
  * cannot ask for; what came after 4.16 stands here by its number, and a header without it simply
@@ -8,8 +8,18 @@
  */
 #include <rpm/rpmtag.h>
 
+/* digests and rpmInitCrypto() came out of rpmpgp.h with 4.18 */
+#if __has_include(<rpm/rpmcrypto.h>)
+#include <rpm/rpmcrypto.h>
+#else
+#include <rpm/rpmpgp.h>
+#endif
+
 /* PAYLOADDIGEST until rpm 4.20, PAYLOADSHA256 since */
 #define COMPAT_TAG_PAYLOADDIGEST ((rpmTagVal)5092)
+/* rpm 4.17; the same numbers in a signature header */
+#define COMPAT_TAG_VERITYSIGNATURES    ((rpmTagVal)276)
+#define COMPAT_TAG_VERITYSIGNATUREALGO ((rpmTagVal)277)
 /* rpm 4.19 */
 #define COMPAT_TAG_PREUNTRANS	   ((rpmTagVal)5103)
 #define COMPAT_TAG_POSTUNTRANS	   ((rpmTagVal)5104)
