@@ -98,6 +98,7 @@ endif
 
 # --- scenarios: the whole program on generated roots -------------------------------------------------
 scenarios =
+scenarios += tests/scenarios/acl.bats
 scenarios += tests/scenarios/afterwards.bats
 scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats

@@ -51,6 +51,11 @@ struct fact {
 	struct digest digest[2]; /* as asked for, at most two algorithms */
 	const char *link;	 /* symlink's target, else NULL */
 };
-enum { FACT_IMMUTABLE = 1, FACT_APPEND = 2, FACT_VERITY = 4 };
+enum {
+	FACT_IMMUTABLE = 1,
+	FACT_APPEND = 2,
+	FACT_VERITY = 4,
+	FACT_ACL = 8 /* a regular file with more than mode bits; none that its directory gives it */
+};
 
 #endif

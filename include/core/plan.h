@@ -45,6 +45,7 @@ const char *op_kind_name(enum op_kind k);
 	X(WHY_MODE, "mode differs")                           \
 	X(WHY_OWNER, "owner differs")                         \
 	X(WHY_CAPS, "capabilities differ")                    \
+	X(WHY_ACL, "has an access control list")              \
 	X(WHY_MTIME, "modification time differs")             \
 	X(WHY_CONFIG_SAVE, "edited configuration kept aside") \
 	X(WHY_CONFIG_NEW, "configuration of the package beside the edited one") \

@@ -114,6 +114,15 @@ static bool content_matches(const struct planning *g, const struct slot *s,
 	}
 }
 
+/*
+ * Packages have no access control lists, and rpm -V tells each (lib/verify.c: rpmVerifyFile()); the
+ * file that rpm puts there has none. Configuration that is as packaged is left as it is, by rpm too.
+ */
+static bool has_foreign_acl(const struct fact *disk, const struct pkgfile *f)
+{
+	return (disk->flags & FACT_ACL) && !(f->flags & FILE_CONFIG);
+}
+
 /* Brings a packaged file to a path, whatever is there. Directories in the way are judged by
  * dirs_settle(). */
 static void put(struct planning *g, const struct slot *s, struct step *step)
@@ -139,6 +148,9 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 		step->reason = WHY_TYPE;
 	} else if (!content_matches(g, s, f, p->digest_algo, &step->reason)) {
 		step->act = ACT_SWAP;
+	} else if (has_foreign_acl(disk, f)) {
+		step->act = ACT_SWAP;
+		step->reason = WHY_ACL;
 	} else if (attr_differs(g, s, t, &step->new, &step->reason)) {
 		step->act = ACT_ATTR;
 		if (t == FT_DIR)

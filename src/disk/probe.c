@@ -92,6 +92,25 @@ static void take_caps(int fd, struct fact *ret)
 		ret->sys = errno;
 }
 
+static bool has_xattr(int fd, const char *name)
+{
+	return fgetxattr(fd, name, NULL, 0) > 0;
+}
+
+/* A list of its own: new files get the default list of their directory, rpm's too (acl(5)). */
+static void take_acl(struct probe *p, const char *path, int fd, struct fact *ret)
+{
+	cleanup_free char *dir = NULL;
+	cleanup_close int above = -1;
+
+	if (!has_xattr(fd, "system.posix_acl_access"))
+		return;
+	dir = path_parent(path);
+	above = root_openat(p->root, dir, O_RDONLY | O_DIRECTORY, 0);
+	if (above < 0 || !has_xattr(above, "system.posix_acl_default"))
+		ret->flags |= FACT_ACL;
+}
+
 /* Opens path, which was seen to be a regular file, and looks at what was opened. */
 static int open_regular(struct probe *p, const char *path, struct statx *st)
 {
@@ -125,10 +144,12 @@ void probe_look(struct probe *p, const char *path, struct fact *ret)
 			ret->link = arena_strdup(p->mem, target);
 	} else if (ret->type == FT_REG) {
 		fd = open_regular(p, path, &st);
-		if (fd < 0)
+		if (fd < 0) {
 			ret->sys = errno;
-		else
-			take_caps(fd, ret);
+			return;
+		}
+		take_caps(fd, ret);
+		take_acl(p, path, fd, ret);
 	}
 }
 
@@ -184,6 +205,7 @@ int probe_read(struct probe *p, const char *path, const uint8_t algos[2],
 		*ret = (struct fact){0};
 		take_statx(p, path, &st, ret);
 		take_caps(fd, ret);
+		take_acl(p, path, fd, ret);
 		if (ret->sys)
 			return 0;
 		result = read_digests(p, fd, algos, ret);

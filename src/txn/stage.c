@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/failpoint.h"
+#include "txn/acl.h"
 #include "txn/attr.h"
 #include "txn/label.h"
 #include "txn/look.h"
@@ -23,6 +24,7 @@ struct staging {
 	uint32_t n;	  /* tasks of the plan: those of the rpmdb are none of ours */
 	uint32_t *leader; /* per task: whose slot holds the inode; itself mostly */
 	struct label *labels; /* per task; NULL: none */
+	struct acls *acls;    /* NULL: none */
 	struct jobs jobs;
 	struct crew *crew;
 	uint64_t bytes; /* all that is to be written */
@@ -142,6 +144,7 @@ void stage_free(struct staging *s)
 		array_release(&s->jobs.v[i].wanted);
 	array_release(&s->jobs);
 	label_free(s->labels, s->n);
+	acl_free(s->acls);
 	free(s->leader);
 	free(s);
 }
@@ -151,6 +154,7 @@ int stage_start(struct staging *s, struct error *err)
 	const struct work w = {s->run, s->plan, s->content, &s->jobs};
 
 	s->labels = label_find(s->run, s->plan);
+	s->acls = acl_find(s->run, s->plan);
 	return crew_start(&w, &s->crew, err);
 }
 
@@ -196,11 +200,13 @@ static int make_object(const struct staging *s, uint32_t i, struct error *err)
 	if (S_ISREG(attr->mode) || S_ISDIR(attr->mode)) {
 		cleanup_close int fd = make_open(a, name, attr->mode);
 
-		if (fd < 0 || attr_set_new(a, fd, attr) < 0)
+		if (fd < 0 || acl_give(s->acls, i, fd, S_ISDIR(attr->mode)) < 0 ||
+		    attr_set_new(a, fd, attr) < 0)
 			return fail(k, err);
 		return label_give(s->labels, s->run, i, fd, err);
 	}
 	if (make_special(a, name, attr->mode, &s->plan->ops.v[i]) < 0 ||
+	    (!S_ISLNK(attr->mode) && acl_give_at(s->acls, i, a->slots, name) < 0) ||
 	    attr_set_new_at(a, a->slots, name, attr) < 0)
 		return fail(k, err);
 	return label_give_at(s->labels, s->run, i, a->slots, name, err);
@@ -262,7 +268,7 @@ static int set_attributes(struct staging *s, uint32_t i, struct error *err)
 		errno = ESTALE;
 		return fail(k, err);
 	}
-	if (attr_set_new(a, fd, &k->new.attr) < 0)
+	if (acl_give(s->acls, i, fd, false) < 0 || attr_set_new(a, fd, &k->new.attr) < 0)
 		return fail(k, err);
 	return label_give(s->labels, s->run, i, fd, err);
 }

@@ -208,7 +208,8 @@ class Pair:
         alike = [self.free.pop() for _ in range(r.randint(0, 2))]
         own = {p: [self.free.pop() for _ in range(r.randint(0, 2))] for p in ('m64', 'm32')}
         for v in (1, 2):
-            here = ['m64', 'm32'] if v == 1 or r.random() < 0.85 else [r.choice(['m64', 'm32'])]
+            # (with nothing but 32-bit packages left it would be no 64-bit machine)
+            here = ['m64', 'm32'] if v == 1 or r.random() < 0.85 else ['m64']
             files = {p: {} for p in here}
             same = {path: self.entry('file') for path in alike}
             for p in here:

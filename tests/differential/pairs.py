@@ -212,7 +212,7 @@ class Try:
     # --- the comparison ---------------------------------------------------------------------------------------
 
     def moved_config(self):
-        """Paths of configuration files that go from one package to another."""
+        """Paths of configuration files that go from one package to another, as the tools write them."""
         owners = {v: {} for v in (1, 2)}
         config = set()
         for v in (1, 2):
@@ -221,7 +221,8 @@ class Try:
                     owners[v].setdefault(path, set()).add(p)
                     if e['config']:
                         config.add(path)
-        return {p for p in config if owners[1].get(p) != owners[2].get(p)}
+        moved = {p for p in config if owners[1].get(p) != owners[2].get(p)}
+        return moved | {''.join(chr(c) if 32 < c < 127 else '\\x%02x' % c for c in p.encode()) for p in moved}
 
     def tree(self, a, b, *options):
         r = run('%s/tests/oracle/tree' % SRC, 'compare', a, b, '--ignore', '/.putback', '--ignore', '/.putback/*',

@@ -148,6 +148,8 @@ static bool disk_key(struct lab *l, struct lab_node *n, const char *w)
 		n->fact.flags |= FACT_IMMUTABLE;
 	else if (strcmp(w, "append") == 0)
 		n->fact.flags |= FACT_APPEND;
+	else if (strcmp(w, "acl") == 0)
+		n->fact.flags |= FACT_ACL;
 	else
 		return false;
 	return true;
