@@ -8,9 +8,10 @@
  *		return err_errno(err, ...);
  *
  * In a build without --enable-failpoints it is the constant 0. With it, the environment says what
- * happens: PUTBACK_FAILPOINT=NAME[:N][=kill|ERRNO], on the N-th (first) time that any process
+ * happens: PUTBACK_FAILPOINT=NAME[:N][=kill|memory|ERRNO], on the N-th (first) time that any process
  * started by this one comes by. ERRNO is a name (EIO, ENOSPC, EROFS, EINTR, EDQUOT, EPERM); kill,
- * the default, is SIGKILL. NAME "*" stands for every place, which counts them all together.
+ * the default, is SIGKILL, of the whole program; memory has this one process take memory until it is killed for it, for
+ * a test within a control group. NAME "*" stands for every place, which counts them all together.
  *
  * PUTBACK_FAILPOINT=list makes the program print the name of every place and end.
  * PUTBACK_FAILPOINT_TRACE=FD has the name of each place that is passed written to that descriptor.

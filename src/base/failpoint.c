@@ -88,6 +88,23 @@ static void trace(const char *name)
 		BUG("PUTBACK_FAILPOINT_TRACE is no descriptor to write to");
 }
 
+/* Takes memory until the kernel ends it: the one process of the program that is out of bounds. */
+_noreturn_ static void take_memory(void)
+{
+	enum { PIECE = 8 << 20, PIECES = 512 };
+
+	for (int i = 0; i < PIECES; i++) {
+		char *p = mmap(NULL, PIECE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			break;
+		for (size_t k = 0; k < PIECE; k += 4096)
+			p[k] = (char)(k >> 12 | 1);
+	}
+	BUG("nobody ends a process that takes all memory; is there no control group?");
+}
+
 int failpoint_hit(const char *name)
 {
 	const char *spec = getenv("PUTBACK_FAILPOINT"), *rest;
@@ -111,6 +128,8 @@ int failpoint_hit(const char *name)
 			errno = errors[i].number;
 			return -1;
 		}
+	if (!strcmp(rest, "=memory"))
+		take_memory();
 	/* a child takes the program with it: what is tried here is a cut of the power */
 	kill(counters()->owner, SIGKILL);
 	kill(getpid(), SIGKILL);

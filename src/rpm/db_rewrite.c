@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "rpm/child.h"
 #include "rpm/db.h"
@@ -318,6 +319,8 @@ static int rewrite_sqlite(struct work *w, struct error *err)
 		return -1;
 	if (add_arriving(w, m, err) || db_make_finish(m, err) || compare(w, err))
 		return -1;
+	if (FAILPOINT("rpmdb-built"))
+		return err_errno(err, "cannot go on");
 	return close_up(path, wal, err);
 }
 

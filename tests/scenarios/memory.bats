@@ -25,6 +25,9 @@ make_group() {
 	mkdir "$GROUP" 2> "$TMP/err" || { GROUP=; skip 'control groups cannot be made here'; }
 }
 
+# How many processes of the group were killed for it since it was made.
+kills() { cat "$GROUP"/memory.events "$GROUP"/memory.oom_control 2> "$TMP/err" | sed -n 's/^oom_kill //p'; }
+
 # In a group that is made anew each time: what the last one left in the page cache would count.
 within() { # MIB ARG...: pb, with no more memory than that
 	rmdir "$GROUP" && mkdir "$GROUP"
@@ -88,4 +91,53 @@ whole() { is_old || is_new || tell "$1: neither old nor new" "$(head -n 9 "$TMP/
 	within 32 undo --yes
 	assert_exit 0
 	assert_undone
+}
+
+# One process of the program takes all there is, at a place that only its kind passes; the kernel ends the one that has most.
+# A child that is ended is named by the parent, which lives.
+@test "whichever process is killed for want of memory: the parent, a worker, the child with the rpmdb" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	local who at words mib=200
+	! grep -q -a __asan_init "$PUTBACK" || mib=600
+	while read -r who at words; do
+		PUTBACK_FAILPOINT=$at=memory within "$mib" "${APPLY[@]}"
+		[ "$(kills)" = 1 ] || tell "$who at $at: $(kills) killed"
+		case $who in
+		parent) assert_exit 137 ;;
+		child)
+			assert_exit 1
+			assert_stderr "$words" 'the root is as it was'
+			is_old || tell "$at" "$(head "$TMP/old.diff")"
+			[ ! -e "$R/.putback" ]
+			;;
+		esac
+		pb recover --yes
+		assert_exit 0
+		whole "$who at $at"
+		is_old || pb undo --yes
+		assert_exit 0
+		is_old
+	done <<-WHO
+		child stage-written the worker was killed by signal 9
+		child stage-created the worker was killed by signal 9
+		child rpmdb-built building the new rpmdb: librpm crashed on it (signal 9)
+		parent staging
+		parent ready
+		parent commit-exchanged
+		parent state-set
+	WHO
+	# and on the way back
+	for at in commit-exchanged directory-mtime; do
+		pb "${APPLY[@]}"
+		assert_exit 0
+		PUTBACK_FAILPOINT=$at=memory within "$mib" undo --yes
+		assert_exit 137
+		[ "$(kills)" = 1 ]
+		pb recover --yes
+		assert_exit 0
+		whole "undo at $at"
+		is_old || pb undo --yes
+		assert_exit 0
+		is_old
+	done
 }
