@@ -18,8 +18,8 @@ _putback()
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --why --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --yes' ;;
+	plan) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
+	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --salvage' ;;
 	fetch) options+=' --undo --back-to --to' ;;

@@ -55,6 +55,7 @@
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
 	X(REPLACEFILES, "replacefiles", 0, FLAG, replacefiles, NULL, "files of packages that stay give way") \
 	X(AUTORELABEL, "autorelabel", 0, FLAG, autorelabel, NULL, "have the machine label its files for SELinux when it boots") \
+	X(FIX_BOOT, "fix-boot", 0, FLAG, fix_boot, NULL, "make a kernel that is there the boot loader's default") \
 	/* of single commands */ \
 	X(WHY, "why", 0, LIST, why, "PACKAGE", "say what else there is of a package of the plan, and why not that") \
 	X(FILES, "files", 0, FLAG, files, NULL, "list each path with the reason for its step") \
@@ -100,7 +101,7 @@ enum option_id {
 /* what is wanted, and how */
 #define GIVEN_POLICY \
 	(GIVEN_SELECTION | GIVEN(NO_CLOSURE) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | \
-	 GIVEN(AUTORELABEL) | GIVEN(CONFIG))
+	 GIVEN(AUTORELABEL) | GIVEN(FIX_BOOT) | GIVEN(CONFIG))
 /* a saved plan holds these */
 #define GIVEN_SAVED (GIVEN_SUPPLY | GIVEN_POLICY)
 

@@ -23,6 +23,16 @@
 #include "source/env.h"
 #include "source/sources.h"
 
+/* A file that says what the machine boots, with another default; see cmd/boot.h. */
+struct boot_fixes {
+	struct boot_fix {
+		char *path; /* canonical */
+		struct statx old;
+		struct buf text;
+	} * v;
+	uint32_t n, cap;
+};
+
 struct prepared {
 	struct root *root; /* borrowed; only looked at */
 	struct machine machine;
@@ -42,6 +52,7 @@ struct prepared {
 	struct strlist protected; /* names of packages that the root's own tools never remove */
 	struct problems deps;	/* of dependencies, for these changes */
 	struct strlist records; /* files in which package managers will find them noted */
+	struct boot_fixes boot;
 	struct layout layout;
 	struct plan plan;
 	struct derived_steps finishing;

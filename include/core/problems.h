@@ -24,6 +24,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_UNSIGNED, "unsigned")                   \
 	X(PROBLEM_HISTORY, "history")                     \
 	X(PROBLEM_ARCH, "architecture")                   \
+	X(PROBLEM_KERNEL, "kernel")                       \
 	X(PROBLEM_DIR_KEPT, "directory-kept")             \
 	X(PROBLEM_DONOR_FILE, "donor-file")               \
 	X(PROBLEM_LABELS, "labels")                       \

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/log.h"
+#include "cmd/boot.h"
 #include "cmd/cmd.h"
 #include "cmd/done.h"
 #include "cmd/download.h"
@@ -50,12 +51,32 @@ static void show(struct session *s, const struct plan_report *report)
 	}
 }
 
+/* What changes beside the packages' files: records of package managers, what the machine boots. */
+static int make_others(void *ctx, const char *rpmdb, struct newfiles *ret,
+		       struct error *err)
+{
+	struct note *n = ctx;
+
+	return note_make(n, rpmdb, ret, err) < 0 ? -1 : boot_make(n->prepared, ret, err);
+}
+
+static struct strlist other_paths(const struct prepared *p)
+{
+	struct strlist all = {0};
+
+	for (uint32_t i = 0; i < p->records.n; i++)
+		strlist_add(&all, p->records.v[i]);
+	for (uint32_t i = 0; i < p->boot.n; i++)
+		strlist_add(&all, p->boot.v[i].path);
+	return all;
+}
+
 static int run(struct session *s, struct root *r, struct prepared *p,
 	       const struct plan_report *plan, int *ret_exit, struct error *err)
 {
 	cleanup_done struct done d = {0};
 	struct note note = {.prepared = p, .root = r, .session = s};
-	struct others_maker others = {p->records, &note, note_make};
+	struct others_maker others = {other_paths(p), &note, make_others};
 	struct txn_request req = {
 		.plan = &p->plan,
 		.others = &others,
@@ -67,9 +88,12 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 		.unsigned_allowed = s->o->allow_unsigned,
 		.observer = &s->observer,
 	};
+	int rc;
 
 	note_begin(&note);
-	if (txn_apply(r, &req, &d.result, err) < 0) {
+	rc = txn_apply(r, &req, &d.result, err);
+	strlist_release(&others.paths);
+	if (rc < 0) {
 		note_release(&note);
 		return -1;
 	}

@@ -7,6 +7,7 @@ putback_SOURCES = include/cmd/cmd.h
 putback_SOURCES += src/cmd/apply.c
 putback_SOURCES += src/cmd/arch.c include/cmd/arch.h
 putback_SOURCES += src/cmd/args.c include/cmd/args.h
+putback_SOURCES += src/cmd/boot.c include/cmd/boot.h
 putback_SOURCES += src/cmd/closing.c
 putback_SOURCES += src/cmd/done.c include/cmd/done.h
 putback_SOURCES += src/cmd/download.c include/cmd/download.h

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/arch.h"
+#include "cmd/boot.h"
 #include "cmd/download.h"
 #include "cmd/finishing.h"
 #include "cmd/note.h"
@@ -208,6 +209,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 	labelling(s, p);
 	note_look(p);
 	finishing_look(p);
+	boot_look(s, p);
 	arch_check(p);
 	array_foreach(c, &p->outcome.changes.list) {
 		if (c->unsigned_allowed)
@@ -246,6 +248,8 @@ static void set_digest(struct prepared *p)
 	plan_digest(&p->plan, &plan);
 	digester_update(d, plan.bytes, plan.len);
 	digester_update(d, p->db->digest.bytes, p->db->digest.len);
+	for (uint32_t i = 0; i < p->boot.n; i++)
+		digester_update(d, p->boot.v[i].text.s, p->boot.v[i].text.n);
 	digester_finish(d, &p->digest);
 }
 
@@ -282,6 +286,7 @@ void prepared_release(struct prepared *p)
 	store_free(p->metadata);
 	history_release(&p->history);
 	strlist_release(&p->records);
+	boot_fixes_release(&p->boot);
 	free(p->staying.v);
 	pkgset_release(&p->installed);
 	db_free(p->db);

@@ -13,6 +13,7 @@ libputback_a_SOURCES += src/core/fact.c include/core/fact.h
 libputback_a_SOURCES += src/core/fate.c include/core/fate.h
 libputback_a_SOURCES += src/core/fstype.c include/core/fstype.h
 libputback_a_SOURCES += src/core/holds.c
+libputback_a_SOURCES += src/core/kernels.c include/core/kernels.h
 libputback_a_SOURCES += src/core/layout.c include/core/layout.h
 libputback_a_SOURCES += src/core/links.c
 libputback_a_SOURCES += src/core/mounts.c include/core/mounts.h

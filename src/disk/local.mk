@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # disk: what is on the root's disk now: facts, mounts, users, machine. No writes. Uses core, base.
+libputback_a_SOURCES += src/disk/bootloader.c include/disk/bootloader.h
 libputback_a_SOURCES += src/disk/facts.c include/disk/facts.h
 libputback_a_SOURCES += src/disk/fields.c include/disk/fields.h
 libputback_a_SOURCES += src/disk/fsname.c include/disk/fsname.h

@@ -25,7 +25,7 @@ int others_check(struct run *t, const struct strlist *paths, struct error *err)
 		    tasks_touch_above(&t->tasks, paths->v[i]))
 			return err_set(
 				err, ERR_REFUSED,
-				"a package replaces '/%s', which a package manager "
+				"a package replaces '/%s', which a package manager or boot loader "
 				"keeps its record in; leave it out",
 				paths->v[i]);
 		if (areas_of(t->root, &t->areas, paths->v[i], false, &area, err) < 0)
