@@ -113,6 +113,7 @@ scenarios += tests/scenarios/downloads.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/filesystems.bats
 scenarios += tests/scenarios/finishing.bats
+scenarios += tests/scenarios/formats.bats
 scenarios += tests/scenarios/full.bats
 scenarios += tests/scenarios/history.bats
 scenarios += tests/scenarios/hostile.bats

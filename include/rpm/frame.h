@@ -7,6 +7,7 @@
  * packages, whose names may be URLs), and how long the file ought to be.
  * Source: rpm's docs/manual/format.md; all numbers are big-endian.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -24,6 +25,7 @@ struct frame {
 	uint64_t payload_at; /* offset of the payload; 0: the headers are not whole */
 	uint64_t file_size;
 	uint64_t want_size; /* by the signature header; 0: it does not say */
+	bool openpgp;	    /* signatures in the place where rpm 6 puts them */
 };
 
 /* Reads fd with pread; its offset stays. -1 is an I/O error; else *ret says what it is. */

@@ -15,8 +15,9 @@
 #define HEADER_MAX	      (256ULL << 20)
 #define SIGNATURE_ENTRIES_MAX 64
 
-/* Numbers of tags in the signature header that say how long header and payload are together */
-enum { TAG_LONGSIZE = 270, TAG_SIZE = 1000 };
+/* Numbers of tags in the signature header: how long header and payload are together; RPMSIGTAG_OPENPGP,
+ * which older headers of librpm do not name (docs/manual/format_v6.md) */
+enum { TAG_LONGSIZE = 270, TAG_OPENPGP = 278, TAG_SIZE = 1000 };
 enum { TYPE_INT32 = 4, TYPE_INT64 = 5 };
 
 static uint32_t be32(const uint8_t *p)
@@ -60,8 +61,10 @@ static int read_intro(int fd, uint64_t at, uint32_t *ret_entries, uint32_t *ret_
 	return (uint64_t)*ret_entries * ENTRY_SIZE + *ret_data <= HEADER_MAX;
 }
 
-/* What the signature header (entries and data at that offset) says about the size. 0: nothing. */
-static int read_size(int fd, uint64_t at, uint32_t entries, uint32_t data, uint64_t *ret)
+/* What the signature header (entries and data at that offset) says about the size, 0: nothing, and
+ * whether it has signatures of rpm 6. */
+static int read_signature(int fd, uint64_t at, uint32_t entries, uint32_t data,
+			  uint64_t *ret, bool *ret_openpgp)
 {
 	uint64_t short_size = 0, long_size = 0;
 
@@ -75,6 +78,8 @@ static int read_size(int fd, uint64_t at, uint32_t entries, uint32_t data, uint6
 		tag = be32(e);
 		type = be32(e + 4);
 		offset = be32(e + 8);
+		if (n == ENTRY_SIZE && tag == TAG_OPENPGP)
+			*ret_openpgp = true;
 		if (n < ENTRY_SIZE || offset >= data ||
 		    !((tag == TAG_SIZE && type == TYPE_INT32) ||
 		      (tag == TAG_LONGSIZE && type == TYPE_INT64)))
@@ -130,7 +135,8 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 	/* the signature header is filled up to a multiple of eight */
 	f.header_at = LEAD_SIZE + INTRO_SIZE + (uint64_t)entries * ENTRY_SIZE +
 		      (data + 7ULL) / 8 * 8;
-	if (read_size(fd, LEAD_SIZE + INTRO_SIZE, entries, data, &size))
+	if (read_signature(fd, LEAD_SIZE + INTRO_SIZE, entries, data, &size,
+			   &f.openpgp))
 		return err_errno(err, "cannot read '%s'", what);
 	if (size)
 		f.want_size = f.header_at + size;

@@ -101,8 +101,16 @@ static void say(struct trust_report *r, enum verdict v, char *text)
 
 static void judge_unsigned(const struct judge_facts *f, struct trust_report *r)
 {
-	say(r, TRUST_UNSIGNED,
-	    xasprintf("%s is not signed; --allow-unsigned lets it through", f->what));
+	if (f->frame.openpgp)
+		say(r, TRUST_UNSIGNED,
+		    xasprintf(
+			    "%s has signatures as of rpm 6 and no others, which the librpm of this "
+			    "host does not know; a host with rpm 6 can check them, or "
+			    "--allow-unsigned lets it through unchecked",
+			    f->what));
+	else
+		say(r, TRUST_UNSIGNED,
+		    xasprintf("%s is not signed; --allow-unsigned lets it through", f->what));
 }
 
 static void judge_no_key(const struct judge_facts *f, struct trust_report *r)

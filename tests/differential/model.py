@@ -41,7 +41,7 @@ class Pair:
                 del self.files[v]['witness']
         if r.random() < 0.25:
             self.multilib()
-        self.contested = r.random() < 0.12
+        self.contested = r.random() < 0.12 and 'm64' not in self.files[1]
         if self.contested:
             self.contest()
         if self.wild:
