@@ -7,6 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "base/path.h"
+#include "rpm/db_find.h"
 #include "txn/litter.h"
 #include "txn/lock.h"
 #include "txn/txn.h"
@@ -67,12 +70,27 @@ static int name_holder(int fd, const char *path, struct error *err)
 		(long)l.l_pid, *name ? " (" : "", name, *name ? ")" : "", shown);
 }
 
+/* Where the root has its rpmdb; NULL: nowhere. The caller frees. */
+static char *place_of(struct root *r)
+{
+	struct db_places places = {0};
+	char *dir = NULL;
+
+	if (db_find(r, &places, NULL) == 0)
+		dir = steal_ptr(places.v[0].dir);
+	db_find_release(&places);
+	return dir;
+}
+
 int lock_rpm(struct root *r, const char *db_dir, struct error *err)
 {
-	cleanup_free char *path = path_join(db_dir, ".rpm.lock");
+	cleanup_free char *dir = db_dir ? xstrdup(db_dir) : place_of(r);
+	cleanup_free char *path = path_join(dir ? dir : "", ".rpm.lock");
 	cleanup_close int fd = -1;
 	struct statx st;
 
+	if (!dir)
+		return -2;
 	if (root_statx(r, path, STATX_TYPE, &st) < 0 || !S_ISREG(st.stx_mode))
 		return -2;
 	fd = root_openat(r, path, O_RDWR, 0);

@@ -55,11 +55,9 @@ static int go(struct run *t, enum way w, struct error *err)
 {
 	if (journal_load(t->journal, t, true, err) < 0 || run_open_areas(t, err) < 0)
 		return -1;
-	if (t->db_dir) {
-		t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
-		if (t->rpm_lock == -1)
-			return -1;
-	}
+	t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
+	if (t->rpm_lock == -1)
+		return -1;
 	root_forget(t->root);
 	if (check(t, w, err) < 0 || commit_run(t, w, PHASE_RECOVER, err) < 0)
 		return -1;

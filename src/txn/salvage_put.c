@@ -237,11 +237,9 @@ static int put(struct run *t, const struct strlist *paths, struct txn_result *re
 {
 	struct left left = {0};
 
-	if (t->db_dir) {
-		t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
-		if (t->rpm_lock == -1)
-			return -1;
-	}
+	t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
+	if (t->rpm_lock == -1)
+		return -1;
 	for (uint32_t i = 0; i < t->areas.n; i++)
 		area_settle(t->root, t->areas.v[i].top);
 	root_forget(t->root);

@@ -281,11 +281,10 @@ static int prepare(struct run *t, const struct work_order *w, struct dbswap *db,
 	if (tasks_plan(t->root, w->plan, &t->tasks, &t->areas, err) < 0)
 		return -1;
 	tasks_index(&t->tasks);
-	if (w->rpmdb) {
-		t->rpm_lock = lock_rpm(t->root, w->rpmdb->db->dir, err);
-		if (t->rpm_lock == -1 || dbswap_check(t, w->rpmdb->db, db, err) < 0)
-			return -1;
-	}
+	t->rpm_lock = lock_rpm(t->root, w->rpmdb ? w->rpmdb->db->dir : NULL, err);
+	if (t->rpm_lock == -1 ||
+	    (w->rpmdb && dbswap_check(t, w->rpmdb->db, db, err) < 0))
+		return -1;
 	if (w->others && others_check(t, &w->others->paths, err) < 0)
 		return -1;
 	if (w->derived && generate_check(t, w->derived, err) < 0)

@@ -151,11 +151,9 @@ static int prepare(struct run *t, const struct turn *w, bool force,
 {
 	if (journal_load(t->journal, t, true, err) < 0 || run_open_areas(t, err) < 0)
 		return -1;
-	if (t->db_dir) {
-		t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
-		if (t->rpm_lock == -1)
-			return -1;
-	}
+	t->rpm_lock = lock_rpm(t->root, t->db_dir, err);
+	if (t->rpm_lock == -1)
+		return -1;
 	if (check(t, w, force, ret, err) < 0)
 		return -1;
 	t->forced = force && ret->warnings.n;

@@ -58,3 +58,22 @@ setup() { load lib; lab plain; }
 	assert_exit 0
 	assert_undone
 }
+
+@test "files alone wait for a running rpm, too, and so does their undo" {
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	pb apply --only-path /usr/share/plain/changes plain-1-1 --yes
+	assert_exit 8
+	assert_stderr 'the rpmdb is in use'
+	assert_root_untouched
+	release
+	pb apply --only-path /usr/share/plain/changes plain-1-1 --yes
+	assert_exit 0
+	note
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	pb undo --yes
+	assert_exit 8
+	assert_root_as_it_was
+	release
+	pb undo --yes
+	assert_exit 0
+}
