@@ -102,6 +102,7 @@ scenarios += tests/scenarios/acl.bats
 scenarios += tests/scenarios/afterwards.bats
 scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats
+scenarios += tests/scenarios/beside.bats
 scenarios += tests/scenarios/badinput.bats
 scenarios += tests/scenarios/boot.bats
 scenarios += tests/scenarios/config.bats

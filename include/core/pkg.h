@@ -99,6 +99,7 @@ struct pkg {
 	const char *compressor; /* of the payload: "gzip", "xz", ... */
 	struct digest
 		hdrdigest; /* SHA-256 of the immutable header region, computed, not believed */
+	bool beside; /* stands beside other versions of its name, never in their place */
 	uint32_t instance;   /* number in the rpmdb; 0: not installed */
 	int64_t installtime; /* seconds; 0: not installed */
 	int64_t installtid;

@@ -2,9 +2,8 @@
 #ifndef PUTBACK_DISK_PROTECTED_H
 #define PUTBACK_DISK_PROTECTED_H
 /*
- * Packages that the root's own dnf or yum would never take away: the names in etc/dnf/protected.d
- * and etc/yum/protected.d are data here, no configuration of ours. Where
- * a file cannot be read, it protects nothing.
+ * Packages that the root's own dnf or yum would never take away: itself, the names in etc/dnf/protected.d and
+ * etc/yum/protected.d, and protected_packages of its configuration (disk/pmconf.h).
  */
 #include "base/array.h"
 #include "base/root.h"

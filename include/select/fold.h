@@ -26,7 +26,8 @@ struct fold {
 	ARRAY(const struct history_item *) guessed;
 };
 
-void fold_entries(const struct history *h, const struct span *span, struct fold *ret);
+void fold_entries(const struct history *h, const struct span *span,
+		  const struct pkgset *installed, struct fold *ret);
 void fold_release(struct fold *f);
 
 #endif

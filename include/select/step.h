@@ -54,9 +54,12 @@ void steps_pair(struct steps *s);
 int step_evr_cmp(const struct nevra *a, const struct nevra *b);
 /* "2:1.0-3"; in mem */
 const char *step_evr(struct arena *mem, const struct nevra *n);
-/* Kernels and their like, by name: installed beside one another, never one in place of another
- * (what dnf's installonlypkgs and zypper's multiversion come to on the distributions). */
+/* Kernels and their like, by name. */
 bool step_is_kernel(const char *name);
+/* Whether versions of a name stand beside one another, never one in place of another: kernels and their like,
+ * and what an installed package of that name says of itself, or the root's configuration of it
+ * (disk/beside.h). */
+bool step_stands_beside(const struct pkgset *installed, const char *name);
 /* The installed packages of a name (arch NULL: any): a range of the sorted set, and its length. */
 uint32_t step_installed(const struct pkgset *installed, const char *name,
 			const char *arch, struct pkg *const **ret);

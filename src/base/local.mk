@@ -10,6 +10,7 @@ libputback_a_SOURCES += src/base/error.c include/base/error.h
 libputback_a_SOURCES += src/base/failpoint.c include/base/failpoint.h
 libputback_a_SOURCES += src/base/file.c include/base/file.h
 libputback_a_SOURCES += src/base/jail.c include/base/jail.h
+libputback_a_SOURCES += src/base/ini.c include/base/ini.h
 libputback_a_SOURCES += src/base/log.c include/base/log.h
 libputback_a_SOURCES += src/base/macros.c include/base/macros.h
 libputback_a_SOURCES += include/base/mutant.h

@@ -11,6 +11,7 @@
 #include "cmd/rows.h"
 #include "cmd/wants.h"
 #include "core/space.h"
+#include "disk/beside.h"
 #include "disk/facts.h"
 #include "disk/mounts.h"
 #include "disk/protected.h"
@@ -61,6 +62,7 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	    db_open(p->root, &p->db, err) < 0 ||
 	    db_load(p->db, &p->installed, &s->observer, err) < 0)
 		return -1;
+	beside_mark(p->root, &p->installed);
 	history_read(p->root, &p->installed, &p->history);
 	return 0;
 }

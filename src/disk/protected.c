@@ -4,45 +4,26 @@
 #include "disk/protected.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
-#include "base/buf.h"
-#include "base/path.h"
+#include "disk/pmconf.h"
 
-/* One name a line; what else a line holds is none. */
-static void take_names(const char *text, struct strlist *ret)
+static bool is_file(struct root *r, const char *path)
 {
-	while (*text) {
-		size_t n = strcspn(text, "\n"), blank = strspn(text, " \t");
-		size_t name = strcspn(text + blank, " \t\r\n");
+	struct statx st;
 
-		if (name && blank + name <= n && text[blank] != '#' &&
-		    !memchr(text + blank, '=', name) && text[blank] != '[')
-			strlist_take(ret, xstrndup(text + blank, name));
-		text += n + (text[n] == '\n');
-	}
+	return root_statx(r, path, STATX_TYPE, &st) == 0 && S_ISREG(st.stx_mode);
 }
 
 void protected_read(struct root *r, struct strlist *ret)
 {
-	enum { FILE_MAX = 64 << 10 };
-	static const char *const folders[] = {"etc/dnf/protected.d",
-					      "etc/yum/protected.d"};
-
-	for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
-		struct strlist names = {0};
-
-		if (root_list(r, folders[i], &names) < 0)
-			continue;
-		for (uint32_t k = 0; k < names.n; k++) {
-			cleanup_free char *path = path_join(folders[i], names.v[k]);
-			const char *dot = strrchr(names.v[k], '.');
-			cleanup_buf struct buf text = {0};
-
-			if (dot && !strcmp(dot, ".conf") &&
-			    root_read_packaged(r, path, FILE_MAX, &text) == 0 && text.s)
-				take_names(text.s, ret);
-		}
-		strlist_release(&names);
-	}
+	/* who protects the others does not take itself away */
+	if (is_file(r, "etc/dnf/dnf.conf"))
+		strlist_add(ret, "dnf");
+	if (is_file(r, "etc/yum.conf"))
+		strlist_add(ret, "yum");
+	pmconf_names(r, "/etc/yum/protected.d", "*.conf", ret);
+	pmconf_names(r, "/etc/dnf/protected.d", "*.conf", ret);
+	pmconf_list(r, "protected_packages", ret);
 	strlist_sort_unique(ret);
 }

@@ -45,6 +45,26 @@ static void strings_of(Header h, rpmTagVal tag, struct strlist *ret)
 	strlist_sort_unique(ret);
 }
 
+/*
+ * What packages say themselves: "installonlypkg(kernel)" is for dnf and yum (default of installonlypkgs in
+ * dnf.conf(5)), "multiversion(kernel)" for zypper (default of multiversion in zypp.conf).
+ */
+static bool stands_beside(Header h)
+{
+	static const char *const marks[] = {"installonlypkg(", "multiversion("};
+	struct rpmtd_s td;
+	bool found = false;
+	const char *s;
+
+	if (!headerGet(h, RPMTAG_PROVIDENAME, &td, HEADERGET_MINMEM))
+		return false;
+	while ((s = rpmtdNextString(&td)))
+		for (size_t i = 0; i < ELEMENTSOF(marks); i++)
+			found |= !strncmp(s, marks[i], strlen(marks[i]));
+	rpmtdFreeData(&td);
+	return found;
+}
+
 /* A scriptlet may have a body, an interpreter, or both ("%post -p /sbin/ldconfig"). */
 static uint32_t scriptlets_of(Header h)
 {
@@ -137,6 +157,7 @@ static void identity_of(struct pkg *p, Header h)
 	p->digest_algo = headerIsEntry(h, RPMTAG_FILEDIGESTALGO)
 				 ? (uint8_t)headerGetNumber(h, RPMTAG_FILEDIGESTALGO)
 				 : DIGEST_MD5;
+	p->beside = stands_beside(h);
 	p->scriptlets = scriptlets_of(h);
 	strings_of(h, RPMTAG_TRIGGERNAME, &p->triggers);
 	strings_of(h, RPMTAG_FILETRIGGERNAME, &p->filetriggers);

@@ -19,18 +19,20 @@ static const char *arch_of(const struct step *s)
 }
 
 /* Whether two steps are about the same package. */
-static bool is_same_matter(const struct step *a, const struct step *b)
+static bool is_same_matter(const struct pkgset *installed, const struct step *a,
+			   const struct step *b)
 {
 	if (a->from && b->from)
 		return a->from == b->from;
-	return !step_is_kernel(name_of(a)) && !strcmp(name_of(a), name_of(b)) &&
-	       !strcmp(arch_of(a), arch_of(b));
+	return !step_stands_beside(installed, name_of(a)) &&
+	       !strcmp(name_of(a), name_of(b)) && !strcmp(arch_of(a), arch_of(b));
 }
 
-static bool is_overruled(const struct step *s, const struct steps *by)
+static bool is_overruled(const struct pkgset *installed, const struct step *s,
+			 const struct steps *by)
 {
 	for (uint32_t i = 0; i < by->list.n; i++)
-		if (is_same_matter(s, &by->list.v[i]))
+		if (is_same_matter(installed, s, &by->list.v[i]))
 			return true;
 	return false;
 }
@@ -49,7 +51,7 @@ int adjust_with(const struct strlist *packages, const struct pkgset *installed,
 		return -1;
 	}
 	for (uint32_t i = 0; i < steps->list.n; i++)
-		if (!is_overruled(&steps->list.v[i], &with))
+		if (!is_overruled(installed, &steps->list.v[i], &with))
 			steps->list.v[kept++] = steps->list.v[i];
 	steps->list.n = kept;
 	for (uint32_t i = 0; i < with.list.n; i++)

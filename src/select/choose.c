@@ -89,7 +89,8 @@ const struct candidate *choose_older(const struct sources *l, const struct nevra
 		const struct nevra *id = &found[i]->pkg->id;
 
 		if (can_stand_for(id->arch, p->arch) && step_evr_cmp(id, p) < 0 &&
-		    (!step_is_kernel(id->name) || !is_installed(installed, id)) &&
+		    (!step_stands_beside(installed, id->name) ||
+		     !is_installed(installed, id)) &&
 		    (!best || step_evr_cmp(id, &best->pkg->id) > 0))
 			best = found[i];
 	}

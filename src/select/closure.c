@@ -71,9 +71,16 @@ static void add_change(struct closing *c, const struct change *change)
 	}
 }
 
-static void add_beside(struct closing *c, const char *name, Id *last)
+static bool stands_beside(const struct closing *c, const char *name)
 {
-	Id id = step_is_kernel(name) ? pool_str2id(c->pool, name, 1) : 0;
+	return step_stands_beside(c->world->installed, name);
+}
+
+static void add_beside(struct closing *c, const struct pkg *p, Id *last)
+{
+	const char *name = p->id.name;
+	bool beside = p->beside || stands_beside(c, name);
+	Id id = beside ? pool_str2id(c->pool, name, 1) : 0;
 
 	if (id && id != *last)
 		queue_push2(&c->jobs, SOLVER_MULTIVERSION | SOLVER_SOLVABLE_NAME, id);
@@ -88,9 +95,9 @@ static void add_kernels(struct closing *c)
 	Id last = 0;
 
 	for (uint32_t i = 0; i < c->world->installed->n; i++)
-		add_beside(c, c->world->installed->v[i]->id.name, &last);
+		add_beside(c, c->world->installed->v[i], &last);
 	for (uint32_t i = 0; i < arriving->n; i++)
-		add_beside(c, arriving->v[i]->id.name, &last);
+		add_beside(c, arriving->v[i], &last);
 	queue_push2(&c->jobs, SOLVER_MULTIVERSION | SOLVER_SOLVABLE_PROVIDES,
 		    pool_str2id(c->pool, "installonlypkg(kernel)", 1));
 }
@@ -213,13 +220,14 @@ static struct pkg *installed_of(const struct closing *c, Id id)
 	return NULL;
 }
 
-static bool is_successor(const Pool *pool, Id from, Id to)
+static bool is_successor(const struct closing *c, Id from, Id to)
 {
+	const Pool *pool = c->pool;
 	const Solvable *a = &pool->solvables[from], *b = &pool->solvables[to];
 
 	return a->name == b->name &&
 	       (a->arch == b->arch || a->arch == ARCH_NOARCH || b->arch == ARCH_NOARCH) &&
-	       !step_is_kernel(pool_id2str(pool, a->name));
+	       !stands_beside(c, pool_id2str(pool, a->name));
 }
 
 /* Pairs what goes with what comes for it. */
@@ -237,7 +245,7 @@ static void add_steps(const struct closing *c, struct found *f, struct steps *st
 
 		for (int k = 0; k < f->come.count && !to; k++) {
 			if (!left.elements[k] ||
-			    !is_successor(c->pool, f->gone.elements[i], left.elements[k]))
+			    !is_successor(c, f->gone.elements[i], left.elements[k]))
 				continue;
 			to_id = left.elements[k];
 			to = sources_candidate(c->sources, to_id);

@@ -19,6 +19,7 @@ struct events {
 struct folding {
 	const struct history *history;
 	const struct span *span;
+	const struct pkgset *installed;
 	struct fold *ret;
 };
 
@@ -130,7 +131,8 @@ static void complete(struct folding *f, const struct event *v, uint32_t n,
 			continue;
 		array_add(&net->list, v[i]);
 		if (!v[i].item->unsure || sign(&v[i]) < 0 ||
-		    step_is_kernel(v[i].item->id.name) || says_what_went(v, n, i))
+		    step_stands_beside(f->installed, v[i].item->id.name) ||
+		    says_what_went(v, n, i))
 			continue;
 		if (!look_back(v, i, &before)) {
 			if (!is_guessed(f, &v[i].item->id))
@@ -218,9 +220,10 @@ static void collect(const struct folding *f, struct events *all)
 		qsort(all->list.v, all->list.n, sizeof(*all->list.v), by_name);
 }
 
-void fold_entries(const struct history *h, const struct span *span, struct fold *ret)
+void fold_entries(const struct history *h, const struct span *span,
+		  const struct pkgset *installed, struct fold *ret)
 {
-	struct folding f = {h, span, ret};
+	struct folding f = {h, span, installed, ret};
 	struct events all = {0};
 
 	memset(ret, 0, sizeof(*ret));

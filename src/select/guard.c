@@ -49,7 +49,10 @@ static bool owns_kernel(const struct pkg *p)
 	const struct pkgfile *f;
 
 	array_foreach(f, &p->files) {
-		if (!strncmp(f->base, "vmlinu", 6))
+		/* not the page about it, nor the symbols of it */
+		if (!strncmp(f->base, "vmlinu", 6) &&
+		    (!strcmp(f->dir, "/boot/") || !strncmp(f->dir, "/lib/modules/", 13) ||
+		     !strncmp(f->dir, "/usr/lib/modules/", 17)))
 			return true;
 	}
 	return false;
@@ -60,6 +63,18 @@ static bool is_kernel_by_name(const struct pkg *p)
 	return !strcmp(p->id.name, "kernel") || !strcmp(p->id.name, "kernel-core");
 }
 
+/* Of the file lists, what the machine boots, whatever the package is called. */
+static bool is_kernel_name(const struct pkgset *installed, const char *name)
+{
+	struct pkg *const *now;
+	uint32_t n = step_installed(installed, name, NULL, &now);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (owns_kernel(now[i]))
+			return true;
+	return step_is_kernel(name);
+}
+
 static bool goes(const struct steps *steps, const struct pkg *p)
 {
 	for (uint32_t i = 0; i < steps->list.n; i++)
@@ -68,10 +83,11 @@ static bool goes(const struct steps *steps, const struct pkg *p)
 	return false;
 }
 
-static bool kernel_comes(const struct steps *steps)
+static bool kernel_comes(const struct pkgset *installed, const struct steps *steps)
 {
 	for (uint32_t i = 0; i < steps->list.n; i++)
-		if (steps->list.v[i].comes && step_is_kernel(steps->list.v[i].to.name))
+		if (steps->list.v[i].comes &&
+		    is_kernel_name(installed, steps->list.v[i].to.name))
 			return true;
 	return false;
 }
@@ -83,16 +99,15 @@ static const struct pkg *last_kernel(const struct pkgset *installed,
 	bool (*is_kernel)(const struct pkg *) = is_kernel_by_name;
 	const struct pkg *newest = NULL;
 
-	if (kernel_comes(steps))
+	if (kernel_comes(installed, steps))
 		return NULL;
 	for (uint32_t i = 0; i < installed->n; i++)
-		if (step_is_kernel(installed->v[i]->id.name) &&
-		    owns_kernel(installed->v[i]))
+		if (owns_kernel(installed->v[i]))
 			is_kernel = owns_kernel;
 	for (uint32_t i = 0; i < installed->n; i++) {
 		const struct pkg *p = installed->v[i];
 
-		if (!step_is_kernel(p->id.name) || !is_kernel(p))
+		if (!is_kernel(p))
 			continue;
 		if (!goes(steps, p))
 			return NULL;
@@ -113,6 +128,8 @@ static void keep_kernel(const struct pkgset *installed, struct steps *steps,
 	for (uint32_t i = 0; i < steps->list.n; i++) {
 		const struct step *s = &steps->list.v[i];
 
+		if (s->from == last && is_removal(s))
+			continue;
 		if (!is_removal(s) || !step_is_kernel(s->from->id.name) ||
 		    step_evr_cmp(&s->from->id, &last->id) != 0)
 			steps->list.v[kept++] = *s;

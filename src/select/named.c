@@ -85,7 +85,7 @@ static void put(struct named *w, struct pkg *const *now, uint32_t n,
 {
 	struct pkg *same;
 
-	if (!step_is_kernel(to->name)) {
+	if (!step_stands_beside(w->installed, to->name)) {
 		steps_replace(w->steps, now, n, to, "named");
 		return;
 	}

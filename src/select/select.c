@@ -87,7 +87,7 @@ static int undo(const struct selection *sel, const struct select_world *world,
 
 	if (span_find(sel, world->history, &span, err) < 0)
 		return -1;
-	fold_entries(world->history, &span, fold);
+	fold_entries(world->history, &span, world->installed, fold);
 	if (fold->n)
 		undo_steps(fold, world->installed, world->sources, steps, &o->problems);
 	o->entries = fold->entries;

@@ -79,7 +79,8 @@ static int by_identity(const void *pa, const void *pb)
 
 static bool can_pair(const struct step *goes, const struct step *comes)
 {
-	return goes->from && !goes->comes && !comes->from && comes->comes &&
+	return !(goes->from && goes->from->beside) && goes->from && !goes->comes &&
+	       !comes->from && comes->comes &&
 	       !strcmp(goes->from->id.name, comes->to.name) &&
 	       (!strcmp(goes->from->id.arch, "noarch") ||
 		!strcmp(comes->to.arch, "noarch"));
@@ -145,6 +146,17 @@ bool step_is_kernel(const char *name)
 		if (!strncmp(name, others[i], strlen(others[i])))
 			return false;
 	return true;
+}
+
+bool step_stands_beside(const struct pkgset *installed, const char *name)
+{
+	struct pkg *const *now;
+	uint32_t n = step_installed(installed, name, NULL, &now);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (now[i]->beside)
+			return true;
+	return step_is_kernel(name);
 }
 
 uint32_t step_installed(const struct pkgset *installed, const char *name,

@@ -196,7 +196,7 @@ static void undo_group(struct undo *u, const struct group *g)
 {
 	const struct nevra *id = g->came.n ? &g->came.v[0]->id : &g->went.v[0]->id;
 
-	if (step_is_kernel(id->name) || stand_beside(g))
+	if (step_stands_beside(u->installed, id->name) || stand_beside(g))
 		undo_instances(u, g);
 	else if (g->went.n)
 		undo_replaced(u, g);

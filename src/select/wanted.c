@@ -108,7 +108,7 @@ static void want(struct wanting *w, const struct label *l)
 	for (uint32_t i = 0; i < n; i++)
 		if (is_same_package(l, now[i]->id.arch))
 			w->named[now + i - w->installed->v] = true;
-	if (step_is_kernel(l->name)) {
+	if (step_stands_beside(w->installed, l->name)) {
 		want_beside(w, l, now, n);
 		return;
 	}
@@ -138,12 +138,13 @@ static int by_identity(const void *pa, const void *pb)
 }
 
 /* Whether the next one on a sorted list is the same package in a newer version, or again. */
-static bool is_superseded(const struct label *l, const struct label *next)
+static bool is_superseded(const struct wanting *w, const struct label *l,
+			  const struct label *next)
 {
 	struct nevra a = id_of(l), b = id_of(next);
 
 	return !strcmp(a.name, b.name) && !strcmp(a.arch, b.arch) &&
-	       (!step_is_kernel(a.name) || step_evr_cmp(&a, &b) == 0);
+	       (!step_stands_beside(w->installed, a.name) || step_evr_cmp(&a, &b) == 0);
 }
 
 static void take_others(struct wanting *w, bool exact, struct problems *problems)
@@ -153,7 +154,8 @@ static void take_others(struct wanting *w, bool exact, struct problems *problems
 	for (uint32_t i = 0; i < w->installed->n; i++) {
 		struct pkg *p = w->installed->v[i];
 
-		if (w->named[i] || pkg_is_pseudo(p) || step_is_kernel(p->id.name))
+		if (w->named[i] || pkg_is_pseudo(p) ||
+		    step_stands_beside(w->installed, p->id.name))
 			continue;
 		others++;
 		if (exact)
@@ -185,7 +187,8 @@ void wanted_steps(const struct wanted *wanted, bool exact, const struct pkgset *
 	if (sorted.n)
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_identity);
 	for (uint32_t i = 0; i < sorted.n; i++)
-		if (i + 1 == sorted.n || !is_superseded(&sorted.v[i], &sorted.v[i + 1]))
+		if (i + 1 == sorted.n ||
+		    !is_superseded(&w, &sorted.v[i], &sorted.v[i + 1]))
 			want(&w, &sorted.v[i]);
 	take_others(&w, exact, problems);
 	steps_pair(steps);

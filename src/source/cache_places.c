@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "source/ini.h"
+#include "base/ini.h"
 #include "source/varpath.h"
 
 enum { CONFIG_MAX = 1 << 20 };

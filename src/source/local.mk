@@ -12,7 +12,6 @@ libputback_a_SOURCES += src/source/donor.c
 libputback_a_SOURCES += src/source/fetch.c include/source/fetch.h
 libputback_a_SOURCES += src/source/folder.c
 libputback_a_SOURCES += src/source/image.c include/source/image.h
-libputback_a_SOURCES += src/source/ini.c include/source/ini.h
 libputback_a_SOURCES += src/source/iso.c
 libputback_a_SOURCES += src/source/learned.c include/source/learned.h
 libputback_a_SOURCES += src/source/repomd.c include/source/repomd.h

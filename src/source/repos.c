@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/ini.h"
 #include "base/scratch.h"
 #include "source/env.h"
-#include "source/ini.h"
 #include "source/repository.h"
 
 enum { FILE_MAX = 1 << 20, REPOS_MAX = 1000 };

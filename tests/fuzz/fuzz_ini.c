@@ -3,8 +3,8 @@
 
 /* Configuration of package managers. */
 
+#include "base/ini.h"
 #include "fuzz.h"
-#include "source/ini.h"
 
 static void take(void *ctx, const char *section, const char *key, const char *value)
 {

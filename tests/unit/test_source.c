@@ -6,8 +6,8 @@
 #include "scene.h"
 
 #include "base/file.h"
+#include "base/ini.h"
 #include "rpm/hdr.h"
-#include "source/ini.h"
 #include "source/sources.h"
 
 /* The fixture of that name, as path in the scene (relative to its root). */

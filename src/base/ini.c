@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "source/ini.h"
+#include "base/ini.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef PUTBACK_SOURCE_INI_H
-#define PUTBACK_SOURCE_INI_H
+#ifndef PUTBACK_BASE_INI_H
+#define PUTBACK_BASE_INI_H
 /*
  * Configuration files of package managers: [section], "key = value" or "key: value", comments
  * after # or ; at the start of a line, values that go on in indented lines. What is no such line is
