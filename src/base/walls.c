@@ -50,7 +50,11 @@ enum {
 	FS_IOCTL_DEV = 1 << 15,
 	NET_BIND_TCP = 1 << 0,
 	NET_CONNECT_TCP = 1 << 1,
+#ifdef ENABLE_FAILPOINTS
+	SCOPE_ALL = 1 /* abstract sockets; a child takes the whole program with it */
+#else
 	SCOPE_ALL = 3 /* abstract sockets, signals */
+#endif
 };
 struct ruleset_attr {
 	uint64_t fs, net, scoped;

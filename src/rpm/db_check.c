@@ -75,7 +75,8 @@ static int index_row(void *ctx, uint32_t instance, const void *blob, size_t n,
 /* Berkeley DB and ndb keep indices in files of their own, which may be missing or stale. */
 static int make_indexed(struct job *j, struct error *err)
 {
-	enum db_backend backend = db_make_is_possible(DB_SQLITE, NULL) ? DB_SQLITE : DB_NDB;
+	enum db_backend backend =
+		db_make_is_possible(DB_SQLITE, NULL) ? DB_SQLITE : DB_NDB;
 	int rc;
 
 	j->folder = j->indexed ? j->indexed->path : j->db->scratch->path;
@@ -114,7 +115,8 @@ static rpmts open_ts(const struct job *j, struct error *err)
 
 	if (rpmtsOpenDB(ts, O_RDONLY) == 0)
 		return ts;
-	err_set(err, ERR_FAILED, "librpm cannot open its copy of the rpmdb in '%s'",
+	err_set(err, ERR_FAILED,
+		"librpm cannot open its copy of the rpmdb in '%s' (no room left there?)",
 		j->folder);
 	rpmtsFree(ts);
 	return NULL;

@@ -124,6 +124,30 @@ class Drop(Recover):
         lab.state = None
 
 
+class Again(Act):
+    """A recover, of a command that was killed at its n-th point; again killed, and recovered again."""
+    args = ('recover', '--yes')
+
+    def __init__(self, source, first, kill):
+        self.name, self.start = first.name + '+recover', first.start
+        self.source, self.first, self.kill = source, first, kill
+
+    def prepare(self, lab):
+        self.first.prepare(lab)
+        lab.state = None
+        if self.source.run(lab, self.first, self.kill).status != KILLED:
+            raise Wrong('survived')
+
+    def settle(self, lab, fault, r):
+        judge_message(fault, r)
+        if r.status in (0, 7):
+            lab.judge_by_journal()
+        elif r.status == KILLED:
+            self.recover(lab, fault.back)
+        else:
+            raise Wrong('exit %d' % r.status)
+
+
 class Forget(Act):
     """The areas are copied before and after: a forgotten transaction needs no inode of them."""
     name, start, args = 'forget', 'done', ('forget', '1', '--yes')
@@ -161,12 +185,16 @@ class Forget(Act):
             raise Wrong('exit %d' % r.status)
         if r.status == 0 and not self.is_forgotten(lab):
             raise Wrong('not forgotten: %s %s' % (lab.states(), lab.slots()))
-        if r.status != 0:
+        self.finish(lab, fault)
+
+    def finish(self, lab, fault):
+        lab.state = None
+        if not self.is_forgotten(lab):
             lab.run_well('recover', '--yes')
-            if not self.is_forgotten(lab):
-                lab.run_well('forget', '1', '--yes')
-            if not self.is_forgotten(lab):
-                raise Wrong('cannot be forgotten: %s %s' % (lab.states(), lab.slots()))
+        if not self.is_forgotten(lab):
+            lab.run_well('forget', '1', '--yes')
+        if not self.is_forgotten(lab):
+            raise Wrong('cannot be forgotten: %s %s' % (lab.states(), lab.slots()))
         if fault.where in SETTLED:
             lab.settle_tops()
         diff = difference(self.root, snapshot(lab.top, True))
@@ -174,3 +202,23 @@ class Forget(Act):
             raise Wrong('forget changed the root: ' + diff)
         self.restore(lab)
         lab.state = 'kept'
+
+
+class ForgetAgain(Forget):
+    """A forget that was killed at its n-th point, and is finished by what comes next; that is killed, and repeated."""
+    name, args = 'forget+recover', ('recover', '--yes')
+
+    def __init__(self, source, kill):
+        super().__init__()
+        self.source, self.first, self.kill = source, Forget(), kill
+
+    def prepare(self, lab):
+        super().prepare(lab)
+        if self.source.run(lab, self.first, self.kill).status != KILLED:
+            raise Wrong('survived')
+
+    def settle(self, lab, fault, r):
+        judge_message(fault, r)
+        if r.status not in (0, 7, KILLED):
+            raise Wrong('exit %d' % r.status)
+        self.finish(lab, fault)

@@ -18,4 +18,5 @@ calls() { # ACT...
 
 @test "apply; recover of what was being staged" { calls apply drop; }
 @test "undo; redo; recover, forward and back" { calls undo redo recover; }
-@test "forget" { calls forget; }
+@test "recover, killed in its turn" { calls again; }
+@test "forget; killed, and what finishes it killed in its turn" { calls forget forget-again; }

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import struct
 import subprocess
+import time
 
 AREA = '.putback'
 IMMUTABLE = 0x10
@@ -30,7 +31,27 @@ class Wrong(Exception):
 # --- what a root is ---------------------------------------------------------------------------------------
 
 
-def describe(entry, st):
+class Inner:
+    """What is in files. What an inode has is not read again as long as its ctime stays, which every change moves; unless
+    it was so fresh when it was read that a change after that might have got the same."""
+    FRESH = 100 * 1000 * 1000  # ns; the kernel's clock for files ticks every 10 ms at most
+
+    def __init__(self):
+        self.known = {}
+
+    def of(self, entry, st):
+        key, stamp = (st.st_dev, st.st_ino), (st.st_ctime_ns, st.st_size, st.st_mode)
+        found = self.known.get(key)
+        if found and found[0] == stamp:
+            return found[1]
+        began = time.time_ns()
+        inner = read_inner(entry)
+        if abs(began - st.st_ctime_ns) > self.FRESH:
+            self.known[key] = stamp, inner
+        return inner
+
+
+def read_inner(entry):
     if entry.is_symlink():
         content = os.readlink(entry.path)
     elif entry.is_file(follow_symlinks=False):
@@ -38,9 +59,17 @@ def describe(entry, st):
             content = f.read()
     else:
         content = None
+    return content, xattrs(entry.path)
+
+
+inner = Inner()
+
+
+def describe(entry, st):
+    content, attributes = inner.of(entry, st)
     size = None if content is None else st.st_size
     return [st.st_mode, st.st_uid, st.st_gid, size, st.st_mtime_ns, st.st_rdev,
-            None if content is None else st.st_nlink, content, xattrs(entry.path)]
+            None if content is None else st.st_nlink, content, attributes]
 
 
 def xattrs(path):
@@ -147,17 +176,17 @@ class Result:
 
 
 class Lab:
-    """mounts: directories of the root that shall be file systems of their own; pins: paths that are made immutable,
-    files before their directories."""
+    """part: of a sweep that is done by several processes. mounts: directories of the root that shall be file systems of
+    their own; pins: paths that are made immutable, files before their directories."""
 
-    def __init__(self, env, what, mounts=(), pins=(), without=''):
+    def __init__(self, env, what, part=0, mounts=(), pins=(), without=''):
         self.putback, self.oracles = env['PUTBACK'], env['ORACLES']
         self.fresh, self.oracle = env['R'], env['ORACLE']
         self.good = ['--from', env['V1'], '--key', env['KEY']]
         self.env = dict(os.environ, PUTBACK_WITHOUT=without,
                         ASAN_OPTIONS='detect_leaks=0')  # not to be had beside ptrace
         self.apply = ['apply', *what, '--yes']
-        self.work = env['WORK']
+        self.work = '%s.%d' % (env['WORK'], part)
         self.top = self.work + '/root'
         self.mounts, self.pins, self.runs = mounts, pins, 0
         mount_memory(self.work)

@@ -4,7 +4,6 @@ import os
 
 from acts import KILLED, SETTLED, Act, Apply, Undo, judge_message
 from lab import AREA, Wrong
-from sweep import Fault
 
 
 class Force(Undo):
@@ -122,12 +121,12 @@ class SalvageHalf(Salvage):
     """The same of an apply that was killed at its n-th place and lost its journal then."""
     name, start = 'salvage half', 'old'
 
-    def __init__(self, places, n):
-        self.places, self.n = places, n
+    def __init__(self, source, kill):
+        self.source, self.kill = source, kill
 
     def prepare(self, lab):
         lab.renew()
-        if self.places.run(lab, Apply(), Fault('kill', self.n)).status != KILLED:
+        if self.source.run(lab, Apply(), self.kill).status != KILLED:
             raise Wrong('the apply was not cut')
         self.lose_journal(lab)
 
