@@ -21,7 +21,7 @@ _putback()
 	plan) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
 	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --yes' ;;
 	undo) options+=' --yes --force' ;;
-	recover) options+=' --yes --back --salvage' ;;
+	recover) options+=' --yes --back --force --salvage' ;;
 	fetch) options+=' --undo --back-to --to' ;;
 	forget) options+=' --yes --force' ;;
 	redo) options+=' --yes' ;;

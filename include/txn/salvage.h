@@ -88,8 +88,8 @@ _must_check_ int txn_salvage_look(struct root *r, bool entries, struct salvage *
  *
  * ERR_REFUSED where a newer one has to come first; ERR_HALFWAY where something could not be put back that can be
  * mended: the same again goes on. *ret is written on failure, too, and holds a warning for each such path. An
- * unreadable journal is moved
- * aside once nothing is left to put back; where there is nothing to begin with, that is all (ret->id 0).
+ * unreadable journal is moved aside once nothing is left to put back; where there is nothing to begin with, that
+ * is all (ret->id 0).
  */
 _must_check_ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
 			     const struct observer *o, struct txn_result *ret,

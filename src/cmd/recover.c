@@ -56,7 +56,9 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 
 	if (session_must_ask(s, err) < 0 || session_confirm(s, question, err) < 0)
 		return -1;
-	rc = txn_recover(r, s->o->back, &s->observer, &d.result, &state, err);
+	rc = txn_recover(
+		r, (s->o->back ? RECOVER_BACK : 0) | (s->o->force ? RECOVER_FORCE : 0),
+		&s->observer, &d.result, &state, err);
 	if (rc < 0)
 		return -1;
 	if (!d.result.id)
@@ -72,7 +74,7 @@ static int tidy(struct session *s, struct root *r, int *ret_exit, struct error *
 	struct txn_result result = {0};
 	enum txn_state state;
 
-	if (txn_recover(r, false, &s->observer, &result, &state, err) < 0)
+	if (txn_recover(r, 0, &s->observer, &result, &state, err) < 0)
 		return -1;
 	txn_result_release(&result);
 	pick_nothing(s, ret_exit);
@@ -104,17 +106,19 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_recover = {
 	.name = "recover",
-	.usage = "[--back] | --salvage [ID] [PATH]...",
+	.usage = "[--back] [--force] | --salvage [ID] [PATH]...",
 	.summary = "finish what a power cut or a kill left in the middle",
 	.help = "Needs no packages, no keys and no network, only what lies in .putback. Goes forward: what\n"
 		"was being done is done, what was being taken back is taken back. --back: the other way.\n"
-		"May itself be cut short and begun again.\n"
+		"May itself be cut short and begun again. Where somebody put something else in a path that\n"
+		"was half done, that path is named and nothing moves; --force goes on: what came by hand\n"
+		"stays, or is kept in .putback where an original returns.\n"
 		"\n"
 		"--salvage is for a root whose journal is gone or cannot be read: lists what .putback holds,\n"
 		"where each thing belongs and what stands there now, by the manifests that lie beside it.\n"
 		"Nothing is changed. With --yes the originals are put back: of transaction ID (default: the\n"
 		"newest that stands), all of them, or those at and beneath each PATH. What they replace is kept.\n",
-	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(SALVAGE),
+	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(FORCE) | GIVEN(SALVAGE),
 	.max_args = UINT32_MAX,
 	.changes = true,
 	.run = recover_run,

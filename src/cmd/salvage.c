@@ -155,6 +155,10 @@ int salvage_run(struct session *s, int *ret_exit, struct error *err)
 	if (rc == 0 && s->o->back)
 		rc = err_set(err, ERR_USAGE,
 			     "--salvage always goes back; give it without --back");
+	if (rc == 0 && s->o->force)
+		rc = err_set(err, ERR_USAGE,
+			     "--salvage keeps aside what is in its way anyhow; give it "
+			     "without --force");
 	if (rc == 0)
 		rc = s->o->yes ? put(s, &w, ret_exit, err) : list(s, &w, err);
 	strlist_release(&w.paths);

@@ -317,7 +317,7 @@ static int do_attr(const struct deed *d, enum verdict *ret)
 	struct spot s;
 
 	if (!same || (d->path.st.stx_mode ^ want->mode) & S_IFMT) {
-		*ret = d->force ? DONE : LOST;
+		*ret = d->force || d->run->turned ? DONE : LOST;
 		return 0;
 	}
 	*ret = DO;

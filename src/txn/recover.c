@@ -29,29 +29,53 @@ static int find_unfinished(struct journal *j, int64_t *ret_id, struct error *err
 	return found;
 }
 
-/* Looks at everything before anything moves. */
-static int check(struct run *t, enum way w, struct error *err)
+/* What can be done about paths that are neither old nor new. */
+static char *way_on(const struct run *t, enum way w, bool force)
+{
+	if (w == BACKWARD && force)
+		return xstrdup("What the area held in their stead is gone: with "
+			       "'.putback/" JOURNAL_FILE
+			       "' moved away, `recover --salvage "
+			       "--yes` puts back what is left");
+	return xasprintf(
+		"Put back what was there; or `recover %s--force` takes all back: "
+		"what came by hand stays, or is kept in '.putback' where an "
+		"original returns",
+		t->state == TXN_COMMITTING ? "--back " : "");
+}
+
+static int refuse(struct run *t, enum way w, bool force, const struct strlist *lost,
+		  struct error *err)
+{
+	cleanup_free char *what = guard_summary(lost), *next = way_on(t, w, force);
+
+	return err_set(
+		err, ERR_HALFWAY,
+		"nothing was moved, because %u %s not what the journal knows: %s. %s",
+		lost->n, lost->n == 1 ? "path is" : "paths are", what, next);
+}
+
+/* Looks at everything before anything moves. force: who came in between may stay, or is kept aside. */
+static int check(struct run *t, enum way w, bool force, struct error *err)
 {
 	struct strlist lost = {0};
 	int rc = commit_look(t, w, &lost, err);
 
 	for (uint32_t i = 0; i < lost.n; i++)
 		run_warn(t, "%s", lost.v[i]);
-	if (rc == 0 && lost.n) {
-		cleanup_free char *what = guard_summary(&lost);
-
-		rc = err_set(
-			err, ERR_HALFWAY,
-			"nothing was moved, because %u %s not what the journal knows: %s. Put back "
-			"what was there, or recover %s",
-			lost.n, lost.n == 1 ? "path is" : "paths are", what,
-			w == FORWARD ? "--back" : "without --back");
+	if (rc == 0 && lost.n && force) {
+		strlist_release(&lost);
+		t->turned = true;
+		t->forced |= w == BACKWARD;
+		rc = commit_look(t, w, &lost, err);
 	}
+	if (rc == 0 && lost.n)
+		rc = refuse(t, w, force, &lost, err);
 	strlist_release(&lost);
 	return rc;
 }
 
-static int go(struct run *t, enum way w, struct error *err)
+static int go(struct run *t, enum way w, bool force, struct error *err)
 {
 	if (journal_load(t->journal, t, true, err) < 0 || run_open_areas(t, err) < 0)
 		return -1;
@@ -59,12 +83,12 @@ static int go(struct run *t, enum way w, struct error *err)
 	if (t->rpm_lock == -1)
 		return -1;
 	root_forget(t->root);
-	if (check(t, w, err) < 0 || commit_run(t, w, PHASE_RECOVER, err) < 0)
+	if (check(t, w, force, err) < 0 || commit_run(t, w, PHASE_RECOVER, err) < 0)
 		return -1;
 	return finish_way(t, w, err);
 }
 
-static int recover(struct run *t, bool back, enum txn_state *ret, struct error *err)
+static int recover(struct run *t, unsigned how, enum txn_state *ret, struct error *err)
 {
 	struct run look;
 	enum way w;
@@ -81,10 +105,11 @@ static int recover(struct run *t, bool back, enum txn_state *ret, struct error *
 			     : 0;
 		*ret = TXN_STAGING;
 	} else if (rc == 0) {
-		w = (t->state == TXN_COMMITTING) != back ? FORWARD : BACKWARD;
+		w = (t->state == TXN_COMMITTING) != !!(how & RECOVER_BACK) ? FORWARD
+									   : BACKWARD;
 		/* who began may have kept something aside before he died */
 		t->kept_aside = t->forced;
-		rc = go(t, w, err);
+		rc = go(t, w, how & RECOVER_FORCE, err);
 		*ret = w == FORWARD ? TXN_DONE : TXN_UNDONE;
 		if (rc < 0 && err && err->kind == ERR_FAILED) {
 			cleanup_free char *why = steal_ptr(err->msg);
@@ -102,7 +127,7 @@ static int recover(struct run *t, bool back, enum txn_state *ret, struct error *
 	return rc;
 }
 
-int txn_recover(struct root *r, bool back, const struct observer *o,
+int txn_recover(struct root *r, unsigned how, const struct observer *o,
 		struct txn_result *ret, enum txn_state *ret_state, struct error *err)
 {
 	struct txn_result result = {0};
@@ -115,7 +140,7 @@ int txn_recover(struct root *r, bool back, const struct observer *o,
 	if (rc > 0)
 		rc = find_unfinished(t.journal, &t.id, err);
 	if (rc > 0) {
-		rc = recover(&t, back, ret_state, err);
+		rc = recover(&t, how, ret_state, err);
 		if (rc == 0)
 			rc = 1;
 	} else if (rc == 0 && t.journal) {

@@ -96,6 +96,119 @@ pretend() { # STATE
 	assert_exit 0
 }
 
+# --- somebody mends by hand what a crash left in the middle ----------------------------------------------
+
+MENDED=(usr/share/plain/changes usr/share/plain/sly usr/share/plain/goes usr/share/plain/comes etc/config/plain.conf)
+
+halfway() { # N: killed behind the N-th exchange, then each of the paths is replaced, done or not
+	local path
+	PUTBACK_FAILPOINT=commit-exchanged:$1=kill pb apply plain-1-1 config-1-1 --yes
+	[ "$status" = 137 ] || tell 'not killed'
+	MINE=" "
+	for path in "${MENDED[@]}"; do
+		[ -e "$R/$path" ] || continue
+		echo "mine $path" > "$R/$path.new"
+		mv "$R/$path.new" "$R/$path"
+		MINE+="$path "
+	done
+}
+
+# All is old; of what was replaced the original is back and the newcomer in the area, or the newcomer stays.
+assert_old_but_mended() {
+	local path ignore=()
+	for path in "${MENDED[@]}"; do
+		[[ $MINE == *" $path "* ]] || continue
+		ignore+=(--ignore "/$path")
+		if [ ! -e "$TMP/pristine/$path" ]; then # in nobody's way: it may stay
+			grep -rqx "mine $path" "$R/.putback/1" "$R/$path" || tell "what was put at $path is gone"
+		elif cmp -s "$TMP/pristine/$path" "$R/$path"; then
+			BACK=1
+			grep -rqx "mine $path" "$R/.putback/1" || tell "what was put at $path is gone"
+		else
+			STAYED=1
+			[ "$(cat "$R/$path")" = "mine $path" ] || tell "$path is neither the original nor what was put there"
+		fi
+	done
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" "${ignore[@]}"
+}
+
+again() {
+	chattr -R -f -ia "$R" || :
+	rm -rf "$R"
+	cp -a "$TMP/pristine" "$R"
+	note
+}
+
+@test "a path that was replaced by hand in the middle: nothing moves, and each way that is named works" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	cp -a "$R" "$TMP/pristine"
+	BACK=0 STAYED=0
+	for n in 2 4 6 8; do
+		again
+		halfway $n
+		"$ORACLES/tree" snapshot "$R" "$TMP/standing"
+		for way in '' --back; do
+			pb recover --yes $way
+			assert_exit 10
+			assert_stderr 'nothing was moved' 'recover --back --force' usr/share/plain
+		done
+		same tree "$TMP/standing" "$R" --inodes
+		pb recover --back --force --yes
+		assert_exit 7
+		assert_old_but_mended
+		pb forget 1 --yes
+		assert_exit 0
+		pb apply plain-1-1 --yes
+		assert_exit 0 7
+
+		again
+		halfway $n
+		mv "$J" "$TMP/away"
+		pb recover --salvage --yes
+		assert_exit 7
+		assert_old_but_mended
+	done
+	[ $BACK$STAYED = 11 ] || tell "too few kinds: $BACK $STAYED"
+}
+
+@test "only what was new already was replaced: to go on is a way, too; and undo keeps it aside" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	cp -a "$R" "$TMP/pristine"
+	pb apply plain-1-1 config-1-1 --yes
+	pretend committing
+	echo mine > "$R/usr/share/plain/changes.new"
+	mv "$R/usr/share/plain/changes.new" "$R/usr/share/plain/changes"
+	pb recover --yes
+	assert_exit 10
+	pb recover --force --yes
+	assert_exit 7
+	assert_says /usr/share/plain/changes
+	[ "$(content usr/share/plain/changes)" = mine ]
+	pb undo --yes
+	assert_exit 5
+	assert_stderr --force
+	pb undo --force --yes
+	assert_exit 7
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	grep -rqx mine "$R/.putback/1"
+	# the same on the way back
+	pb forget 1 --yes
+	pb apply plain-1-1 config-1-1 --yes
+	pb undo --yes
+	sqlite3 "$J" "update transactions set state=(select code from states where name='undoing') where id=2"
+	echo mine > "$R/usr/share/plain/changes.new"
+	mv "$R/usr/share/plain/changes.new" "$R/usr/share/plain/changes"
+	pb recover --yes
+	assert_exit 10
+	assert_stderr 'recover --force'
+	pb recover --force --yes
+	assert_exit 7
+	[ "$(content usr/share/plain/changes)" = mine ]
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" --ignore /usr/share/plain/changes
+	pb recover --salvage --force --yes
+	assert_exit 2
+}
+
 # --- clocks -------------------------------------------------------------------------------------------
 
 at() { # TIME ARG...: pb, by a clock that says TIME; the disk's own time goes on as it does
