@@ -19,7 +19,7 @@ _putback()
 	esac
 	case $command in
 	plan) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --yes' ;;
+	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --force --salvage' ;;
 	fetch) options+=' --undo --back-to --to' ;;

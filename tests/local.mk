@@ -139,6 +139,7 @@ scenarios += tests/scenarios/robust.bats
 scenarios += tests/scenarios/rpmdb.bats
 scenarios += tests/scenarios/salvage.bats
 scenarios += tests/scenarios/schema.bats
+scenarios += tests/scenarios/scriptlets.bats
 scenarios += tests/scenarios/select.bats
 scenarios += tests/scenarios/space.bats
 scenarios += tests/scenarios/states.bats

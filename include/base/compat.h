@@ -25,6 +25,8 @@
 #define COMPAT_TAG_POSTUNTRANS	   ((rpmTagVal)5104)
 #define COMPAT_TAG_PREUNTRANSPROG  ((rpmTagVal)5105)
 #define COMPAT_TAG_POSTUNTRANSPROG ((rpmTagVal)5106)
+#define COMPAT_TAG_PREUNTRANSFLAGS ((rpmTagVal)5107)
+#define COMPAT_TAG_POSTUNTRANSFLAGS ((rpmTagVal)5108)
 /* rpm 6.0: base64 of OpenPGP packets, one string per signature */
 #define COMPAT_TAG_OPENPGP	  ((rpmTagVal)278)
 #define COMPAT_TAG_SHA3_256HEADER ((rpmTagVal)279)

@@ -28,6 +28,10 @@ struct log_row {
 		bool unsigned_allowed;
 	} * list; /* with detail only */
 	uint32_t n_list;
+	const struct log_script {
+		const char *package, *kind, *args, *result, *output;
+	} * scripts; /* that were run, with detail only */
+	uint32_t n_scripts;
 };
 
 struct survey_report {

@@ -73,6 +73,18 @@ _must_check_ int db_check_deps(struct db *db, const struct changes *changes,
 			       db_open_pkg_fn open_pkg, void *ctx, struct problems *ret,
 			       struct error *err);
 
+/* The order in which rpm would do the changes (rpmtsOrder()): each package that comes, each that goes. */
+struct change_order {
+	struct change_step {
+		uint32_t change;
+		bool comes;
+	} * v;
+	uint32_t n, cap;
+};
+_must_check_ int db_check_order(struct db *db, const struct changes *changes,
+				db_open_pkg_fn open_pkg, void *ctx,
+				struct change_order *ret, struct error *err);
+
 /*
  * Builds the database after the changes in a scratch folder, in a child process: the records that
  * go are taken out, librpm adds those that come, indices and all, with the plan's install states;

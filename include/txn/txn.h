@@ -54,6 +54,12 @@ struct txn_info {
 		char *from, *to, *source, *signer; /* NEVRAs and where from; NULL */
 		bool unsigned_allowed;
 	} * change_list; /* txn_log() with detail only */
+	struct txn_script {
+		char *package, *kind, *args; /* as run: "/bin/sh 1" */
+		char *result;		     /* "ok", or what went wrong */
+		char *output;
+	} * scripts; /* with detail only */
+	uint32_t n_scripts;
 };
 struct txn_list {
 	struct txn_info *v;
@@ -136,6 +142,10 @@ enum { RECOVER_BACK = 1, RECOVER_FORCE = 2 };
 _must_check_ int txn_recover(struct root *r, unsigned how, const struct observer *o,
 			     struct txn_result *ret, enum txn_state *ret_state,
 			     struct error *err);
+/* Keeps in the journal how scriptlets of a transaction went; the strings are borrowed. Those of earlier runs
+ * stay. */
+_must_check_ int txn_note_scripts(struct root *r, int64_t id, const struct txn_script *v,
+				  uint32_t n, struct error *err);
 /* Removes the area of a DONE or UNDONE transaction: the space comes back, the undo goes. force: also where
  * the area of a file system is not at hand, which is ERR_REFUSED else. */
 _must_check_ int txn_forget(struct root *r, int64_t id, bool force,

@@ -281,7 +281,9 @@ static void become(struct received *r, int output, int told, struct error *err)
 				    : jail_root(&allowed.root, err)) < 0 ||
 	    jail_drop_rights(o->what, err) < 0)
 		return;
-	strlist_add(&env, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+	/* what rpm gives scriptlets (lib/rpmscript.c), and they may rely on */
+	strlist_add(&env, o->what == RUNNER_IN_ROOT ? "PATH=/sbin:/bin:/usr/sbin:/usr/bin"
+						    : "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
 	strlist_add(&env, "HOME=/");
 	strlist_add(&env, "LC_ALL=C");
 	for (uint32_t i = 0; i < o->env.n; i++)

@@ -9,6 +9,7 @@
 #include "cmd/note.h"
 #include "cmd/prepare.h"
 #include "cmd/saved.h"
+#include "cmd/scriptlets.h"
 
 static int err_refused(struct session *s, const struct prepared *p, struct error *err)
 {
@@ -75,6 +76,7 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	       const struct plan_report *plan, int *ret_exit, struct error *err)
 {
 	cleanup_done struct done d = {0};
+	struct script_runs scripts = {0};
 	struct note note = {.prepared = p, .root = r, .session = s};
 	struct others_maker others = {other_paths(p), &note, make_others};
 	struct txn_request req = {
@@ -90,11 +92,14 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	};
 	int rc;
 
+	if (scriptlets_find(s, p, &scripts, err) < 0)
+		return -1;
 	note_begin(&note);
 	rc = txn_apply(r, &req, &d.result, err);
 	strlist_release(&others.paths);
 	if (rc < 0) {
 		note_release(&note);
+		scripts_release(&scripts);
 		return -1;
 	}
 	for (uint32_t i = 0; i < note.warnings.n; i++)
@@ -107,12 +112,18 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	done_hold(&d, p->plan.changes);
 	done_say(&d, "%u %s put back", p->plan.changes->list.n,
 		 p->plan.changes->list.n == 1 ? "package" : "packages");
-	if (p->plan.scripts.n)
+	if (s->o->run_scriptlets)
+		done_say(&d, "; %u of %u scriptlets were run to their end",
+			 scriptlets_run(p, r, d.result.id, &scripts,
+					&d.result.warnings),
+			 scripts.list.n);
+	else if (p->plan.scripts.n)
 		done_say(&d, "; scriptlets of %u %s were not run", p->plan.scripts.n,
 			 p->plan.scripts.n == 1 ? "package" : "packages");
 	done_say(&d, ".");
 	done_say(&d, " This is transaction %lld.", (long long)d.result.id);
 	done_report(&d, s, TXN_DONE, plan, ret_exit);
+	scripts_release(&scripts);
 	return 0;
 }
 
@@ -186,7 +197,7 @@ const struct command cmd_apply = {
 		"\n"
 		"FILE is a plan saved by `plan -o FILE`: exactly that is done, or nothing where the root has\n"
 		"changed since.\n",
-	.takes = GIVEN_POLICY | GIVEN(YES),
+	.takes = GIVEN_POLICY | GIVEN(YES) | GIVEN(RUN_SCRIPTLETS),
 	.max_args = UINT32_MAX,
 	.changes = true,
 	.runs_tools = true,

@@ -93,7 +93,7 @@ int enclose_begin(struct enclosure *e, const struct session *s,
 	}
 	prepare_roots(s->o);
 	if (command->runs_tools && s->o->root) {
-		runner_prepare(s->o->root, false);
+		runner_prepare(s->o->root, s->o->run_scriptlets);
 		e->c.services = &runner_service;
 		e->c.n_services = 1;
 	}

@@ -31,6 +31,7 @@ putback_SOURCES += src/cmd/redo.c
 putback_SOURCES += src/cmd/rows.c include/cmd/rows.h
 putback_SOURCES += src/cmd/salvage.c include/cmd/salvage.h
 putback_SOURCES += src/cmd/saved.c include/cmd/saved.h
+putback_SOURCES += src/cmd/scriptlets.c include/cmd/scriptlets.h
 putback_SOURCES += src/cmd/selected.c include/cmd/selected.h
 putback_SOURCES += src/cmd/session.c include/cmd/session.h
 putback_SOURCES += src/cmd/survey.c

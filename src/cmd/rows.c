@@ -77,6 +77,15 @@ struct log_row *rows_log(const struct txn_list *list)
 				.signer = c->signer,
 				.unsigned_allowed = c->unsigned_allowed};
 		}
+		struct log_script *scripts =
+			t->n_scripts ? xcalloc(t->n_scripts, sizeof(*scripts)) : NULL;
+
+		for (uint32_t k = 0; k < t->n_scripts; k++)
+			scripts[k] = (struct log_script){t->scripts[k].package,
+							 t->scripts[k].kind,
+							 t->scripts[k].args,
+							 t->scripts[k].result,
+							 t->scripts[k].output};
 		rows[i] = (struct log_row){
 			.id = t->id,
 			.begun = t->begun,
@@ -90,6 +99,8 @@ struct log_row *rows_log(const struct txn_list *list)
 			.unsigned_allowed = t->unsigned_allowed,
 			.list = changes,
 			.n_list = detail ? t->changes : 0,
+			.scripts = scripts,
+			.n_scripts = t->n_scripts,
 		};
 	}
 	return rows;
@@ -97,8 +108,10 @@ struct log_row *rows_log(const struct txn_list *list)
 
 void rows_free_log(struct log_row *rows, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		free((void *)rows[i].list);
+		free((void *)rows[i].scripts);
+	}
 	free(rows);
 }
 

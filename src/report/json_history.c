@@ -68,6 +68,24 @@ static json_object *transaction_changes(const struct log_row *t)
 	return list;
 }
 
+static json_object *transaction_scripts(const struct log_row *t)
+{
+	json_object *list = json_object_new_array();
+
+	for (uint32_t i = 0; i < t->n_scripts; i++) {
+		const struct log_script *s = &t->scripts[i];
+		json_object *o = json_object_new_object();
+
+		json_set_str(o, "package", s->package);
+		json_set_str(o, "kind", s->kind);
+		json_set_str(o, "args", s->args);
+		json_set_str(o, "result", s->result);
+		json_set_str(o, "output", s->output);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool detail)
 {
 	json_open(j, "transactions", '[');
@@ -86,6 +104,9 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 		json_set_bool(o, "unsigned_allowed", v[i].unsigned_allowed);
 		if (detail)
 			json_object_object_add(o, "changes", transaction_changes(&v[i]));
+		if (v[i].n_scripts)
+			json_object_object_add(o, "scriptlets",
+					       transaction_scripts(&v[i]));
 		json_put(j, NULL, o);
 	}
 	json_close(j, ']');

@@ -90,6 +90,28 @@ void text_history(FILE *out, const char *root, const struct history_row *v, uint
 		show_entry(out, &v[i]);
 }
 
+static void show_scripts(FILE *out, const struct log_row *r)
+{
+	if (!r->n_scripts)
+		return;
+	fputc('\n', out);
+	text_heading(out, "Scriptlets that were run (%u)", r->n_scripts);
+	for (uint32_t i = 0; i < r->n_scripts; i++) {
+		const struct log_script *s = &r->scripts[i];
+		cleanup_free char *line = xasprintf("%s of %s (%s): %s", s->kind, s->package,
+						    s->args, s->result);
+
+		text_para(out, 2, 6, line);
+		for (const char *at = s->output, *end; at && *at; at = end ? end + 1 : NULL) {
+			cleanup_free char *said = NULL;
+
+			end = strchr(at, '\n');
+			said = end ? xstrndup(at, (size_t)(end - at)) : xstrdup(at);
+			text_para(out, 6, 8, said);
+		}
+	}
+}
+
 static void show_transaction(FILE *out, const struct log_row *r)
 {
 	static const struct table_column columns[] = {
@@ -120,6 +142,7 @@ static void show_transaction(FILE *out, const struct log_row *r)
 		table_add(&t, c->unsigned_allowed ? "NOBODY (allowed)" : c->signer);
 	}
 	table_print(&t, out, 2);
+	show_scripts(out, r);
 }
 
 static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)

@@ -353,6 +353,95 @@ static void take_problems(const struct buf *b, struct problems *ret)
 	}
 }
 
+/* --- their order ---------------------------------------------------------------------------------------- */
+
+/* As an upgrade where it is one, so that what goes comes right behind (lib/order.c). What that would remove
+ * besides is none of the changes, and is left out later. */
+static int add_ordered(struct job *j, rpmts ts, uint32_t i, struct error *err)
+{
+	const struct change *c = &j->changes->list.v[i];
+	cleanup_close int fd = j->open_pkg(j->ctx, i, err);
+	cleanup_header Header h = NULL;
+	bool upgrade = c->from && !strcmp(c->from->id.name, c->to->id.name);
+
+	if (fd < 0 || hdr_read_file(fd, c->to->nevra, &h, err))
+		return -1;
+	if (rpmtsAddInstallElement(ts, h, (fnpyKey)((uintptr_t)i + 1), upgrade, NULL))
+		return err_set(err, ERR_FAILED, "librpm does not take %s", c->to->nevra);
+	return 0;
+}
+
+static uint32_t leaving_index(const struct job *j, uint32_t instance)
+{
+	for (uint32_t i = 0; i < j->changes->list.n; i++) {
+		const struct pkg *from = j->changes->list.v[i].from;
+
+		if (from && mapped(j, from->instance) == instance)
+			return i;
+	}
+	return NO_INDEX;
+}
+
+static int order(void *ctx, struct buf *ret, struct error *err)
+{
+	struct job *j = ctx;
+	rpmts ts;
+
+	if (make_indexed(j, err))
+		return -1;
+	librpm_macro_push("_dbpath", j->folder);
+	ts = open_ts(j, err);
+	if (!ts)
+		return -1;
+	for (uint32_t i = 0; i < j->changes->list.n; i++)
+		if (j->changes->list.v[i].to && add_ordered(j, ts, i, err))
+			return -1;
+	for (uint32_t i = 0; i < j->changes->list.n; i++)
+		if (j->changes->list.v[i].from && add_leaving(j, ts, i, err))
+			return -1;
+	rpmtsOrder(ts); /* loops are no failure: rpm breaks them */
+	for (int k = 0; k < rpmtsNElements(ts); k++) {
+		rpmte te = rpmtsElement(ts, k);
+		bool comes = rpmteType(te) == TR_ADDED;
+		uint32_t i = comes ? (uint32_t)((uintptr_t)rpmteKey(te) - 1)
+				   : leaving_index(j, (uint32_t)rpmteDBOffset(te));
+
+		if (i >= j->changes->list.n)
+			continue;
+		buf_char(ret, comes ? '+' : '-');
+		buf_add(ret, &i, sizeof(i));
+	}
+	return 0;
+}
+
+int db_check_order(struct db *db, const struct changes *changes, db_open_pkg_fn open_pkg,
+		   void *ctx, struct change_order *ret, struct error *err)
+{
+	struct job j = {.db = db, .changes = changes, .open_pkg = open_pkg, .ctx = ctx};
+	cleanup_buf struct buf found = {0};
+	struct child *c;
+	int rc = -1;
+
+	if (db->backend != DB_SQLITE &&
+	    scratch_new("order", 2 * db->bytes + (16 << 20), &j.indexed, err))
+		return -1;
+	if (child_start(order, &j, &c, err) == 0)
+		rc = child_finish(c, SILENCE_SECONDS, &found, err);
+	scratch_free(j.indexed);
+	if (rc)
+		return -1;
+	for (size_t at = 0; at + 1 + sizeof(uint32_t) <= found.n;
+	     at += 1 + sizeof(uint32_t)) {
+		struct change_step *s = array_push(ret);
+
+		s->comes = found.s[at] == '+';
+		memcpy(&s->change, found.s + at + 1, sizeof(s->change));
+		if (s->change >= changes->list.n)
+			return err_set(err, ERR_FAILED, "librpm gives no order");
+	}
+	return 0;
+}
+
 int db_check_deps(struct db *db, const struct changes *changes, db_open_pkg_fn open_pkg,
 		  void *ctx, struct problems *ret, struct error *err)
 {

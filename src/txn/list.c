@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "txn/journal.h"
+#include "txn/scripts.h"
 #include "txn/sql.h"
 
 static const char *const names[] = {
@@ -37,6 +38,7 @@ void txn_info_release(struct txn_info *t)
 	for (uint32_t i = 0; t->change_list && i < t->changes; i++)
 		change_release(&t->change_list[i]);
 	free(t->change_list);
+	scripts_free(t);
 	free(t->title);
 	free(t->command);
 	memset(t, 0, sizeof(*t));
@@ -144,7 +146,7 @@ int journal_list(struct journal *j, int64_t detail, struct txn_list *ret,
 		if (read_row(s, t) < 0)
 			rc = sql_damaged(err, "a row of transactions");
 		else if (t->id == detail)
-			rc = read_changes(j, t, err);
+			rc = read_changes(j, t, err) < 0 ? -1 : scripts_load(j, t, err);
 		if (rc < 0)
 			break;
 	}

@@ -42,6 +42,7 @@ libputback_a_SOURCES += src/txn/salvage_put.c
 libputback_a_SOURCES += src/txn/saved.c
 libputback_a_SOURCES += src/txn/schema.c include/txn/schema.h
 libputback_a_SOURCES += src/txn/sql.c include/txn/sql.h
+libputback_a_SOURCES += src/txn/scripts.c include/txn/scripts.h
 libputback_a_SOURCES += src/txn/stage.c include/txn/stage.h
 libputback_a_SOURCES += src/txn/stamp.c include/txn/stamp.h
 libputback_a_SOURCES += src/txn/stands.c include/txn/stands.h
