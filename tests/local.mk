@@ -125,6 +125,7 @@ scenarios += tests/scenarios/json.bats
 scenarios += tests/scenarios/kit.bats
 scenarios += tests/scenarios/labels.bats
 scenarios += tests/scenarios/locks.bats
+scenarios += tests/scenarios/logins.bats
 scenarios += tests/scenarios/memory.bats
 scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats

@@ -166,3 +166,25 @@ move_far_away() { # NAME BLOCK
 	assert_exit 4 9
 	assert_root_untouched
 }
+
+@test "the disc in a drive: a block device, which is read and nothing else" {
+	need losetup
+	image -R -J
+	drive=$(losetup -f --show -r "$ISO" 2> "$TMP/err") || skip "no loop devices here: $(cat "$TMP/err")"
+	[ -b "$drive" ] || { losetup -d "$drive"; skip 'no loop devices here'; }
+	pb_bare --root "$R" --from "$drive" --key "$KEY" apply --undo last --yes && wrong= || wrong=1
+	# another disc in the same drive is another source
+	losetup -d "$drive"
+	[ -z "$wrong" ]
+	assert_exit 0
+	assert_put_back
+	pb undo --yes
+	rm "$TMP/disc/Packages/p"/plain*
+	image -R -J
+	again=$(losetup -f --show -r "$ISO")
+	pb_bare --root "$R" --from "$again" --key "$KEY" plan --undo last
+	losetup -d "$again"
+	assert_exit 4
+	assert_stderr plain-1-1 "$again"
+	refute_says 'missing: other-1-1'
+}

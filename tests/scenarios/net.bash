@@ -3,6 +3,7 @@
 # Servers on the loopback, for what downloads. `load net` after `load lib`; stop_servers in teardown.
 #	misbehave	serves $V1; $BAD/MODE is a repository on a server that is MODE (tests/servers/misbehave);
 #			$REQUESTS has a line per request
+#	proxy_up	is a proxy at $PROXY (tests/servers/proxy)
 #	nginx_up	serves $V1 at $HTTP, and at $HTTPS with a certificate by the authority $CA
 
 # shellcheck disable=SC2034 # the scenarios use what is set here
@@ -18,6 +19,16 @@ misbehave() { # [FOLDER]
 	SERVERS+=($!)
 	until [ -s "$TMP/port" ]; do sleep 0.05; done
 	BAD=http://127.0.0.1:$(cat "$TMP/port")
+}
+
+proxy_up() { # [NAME:PASSWORD]: a proxy on the way, at $PROXY; $PROXIED has a line per request
+	PROXIED=$TMP/proxied
+	: > "$PROXIED"
+	rm -f "$TMP/proxy.port"
+	/usr/bin/python3 "$HERE/../servers/proxy" "$TMP/proxy.port" "$PROXIED" "$@" 3>&- 4>&- 2> "$TMP/proxy.err" &
+	SERVERS+=($!)
+	until [ -s "$TMP/proxy.port" ]; do sleep 0.05; done
+	PROXY=127.0.0.1:$(cat "$TMP/proxy.port")
 }
 
 free_port() {
