@@ -9,7 +9,8 @@ Environment:
   PUTBACK_BENCH_DIR  where images and the generated world go (default: /var/tmp/putback-bench)
 
 Each run copies one master image, mounts it by a loop device, drops the page cache, runs, and syncs the
-file system inside the measured time. What is measured:
+file system inside the measured time. putback finds nothing that an earlier run learned of the packages, but where the name of
+the subject says so: an apply that follows a plan. What is measured:
   wall     seconds          cpu      user + system seconds of all processes
   peak     MiB of the biggest process (VmHWM)  sum      MiB of all processes together (PSS), both sampled
   written  MiB that reached the block device
@@ -113,14 +114,15 @@ class Image:
         with open('/sys/block/%s/stat' % os.path.basename(self.loop)) as f:
             return int(f.read().split()[6]) * 512
 
-    def measure(self, commands):
-        """Runs the commands one after another and syncs; returns the columns."""
+    def measure(self, commands, cache):
+        """Runs the commands one after another and syncs; returns the columns. cache: where putback keeps what it learns."""
+        env = dict(os.environ, XDG_CACHE_HOME=cache)
         drop_caches()
         before = self.written()
         start, cpu, peak, total = time.monotonic(), 0.0, 0, 0
         for c in commands + [['sync', '-f', self.root]]:
             with open(os.path.join(os.path.dirname(self.path), 'output'), 'wb') as out:
-                p = subprocess.Popen(c, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+                p = subprocess.Popen(c, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
                 sampler = Sampler(p.pid)
                 sampler.start()
                 _, status, usage = os.wait4(p.pid, 0)
@@ -192,15 +194,22 @@ def main(args):
             commands.append(rpm + ['-e', '--noscripts', '--nodeps'] + only_new)
         return commands
 
+    apply = ours('apply', '--undo', 'last', '--yes', '--quiet')
     subjects = {'putback plan': ours('plan', '--undo', 'last'),
-                'putback apply': ours('apply', '--undo', 'last', '--yes', '--quiet'),
+                'putback apply': apply,
+                'putback apply, packages known': apply,
                 'rpm -U --force; rpm -e; sync': rpms}
+    cache = os.path.join(folder, 'cache')
     results = {name: [] for name in subjects}
     for i in range(runs):
         for name, commands in subjects.items():
             print('run %d of %d: %s ' % (i + 1, runs, name), end='\r', file=sys.stderr, flush=True)
+            if not name.endswith('known'):
+                shutil.rmtree(cache, ignore_errors=True)
+                os.makedirs(cache, mode=0o700)
             with Image(master, folder) as image:
-                results[name].append(image.measure(commands(image.root)))
+                results[name].append(image.measure(commands(image.root), cache))
+    shutil.rmtree(cache)
     os.unlink(master)
     report(w, len(files), results)
     if out:

@@ -155,7 +155,6 @@ def record(bases, layout, fs, argv, log, folder, tools, disturbance=None, env=No
     argv = [a.replace('{root}', where) for a in argv]
     env = dict(env or {})
     if disturbance:
-        env['ASAN_OPTIONS'] = 'detect_leaks=0'      # which does not work in what is traced
         argv = [os.path.join(tools, 'disturb'), disturbance] + \
             [where + top for top in LAYOUTS[layout]] + ['--'] + argv
     recorder = Recorder(bases, log, folder, tools)
