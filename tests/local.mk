@@ -149,6 +149,7 @@ scenarios += tests/scenarios/transactions.bats
 scenarios += tests/scenarios/trust.bats
 scenarios += tests/scenarios/undo.bats
 scenarios += tests/scenarios/usage.bats
+scenarios += tests/scenarios/usrmerge.bats
 scenarios += tests/scenarios/vfat.bats
 scenarios += tests/scenarios/why.bats
 

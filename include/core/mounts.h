@@ -7,6 +7,7 @@
 
 struct mount {
 	char *path; /* canonical path of its top beneath the root; "" is the root itself */
+	char *host; /* the same as this host names it; NULL: not known */
 	char *fstype; /* "ext4"; "?" where unknown */
 	char *device; /* what is mounted, as mountinfo says */
 	uint64_t mnt_id, dev;

@@ -61,12 +61,11 @@ static bool is_bootable(const struct look *l, const struct boot_entry *e)
 
 /* --- what was made for a kernel by its scriptlets ----------------------------------------------------------- */
 
-/* What stands before the release, and behind it. Of the first three one is an initramfs. */
+/* What stands before the release, and behind it. */
 static const char *const made[][2] = {{"boot/initramfs-", ".img"},
 				      {"boot/initrd-", ""},
 				      {"boot/initrd.img-", ""},
 				      {"boot/vmlinuz-", ""}};
-enum { INITRAMFS_N = 3 };
 
 static char *made_path(size_t i, const struct kernel *k)
 {
@@ -83,16 +82,12 @@ static void list_path(struct buf *b, const char *path)
 /* The command that makes or removes them, to be run in the root. */
 static char *command(const struct look *l, const char *verb, const char *release)
 {
-	const char *root = l->session->o->root;
+	bool add = !strcmp(verb, "add");
+	cleanup_free char *image =
+		add ? xasprintf(" /lib/modules/%s/vmlinuz", release) : xstrdup("");
 
-	if (is_there(l, "usr/bin/kernel-install"))
-		return xasprintf("chroot %s kernel-install %s %s%s%s%s", root, verb,
-				 release, *verb == 'a' ? " /lib/modules/" : "",
-				 *verb == 'a' ? release : "",
-				 *verb == 'a' ? "/vmlinuz" : "");
-	return *verb == 'a' ? xasprintf("chroot %s dracut -f /boot/initramfs-%s.img %s",
-					root, release, release)
-			    : NULL;
+	return xasprintf("chroot %s kernel-install %s %s%s", l->session->o->root, verb,
+			 release, image);
 }
 
 static void name_leftovers(struct look *l, const struct kernel *k)
@@ -120,28 +115,24 @@ static void name_leftovers(struct look *l, const struct kernel *k)
 		release, left.s, how ? ": " : "", how ? how : "");
 }
 
+/* An initramfs that is not there is told with what else has to be made anew (core/derived.h). */
 static void name_missing(struct look *l, const struct kernel *k)
 {
-	cleanup_free char *how = command(l, "add", k->release), *release = NULL;
-	bool initramfs = false, entry = !l->loader.n;
+	cleanup_free char *how = NULL, *release = NULL;
 	const struct boot_entry *e;
 
-	for (size_t i = 0; i < INITRAMFS_N; i++) {
-		cleanup_free char *path = made_path(i, k);
-
-		initramfs |= will_be_there(l, path);
-	}
 	array_foreach(e, &l->loader)
-		entry |= bootloader_is_of(e, k->release);
-	if (initramfs && entry)
+		if (bootloader_is_of(e, k->release))
+			return;
+	if (!l->loader.n)
 		return;
+	how = command(l, "add", k->release);
 	release = quoted(k->release);
 	problems_add(
 		&l->p->plan.problems, PROBLEM_KERNEL, SEV_WARNING, k->release,
-		"kernel %s comes, and its scriptlets, which make %s%s%s, are not run: with "
-		"/dev, /proc and /sys mounted there, %s",
-		release, initramfs ? "" : "its initramfs",
-		initramfs || entry ? "" : " and ", entry ? "" : "its boot entry", how);
+		"kernel %s comes, and has no boot entry, which its scriptlets make; with "
+		"/dev, /proc and /sys mounted there: %s",
+		release, how);
 }
 
 /* --- the default --------------------------------------------------------------------------------------------- */

@@ -54,6 +54,7 @@ void mounts_release(struct mounts *m)
 
 	array_foreach(x, m) {
 		free(x->path);
+		free(x->host);
 		free(x->fstype);
 		free(x->device);
 	}

@@ -81,14 +81,15 @@ static bool sum_up(const struct plan *plan, uint32_t i, struct space_need *ret)
 
 static void check_read_only(struct plan *plan, uint32_t i)
 {
+	const struct mount *m = &plan->mounts->v[i];
 	cleanup_buf struct buf name = {0};
 
-	mount_name(&plan->mounts->v[i], &name);
-	if (plan->mounts->v[i].readonly)
+	mount_name(m, &name);
+	if (m->readonly)
 		problems_add(
 			&plan->problems, PROBLEM_READ_ONLY, SEV_REFUSE, name.s,
-			"'%s' is mounted read-only; remount it with 'mount -o remount,rw'",
-			name.s);
+			"'%s' is mounted read-only; remount it with 'mount -o remount,rw %s'",
+			name.s, m->host ? m->host : name.s);
 }
 
 static void check_room(struct plan *plan, uint32_t i, bool staged)

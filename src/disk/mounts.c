@@ -92,12 +92,13 @@ static struct mount *find(struct mounts *m, const char *path)
 	return NULL;
 }
 
-static struct mount *add(struct mounts *m, const char *path, const char *fstype,
-			 const char *device)
+static struct mount *add(const struct root *r, struct mounts *m, const char *path,
+			 const char *fstype, const char *device)
 {
 	struct mount *x = array_push(m);
 
 	x->path = xstrdup(path);
+	x->host = xasprintf("%s%s%s", r->real, *path ? "/" : "", path);
 	x->fstype = xstrdup(fstype);
 	x->device = xstrdup(device);
 	return x;
@@ -106,6 +107,7 @@ static struct mount *add(struct mounts *m, const char *path, const char *fstype,
 static void drop(struct mounts *m, uint32_t i)
 {
 	free(m->v[i].path);
+	free(m->v[i].host);
 	free(m->v[i].fstype);
 	free(m->v[i].device);
 	memmove(&m->v[i], &m->v[i + 1], (m->n - i - 1) * sizeof(*m->v));
@@ -176,7 +178,7 @@ static void take_mountinfo(struct root *r, struct mounts *m)
 		if (x)
 			rename_to(x, line.fstype, line.device);
 		else
-			x = add(m, path, line.fstype, line.device);
+			x = add(r, m, path, line.fstype, line.device);
 		x->mnt_id = line.id;
 	}
 	fclose(f);
@@ -245,7 +247,7 @@ static void take_fstab_line(struct root *r, struct root *direct, struct mounts *
 		return;
 	if (root_resolve(r, point, true, &path, NULL) < 0 || !*path || find(m, path))
 		return;
-	x = add(m, path, fstype, device);
+	x = add(r, m, path, fstype, device);
 	x->missing = root_statx(direct, path, STATX_BASIC_STATS, &st) < 0 ||
 		     !is_mount_root(direct, path, &st) || fill(direct, x) < 0;
 }
@@ -271,7 +273,7 @@ int mounts_read(struct root *r, struct mounts *ret, struct error *err)
 
 	if (root_open(r->real, ROOT_WRITE, &direct, err) < 0)
 		return -1;
-	add(&m, "", "?", "?");
+	add(r, &m, "", "?", "?");
 	if (fill(direct, &m.v[0]) < 0) {
 		err_errno(err, "cannot look at the file system of root '%s'", r->path);
 		mounts_release(&m);

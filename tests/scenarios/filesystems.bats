@@ -82,7 +82,7 @@ on_image() { # mkfs command...
 		mount -t overlay -o "lowerdir=$R,upperdir=$TMP/upper/u,workdir=$TMP/upper/w" over "$M"' "$NO_LINKS"
 }
 
-@test "btrfs with a subvolume: an area for each" {
+@test "btrfs, the root a subvolume, and others nested in it that no fstab names: an area for each" {
 	need mkfs.btrfs btrfs losetup
 	truncate -s 320M "$TMP/img"
 	mkfs.btrfs -q "$TMP/img" > "$TMP/mkfs" 2>&1 || skip 'mkfs.btrfs fails here'
@@ -90,5 +90,7 @@ on_image() { # mkfs command...
 	mount -o loop "$TMP/img" "$TMP/mnt" 2> "$TMP/err" || skip "cannot mount: $(< "$TMP/err")"
 	umount "$TMP/mnt"
 	# shellcheck disable=SC2016
-	there_and_back_on 'mount -o loop "$IMG" "$M" && mkdir "$M/usr" && btrfs -q subvolume create "$M/usr/share" && cp -a "$R/." "$M/"' '--inodes --ignore */.putback*'
+	there_and_back_on 'mount -o loop "$IMG" "$M" && btrfs -q subvolume create "$M/root" && umount "$M" &&
+		mount -o loop,subvol=root "$IMG" "$M" && btrfs -q subvolume create "$M/var" && mkdir "$M/usr" &&
+		btrfs -q subvolume create "$M/usr/share" && cp -a "$R/." "$M/"' '--inodes --ignore */.putback*'
 }

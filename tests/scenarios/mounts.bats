@@ -98,3 +98,69 @@ setup() { load lib; }
 		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'
 	SCRIPT
 }
+
+# Each on memory of its own, but /opt: a device on a file of a file system that is itself on a device; and /srv: the
+# root's own file system, mounted a second time.
+spread_out() {
+	need mkfs.ext4 losetup
+	lab plain mounts
+	cat > "$TMP/script"
+	in_mounts "$TMP/script" "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		script=$1 PUTBACK=$2 R=$3 ORACLE=$4 V1=$5 KEY=$6 ORACLES=$7 TMP=$8
+		AREAS=(boot boot/efi usr usr/share usr/share/mounts/deep var home opt)
+		mkdir "$TMP/keep" "$TMP/below"
+		cp -a "$R/." "$TMP/keep"
+		small() { truncate -s "$2" "$1"; mkfs.ext4 -q -F "$1" && mount -o loop "$1" "$3"; }
+		small "$TMP/outer.img" 48M "$TMP/below"
+		for d in "${AREAS[@]}"; do
+			if [ "$d" = opt ]; then small "$TMP/below/img" 24M "$R/opt"; rmdir "$R/opt/lost+found"
+			else mount -t tmpfs -o mode=755 "m-${d//\//-}" "$R/$d"; fi
+			cp -a "$TMP/keep/$d/." "$R/$d/"
+		done
+		mount --bind "$R/srv/mounts" "$R/srv/mounts"
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		new() { "$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --ignore '*/.putback*' --ignore '/var/lib/rpm/*'
+			"$ORACLES/rpmdb" compare "$ORACLE" "$R"; }
+		old() { "$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'; }
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		. "$script"
+		umount "$R/srv/mounts" "$R/opt" "$TMP/below"
+	SCRIPT
+}
+
+@test "a machine of nine file systems, nested, stacked and bound: as rpm leaves it, and undone inode for inode" {
+	spread_out <<-'SCRIPT'
+		pb plan mounts-1-1 plain-1-1 > "$TMP/plan"
+		for d in "${AREAS[@]}"; do grep -q "^  /$d " "$TMP/plan"; done
+		old
+		pb apply mounts-1-1 plain-1-1 --yes
+		new
+		for d in "${AREAS[@]}" srv/mounts; do [ -d "$R/$d/.putback/1" ]; done
+		pb undo --yes
+		old
+		pb redo --yes
+		new
+		pb forget 1 --yes
+		for d in "${AREAS[@]}" srv/mounts; do [ ! -e "$R/$d/.putback" ]; done
+	SCRIPT
+}
+
+@test "the same, killed in the middle" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	spread_out <<-'SCRIPT'
+		PUTBACK_FAILPOINT=slots-made:5 pb apply mounts-1-1 plain-1-1 --yes || [ $? = 137 ]
+		pb recover --yes
+		old
+		for d in "" "${AREAS[@]}" srv/mounts; do [ ! -e "$R/$d/.putback" ]; done
+		for at in commit-exchanged:14 commit-moved:9 synced:14 commit-exchanged:19; do # ten of them are probes
+			PUTBACK_FAILPOINT=$at pb apply mounts-1-1 plain-1-1 --yes || [ $? = 137 ]
+			pb recover --yes
+			new
+			pb undo --yes
+			old
+		done
+		PUTBACK_FAILPOINT=commit-exchanged:6 pb redo --yes || [ $? = 137 ]
+		pb recover --back --yes
+		old
+	SCRIPT
+}
