@@ -117,7 +117,10 @@ scenarios += tests/scenarios/finishing.bats
 scenarios += tests/scenarios/formats.bats
 scenarios += tests/scenarios/full.bats
 scenarios += tests/scenarios/history.bats
+scenarios += tests/scenarios/hostile_area.bats
 scenarios += tests/scenarios/hostile.bats
+scenarios += tests/scenarios/hostile_files.bats
+scenarios += tests/scenarios/hostile_headers.bats
 scenarios += tests/scenarios/interrupt.bats
 scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
@@ -160,6 +163,11 @@ crash_sweeps += tests/fault/sweep
 check_PROGRAMS += tests/fault/inject
 tests_fault_inject_SOURCES = tests/fault/inject.c
 tests_fault_inject_LDADD =
+
+# --- the auditor of the attacks, hostile*.bats -------------------------------------------------------------------
+check_PROGRAMS += tests/hostile/audit
+tests_hostile_audit_SOURCES = tests/hostile/audit.c
+tests_hostile_audit_LDADD =
 
 # --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
 tree_tests = \
@@ -211,6 +219,8 @@ EXTRA_DIST += \
 	tests/oracle \
 	tests/run \
 	tests/run-bats \
+	tests/hostile/forge \
+	tests/scenarios/hostile.bash \
 	tests/scenarios/lib.bash \
 	tests/scenarios/net.bash \
 	tests/servers \

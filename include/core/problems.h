@@ -29,6 +29,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_DONOR_FILE, "donor-file")               \
 	X(PROBLEM_LABELS, "labels")                       \
 	X(PROBLEM_FINISHING, "finishing")                 \
+	X(PROBLEM_SECOND_NAME, "second-name")             \
 	X(PROBLEM_OTHER, "other")
 
 enum problem_kind {

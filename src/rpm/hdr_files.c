@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <limits.h>
+
 #include "hdr_files.h"
 
 #include <endian.h>
@@ -180,6 +182,16 @@ static const char *tidy_dir(struct arena *mem, const char *s)
 	return copy;
 }
 
+/* What no call of the kernel's takes was never installed; who made it up wants us to walk it. */
+static int err_long(const char *path, size_t n, struct error *err)
+{
+	cleanup_free char *begin = xstrndup(path, 40), *shown = quoted(begin);
+
+	return err_set(err, ERR_FAILED, "'%s...' is a path of %zu bytes, which is more than "
+					"there can be",
+		       shown, n);
+}
+
 static int read_dirs(struct table *t, struct pkg *p, struct error *err)
 {
 	t->dir = xcalloc(t->dirs.count, sizeof(*t->dir));
@@ -187,6 +199,8 @@ static int read_dirs(struct table *t, struct pkg *p, struct error *err)
 		const char *s = td_string(&t->dirs, i);
 		cleanup_free char *shown = NULL;
 
+		if (strlen(s) >= PATH_MAX)
+			return err_long(s, strlen(s), err);
 		t->dir[i] = tidy_dir(&p->mem, s);
 		if (t->dir[i])
 			continue;
@@ -303,6 +317,8 @@ static int read_file(const struct table *t, uint32_t i, struct pkg *p, struct pk
 
 		return err_set(err, ERR_FAILED, "'%s' is no name of a file", shown);
 	}
+	if (strlen(f->dir) + strlen(base) >= PATH_MAX)
+		return err_long(base, strlen(f->dir) + strlen(base), err);
 	f->base = arena_strdup(&p->mem, base);
 	f->mode = (uint32_t)number_at(t, C_MODE, i);
 	f->flags = (uint32_t)number_at(t, C_FLAGS, i);

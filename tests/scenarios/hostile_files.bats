@@ -1,0 +1,200 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Files of the root that are no files, have no end, say more than is good, or are none of its own.
+
+setup() { load lib; load hostile; hostile_setup; hostile_lab; }
+
+teardown() { hostile_teardown; }
+
+# All that is read of a machine beside its rpmdb, as far as it is one file.
+READ=(etc/os-release usr/lib/os-release etc/fstab etc/passwd etc/group usr/lib/passwd usr/lib/group etc/machine-id
+	etc/hostname etc/yum.repos.d/x.repo etc/dnf/dnf.conf etc/yum.conf etc/dnf/vars/releasever etc/zypp/repos.d/x.repo
+	etc/dnf/protected.d/x.conf etc/selinux/config etc/sysconfig/kernel etc/pki/rpm-gpg/RPM-GPG-KEY-x
+	var/lib/dnf/history.sqlite usr/lib/sysimage/libdnf5/transaction_history.sqlite
+	usr/lib/sysimage/libdnf5/packages.toml var/lib/yum/history/history-2026-01-01.sqlite
+	var/log/zypp/history var/log/dnf.rpm.log var/log/yum.log var/log/dnf5.log
+	boot/grub2/grubenv boot/loader/entries/x.conf etc/machine-info)
+
+# Puts something in the place of each of them.
+all_become() { # COMMAND WITH $f
+	local f
+	for f in "${READ[@]}"; do
+		mkdir -p "$R/${f%/*}"
+		rm -rf "${R:?}/$f"
+		(cd "$R" && eval "$1")
+	done
+	settle
+}
+
+read_all() {
+	attack survey
+	attack history
+	attack plan plain-1-1 --trust-root-keys
+	attack plan plain-1-1 --from repos --offline
+}
+
+@test "fifos and devices wherever a file is read: nobody waits, nothing is opened" {
+	all_become 'mkfifo "$f"'
+	read_all
+	all_become 'mknod "$f" c 1 5' # /dev/zero, which has no end
+	read_all
+	assert_root_untouched
+}
+
+@test "links to the host's secret wherever a file is read: it is not" {
+	all_become 'ln -s "$VICTIM/secret" "$f"'
+	read_all
+	all_become 'ln -s "../../../../../../../../../../../../$VICTIM/secret" "$f"'
+	read_all
+	all_become 'ln -s "/proc/self/root/$VICTIM/secret" "$f"'
+	read_all
+}
+
+@test "folders and loops of links wherever a file is read" {
+	all_become 'mkdir "$f"'
+	read_all
+	all_become 'ln -s "${f##*/}" "$f"'
+	read_all
+	assert_root_untouched
+}
+
+# (a snapshot would read them: what counts is how long it takes, and that it is told)
+@test "files of more bytes than there are disks" {
+	for f in "${READ[@]}"; do
+		mkdir -p "$R/${f%/*}"
+		rm -f "$R/$f"
+		truncate -s 1E "$R/$f" 2> "$TMP/err" || truncate -s 15T "$R/$f"
+	done
+	LIMIT=120
+	read_all
+	attack apply plain-1-1 --yes
+	assert_exit 1
+	names passwd
+	rm "$R/etc/passwd" "$R/etc/group" "$R"/usr/lib/{passwd,group}
+	truncate -s 15T "$R/var/lib/rpm/rpmdb.sqlite"
+	attack plan plain-1-1
+	assert_exit 1
+	names rpmdb.sqlite 'larger than'
+}
+
+# What is there now is only digested where it would be believed otherwise.
+@test "a packaged file of more bytes than there are disks" {
+	truncate -s 15T "$R/usr/share/plain/changes" "$R/usr/share/plain/comes"
+	attack plan plain-1-1
+	attack apply plain-1-1 --yes
+	assert_exit 0
+	[ "$(content usr/share/plain/changes)" = 'this is version 1' ]
+	attack undo --yes
+	assert_exit 0
+	[ "$(stat -c %s "$R/usr/share/plain/changes")" = 16492674416640 ]
+}
+
+@test "a thousand users who are root, and lines without end" {
+	for i in $(seq 1000); do echo "root$i:x:0:0::/root:/bin/sh"; done >> "$R/etc/passwd"
+	for i in $(seq 1000); do echo "root:x:$i:"; done >> "$R/etc/group"
+	head -c 3000000 /dev/zero | tr '\0' 'x' >> "$R/etc/passwd"
+	head -c 3000000 /dev/zero | tr '\0' ':' >> "$R/etc/group"
+	settle
+	attack apply plain-1-1 --yes
+	assert_exit 0
+	# the first of a name counts
+	[ "$(stat -c %u:%g "$R/usr/share/plain/changes")" = 0:0 ]
+	attack undo --yes
+	assert_undone
+}
+
+@test "escapes in all that is shown" {
+	esc=$'\033[31m\033]0;pwned\007\r\033[2K\xc2\x9b1m\xe2\x80\xae'
+	printf 'NAME="x"\nPRETTY_NAME="%s"\nVERSION_ID="%s"\nID="%s"\n' "$esc" "$esc" "$esc" > "$R/etc/os-release"
+	printf '%s\n' "$esc" > "$R/etc/hostname"
+	printf '%s\n' "$esc" > "$R/etc/machine-id"
+	printf '/dev/%s /srv/%s ext4 defaults 0 0\n' "$esc" "$esc" >> "$R/etc/fstab"
+	mkdir -p "$R/var/log/zypp" "$R/etc/yum.repos.d" "$R/etc/dnf/vars" "$R/etc/dnf/protected.d"
+	printf '2026-01-02 03:04:05|install|x%s|1-1|noarch|user@%s|%s|x|x|\n' "$esc" "$esc" "$esc" > "$R/var/log/zypp/history"
+	printf '2026-01-02 03:04:05|command|root@x|%s|\n' "$esc" >> "$R/var/log/zypp/history"
+	printf 'Jan 02 03:04:05 Updated: %s-1-1.noarch\n' "$esc" > "$R/var/log/yum.log"
+	printf '[x%s]\nname=%s\nbaseurl=http://127.0.0.1:1/%s\n' "$esc" "$esc" "$esc" > "$R/etc/yum.repos.d/x.repo"
+	printf '%s\n' "$esc" > "$R/etc/dnf/vars/releasever"
+	printf '%s\n' "$esc" > "$R/etc/dnf/protected.d/x.conf"
+	mkdir -p "$R/usr/share/plain/"$'\033[2J'
+	echo x > "$R/usr/share/plain/"$'\033[2J/\n\033]0;x\007'
+	mkdir -p "$R/var/cache/dnf/x"$'\033[7m'/packages
+	echo 'no package' > "$R/var/cache/dnf/x"$'\033[7m'/packages/$'\033[7m'.rpm
+	settle
+	attack survey
+	attack history
+	attack history last
+	attack plan --undo last
+	attack plan plain-1-1 --files --verbose
+	attack plan plain-1-1 --from cache --verbose
+	attack plan plain-1-1 --from repos --timeout 1 --retries 0
+	attack plan "$esc-1-1"
+	attack plan plain-1-1 --json --files
+	attack survey --json
+	jq -e . <<< "$output" > "$TMP/out"
+	attack apply plain-1-1 --yes --verbose
+	assert_exit 0 7
+	attack log
+}
+
+@test "macros and configuration of rpm in the root are not read" {
+	evil='%(touch /ran-macro "$VICTIM/ran")%{lua:os.execute("touch /ran-macro")}'
+	for f in etc/rpm/macros usr/lib/rpm/macros usr/lib/rpm/macros.d/macros.evil etc/rpmrc usr/lib/rpm/rpmrc root/.rpmmacros; do
+		mkdir -p "$R/${f%/*}"
+		{
+			printf '%s\n' "%_dbpath $VICTIM/db" "%_tmppath $VICTIM" "%_rpmlock_path $VICTIM/lock" "%__plugindir $VICTIM"
+			printf '%%%s %s\n' _arch "$evil" _install_langs "$evil" _pkgverify_level none __transaction_evil "$evil"
+		} > "$R/$f"
+	done
+	settle
+	attack plan plain-1-1
+	assert_exit 0
+	attack apply plain-1-1 --yes
+	assert_exit 0
+	assert_same_db
+	attack undo --yes
+	assert_exit 0
+	assert_undone
+	[ ! -e /ran-macro ]
+}
+
+@test "nests of folders, deeper than a path can be, beside and in the place of packaged files" {
+	/usr/bin/python3 - "$R/usr/share/plain" 300 <<-'PYTHON'
+		import os, sys
+		os.chdir(sys.argv[1])
+		os.unlink("changes")
+		for top in ("changes", "nest"):
+		    os.chdir(sys.argv[1])
+		    os.mkdir(top)
+		    os.chdir(top)
+		    for i in range(int(sys.argv[2])):
+		        os.mkdir("d" * 20)
+		        os.chdir("d" * 20)
+		    open("end", "w").close()
+	PYTHON
+	attack plan plain-1-1
+	attack apply plain-1-1 --yes
+	case $status in
+	0 | 7) attack undo --yes && assert_exit 0 && attack forget 1 --yes ;;
+	esac
+	attack survey
+	# bats removes what is left, and is no better at it than rm
+	rm -rf "$R/usr/share/plain"
+}
+
+@test "the auditor itself: it sees what it is there to see" {
+	for deed in 'echo x > "$0/changes"' 'ln "$0/changes" "$0/new"' 'cd "$0"; : > ./new' 'mkdir -p "$0/a/b"' 'chmod 600 "$0/changes"' \
+		'ln -s "$0" "$1"; mv "$1/changes" "$1/new"' 'touch "$0/changes"' 'setfattr -n user.x -v x "$0/changes"'; do
+		rm -rf "$TMP/playground" "$TMP/link"
+		cp -a "$VICTIM" "$TMP/playground"
+		"$AUDIT" -o "$TMP/audit" bash -c "$deed" "$TMP/playground" "$TMP/link"
+		grep -q "^change [a-z0-9]* $TMP/playground" "$TMP/audit" || tell "not seen: $deed" "$(cat "$TMP/audit")"
+	done
+	"$AUDIT" -o "$TMP/audit" -r "$VICTIM/secret" bash -c ': < "$0"' "$VICTIM/secret"
+	grep -q '^read ' "$TMP/audit"
+	"$AUDIT" -o "$TMP/audit" bash -c '/bin/true'
+	grep -q '^exec .*/true$' "$TMP/audit"
+	"$AUDIT" -o "$TMP/audit" -w "$VICTIM" bash -c ': < "$0/changes"' "$VICTIM"
+	[ "$(grep -c -v total "$TMP/audit")" = 0 ]
+	victim_settle
+}
