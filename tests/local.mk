@@ -125,6 +125,7 @@ scenarios += tests/scenarios/interrupt.bats
 scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
+scenarios += tests/scenarios/kinds.bats
 scenarios += tests/scenarios/kit.bats
 scenarios += tests/scenarios/labels.bats
 scenarios += tests/scenarios/locks.bats
