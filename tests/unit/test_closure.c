@@ -314,6 +314,15 @@ static void no_more_than_is_needed(void **state _unused_)
 	       "installed lib 2", "installed app 2 R:lib>=2-1", "installed x 2",
 	       "installed y 2", "has lib 1", "has app 1", "has app 1.5 R:x=1-1 R:y=1-1",
 	       "has x 1", "has y 1", "change lib 1");
+	/* the newer one would do as well, and bring two more along */
+	CLOSED("app-2-1.noarch -> app-1-1.noarch (needed by lib-1-1.noarch: app-2-1.noarch "
+	       "requires lib >= 2-1)\n",
+	       "installed lib 2", "installed app 2 R:lib>=2-1", "has lib 1", "has app 1",
+	       "has app 1.5 R:x R:y", "has x 1", "has y 1", "change lib 1");
+	/* of two that provide it, the one that needs nobody else */
+	CLOSED(" -> small-1-1.noarch (needed by app-1-1.noarch, which requires tool)\n",
+	       "installed app 2", "has app 1 R:tool", "has big 9 P:tool R:x R:y",
+	       "has small 1 P:tool", "has x 1", "has y 1", "change app 1");
 }
 
 int main(void)
