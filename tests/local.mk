@@ -131,6 +131,7 @@ scenarios += tests/scenarios/labels.bats
 scenarios += tests/scenarios/locks.bats
 scenarios += tests/scenarios/logins.bats
 scenarios += tests/scenarios/memory.bats
+scenarios += tests/scenarios/modules.bats
 scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats
 scenarios += tests/scenarios/names.bats

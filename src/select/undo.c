@@ -352,6 +352,24 @@ static void tell_state(struct undo *u, const struct history_entry *e)
 						      : "was never finished");
 }
 
+/* Marks of packages, groups, modules: of these nothing is undone, and "nothing to do" alone would mislead. */
+static void tell_other(struct undo *u)
+{
+	for (uint32_t i = 0; i < u->fold->n; i++) {
+		const struct history_entry *e = &u->fold->entries[i];
+		bool moved = false;
+
+		for (uint32_t k = 0; k < e->items.n; k++)
+			moved |= item_action_sign(e->items.v[k].action) != 0;
+		if (!moved && e->state == ENTRY_DONE)
+			problems_add(
+				u->problems, PROBLEM_HISTORY, SEV_NOTE, "",
+				"entry %s: no package came or went with it; whatever else it "
+				"changed, such as marks of packages, stays as it is",
+				e->name);
+	}
+}
+
 void undo_steps(const struct fold *fold, const struct pkgset *installed,
 		const struct sources *sources, struct steps *steps,
 		struct problems *problems)
@@ -368,5 +386,6 @@ void undo_steps(const struct fold *fold, const struct pkgset *installed,
 	undo_items(&u, fold->items.v, fold->items.n);
 	undo_guessed(&u);
 	tell_reinstalled(&u);
+	tell_other(&u);
 	steps_pair(steps);
 }
