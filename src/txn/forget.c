@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/failpoint.h"
+#include "txn/downloads.h"
 #include "txn/drop.h"
 #include "txn/journal.h"
 #include "txn/litter.h"
@@ -61,7 +62,8 @@ static int forget(struct run *t, bool force, struct error *err)
 			"transaction %" PRId64
 			" is forgotten, but part of its space is not back; forget it again",
 			t->id);
-	return 0;
+	/* of a run that was cut short, which a next one would have used */
+	return downloads_remove(t->root, err);
 }
 
 int txn_forget(struct root *r, int64_t id, bool force, const struct observer *o,

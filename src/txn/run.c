@@ -58,8 +58,13 @@ static int open_area(struct run *t, struct area *a, struct error *err)
 	else if ((rc = area_open_slots(&now, t->id, err)) == 0)
 		err_set(err, ERR_REFUSED,
 			"'.putback/%lld' on %s is not there any more: what transaction %lld keeps is "
-			"gone",
-			(long long)t->id, area_name(a), (long long)t->id);
+			"gone; %s",
+			(long long)t->id, area_name(a), (long long)t->id,
+			txn_state_is_unfinished(t->state)
+				? "with '.putback/journal.sqlite' moved away `recover --salvage` puts "
+				  "back what other file systems hold, and a new apply makes whole what "
+				  "is half"
+				: "`forget` gives it up");
 	else if (rc > 0) {
 		area_release(a);
 		*a = now;

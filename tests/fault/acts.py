@@ -17,9 +17,6 @@ ERRORS = {'EIO': 'Input/output error', 'ENOSPC': 'No space left|full|no room lef
 # what SQLite says in the place of the reason, which it does not always keep
 BY_SQLITE = '|disk I/O error|unable to open database file|attempt to write a readonly database'
 KILLED = 137
-# The mtime of a directory that `.putback` comes into is set back without a condition: where that fails, the next
-# command that changes the root does it.
-SETTLED = ('fsetxattr', 'fremovexattr', 'utimensat', 'top-mtime-given')
 
 
 class Act:
@@ -49,7 +46,7 @@ class Act:
     def settle(self, lab, fault, r):
         judge_message(fault, r)
         if r.status in (0, 7):
-            if fault.where in SETTLED:
+            if fault.goes_on:
                 lab.settle_tops()
             lab.judge(self.end)
         elif r.status == KILLED:
@@ -189,13 +186,13 @@ class Forget(Act):
 
     def finish(self, lab, fault):
         lab.state = None
-        if not self.is_forgotten(lab):
+        if fault.kind == 'kill' or not self.is_forgotten(lab):
             lab.run_well('recover', '--yes')
         if not self.is_forgotten(lab):
             lab.run_well('forget', '1', '--yes')
         if not self.is_forgotten(lab):
             raise Wrong('cannot be forgotten: %s %s' % (lab.states(), lab.slots()))
-        if fault.where in SETTLED:
+        if fault.goes_on:
             lab.settle_tops()
         diff = difference(self.root, snapshot(lab.top, True))
         if diff:

@@ -343,7 +343,8 @@ class Lab:
              ('done', 'old'): ['undo', 'wipe'], ('undone', 'old'): ['wipe']}
 
     def settle_tops(self):
-        """Takes away the notes of mtimes, which must be right, that a later command would take away."""
+        """A disk that is dead cannot be given the mtimes back that `.putback` cost the tops: takes away the notes of them,
+        which must be right, as the next command would."""
         for top in self.tops():
             try:
                 note = int(os.getxattr(top, NOTE))

@@ -2,7 +2,7 @@
 """Acts that are rare, after which the root is made anew."""
 import os
 
-from acts import KILLED, SETTLED, Act, Apply, Undo, judge_message
+from acts import KILLED, Act, Apply, Undo, judge_message
 from lab import AREA, Wrong
 
 
@@ -44,8 +44,6 @@ class ForgetAside(Force):
         if r.status:
             lab.run_well('recover', '--yes')
             lab.run_well('forget', '1', '--yes', ok=(0, 5))
-        if fault.where in SETTLED:
-            lab.settle_tops()
         if lab.slots():
             raise Wrong('held, and forgotten: %s' % lab.slots())
         lab.judge_tree('old')

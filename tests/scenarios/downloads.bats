@@ -126,6 +126,18 @@ needs() { jq '[.space[] | select(.path == "/") | .bytes_needed] | add' <<< "$out
 	[ ! -e "$R/.putback/downloads" ]
 }
 
+@test "or with forget" {
+	pb apply plain-1-1 --yes
+	mkdir -m 700 "$R/.putback/downloads"
+	echo part > "$R/.putback/downloads/x.part"
+	pb undo --yes
+	pb forget 1 --yes
+	assert_exit 0
+	[ ! -e "$R/.putback/downloads" ]
+	pb recover --yes
+	[ "$(ls -A "$R/.putback" | grep -v -x -e area -e 'journal.sqlite.*')" = '' ]
+}
+
 @test "killed while downloading" {
 	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
 	misbehave

@@ -351,12 +351,37 @@ at() { # TIME ARG...: pb, by a clock that says TIME; the disk's own time goes on
 	note
 	pb undo --yes
 	assert_exit 5
-	assert_stderr "'.putback/1'" 'is gone'
+	assert_stderr "'.putback/1'" 'is gone' forget
 	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 	pb forget 1 --yes
 	assert_exit 0
 	pb apply config-1-1 --yes
 	assert_exit 0
+}
+
+@test "removed in the middle of it: a new apply makes whole what is half" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	cp -a "$R" "$TMP/pristine"
+	PUTBACK_FAILPOINT=commit-exchanged:4=kill pb apply plain-1-1 config-1-1 --yes
+	[ "$status" = 137 ]
+	rm -r "$R/.putback/1"
+	for way in '' --back --force; do
+		pb recover --yes $way
+		assert_exit 10
+		assert_stderr 'is gone' journal.sqlite 'a new apply'
+	done
+	mv "$J" "$TMP/away"
+	note
+	pb apply plain-1-1 config-1-1 --yes
+	assert_exit 0
+	assert_put_back
+	again
+	PUTBACK_FAILPOINT=commit-exchanged:4=kill pb apply plain-1-1 config-1-1 --yes
+	rm -r "$R/.putback"
+	note
+	pb apply plain-1-1 config-1-1 --yes
+	assert_exit 0
+	assert_put_back
 }
 
 @test "the area of one file system removed: undo, recover and forget say what can be done" {
