@@ -105,7 +105,8 @@ static int digest_content(int dir, const char *name, const struct statx *st, uin
 	}
 	digester_finish(d, &sum);
 	memcpy(ret, sum.bytes, sizeof(*ret));
-	*ret |= 1; /* 0 stands for nothing */
+	/* as inode numbers are written down: no sign, and 0 stands for nothing */
+	*ret = (*ret & INT64_MAX) | 1;
 	return 0;
 }
 

@@ -94,3 +94,33 @@ on_image() { # mkfs command...
 		mount -o loop,subvol=root "$IMG" "$M" && btrfs -q subvolume create "$M/var" && mkdir "$M/usr" &&
 		btrfs -q subvolume create "$M/usr/share" && cp -a "$R/." "$M/"' '--inodes --ignore */.putback*'
 }
+
+@test "without extended attributes: capabilities are refused, as rpm fails there; all else goes there and back" {
+	in_mounts "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; [ ! -e "$TMP/skip" ] || skip 'no ramfs here'; false; }
+		PUTBACK=$1 R=$2 ORACLE=$3 V1=$4 KEY=$5 ORACLES=$6 TMP=$7
+		bare() { # DIR: on memory that keeps no attributes
+			cp -a "$R/$1" "$TMP/keep"
+			mount -t ramfs -o mode=755 bare "$R/$1" || { touch "$TMP/skip"; exit 1; }
+			cp -a "$TMP/keep/." "$R/$1/" 2> "$TMP/err" || :
+			rm -r "$TMP/keep"
+		}
+		bare usr/lib/modes
+		! getfattr -n security.capability "$R/usr/lib/modes/mode" 2> "$TMP/err" || exit 1
+		bare usr/share/plain
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		pb apply modes-1-1 --yes 2> "$TMP/said" && rc=0 || rc=$?
+		[ $rc = 5 ]
+		grep -q "'/usr/lib/modes/caps' of modes-1-1.* has capabilities, and '/usr/lib/modes' (ramfs) cannot hold them" "$TMP/said"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		pb apply plain-1-1 --yes
+		"$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --only /usr/share/plain --ignore '*/.putback*'
+		pb undo --yes
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'
+		if [ -n "${PUTBACK_FAILPOINTS-}" ]; then
+			PUTBACK_FAILPOINT=commit-exchanged:2 pb redo --yes || [ $? = 137 ]
+			pb recover --yes
+			"$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --only /usr/share/plain --ignore '*/.putback*'
+		fi
+		! rpm --root "$R" --dbpath /var/lib/rpm -U --oldpackage "$V1"/modes*.rpm 2> "$TMP/err"
+	SCRIPT
+}

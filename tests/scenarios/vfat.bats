@@ -131,3 +131,16 @@ on_vfat() {
 		old
 	SCRIPT
 }
+
+@test "salvaged without a journal, after a reboot" {
+	on_vfat <<-'SCRIPT'
+		apply
+		rm "$R"/.putback/journal.sqlite*
+		again 0755
+		pb recover --salvage > "$TMP/said"
+		! grep damaged "$TMP/said"
+		pb recover --salvage --yes || [ $? = 7 ]
+		again
+		old
+	SCRIPT
+}
