@@ -45,6 +45,15 @@ static char *value_of(const struct buf *text, const char *key, char separator)
 
 /* --- reading ---------------------------------------------------------------------------------------------- */
 
+/* What a line of a file can hold as it is. */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f || *name == '\\')
+			return false;
+	return true;
+}
+
 static void read_entry(struct root *r, struct bootloader *b, const char *dir,
 		       const char *name)
 {
@@ -53,8 +62,8 @@ static void read_entry(struct root *r, struct bootloader *b, const char *dir,
 	size_t n = strlen(name);
 	struct boot_entry *e;
 
-	if (n < 6 || strcmp(name + n - 5, ".conf") != 0 || b->n == ENTRIES_MAX ||
-	    root_read_file(r, path, TEXT_MAX, &text) < 0)
+	if (n < 6 || strcmp(name + n - 5, ".conf") != 0 || !is_plain(name) ||
+	    b->n == ENTRIES_MAX || root_read_file(r, path, TEXT_MAX, &text) < 0)
 		return;
 	e = array_push(b);
 	e->path = steal_ptr(path);
@@ -223,6 +232,8 @@ bool bootloader_set(const struct boot_default *d, const struct boot_entry *e,
 {
 	cleanup_free char *line = NULL;
 
+	if (d->text.n && memchr(d->text.s, '\0', d->text.n))
+		return false;
 	if (d->kind == BOOT_LOADER) {
 		line = xasprintf("default %s.conf\n", e->id);
 		set_line(&d->text, "default", 0, line, ret);

@@ -3,6 +3,7 @@
 fuzz_targets =
 fuzz_targets += tests/fuzz/fuzz_area.c
 fuzz_targets += tests/fuzz/fuzz_bdb.c
+fuzz_targets += tests/fuzz/fuzz_bootloader.c
 fuzz_targets += tests/fuzz/fuzz_cache.c
 fuzz_targets += tests/fuzz/fuzz_catalog.c
 fuzz_targets += tests/fuzz/fuzz_detached.c
