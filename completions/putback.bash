@@ -18,11 +18,11 @@ _putback()
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --yes' ;;
+	plan) options+=' --undo --back-to --interrupted --forward --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
+	apply) options+=' --undo --back-to --interrupted --forward --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --force --salvage' ;;
-	fetch) options+=' --undo --back-to --to' ;;
+	fetch) options+=' --undo --back-to --interrupted --forward --to' ;;
 	forget) options+=' --yes --force' ;;
 	redo) options+=' --yes' ;;
 	esac

@@ -122,6 +122,7 @@ scenarios += tests/scenarios/hostile.bats
 scenarios += tests/scenarios/hostile_files.bats
 scenarios += tests/scenarios/hostile_headers.bats
 scenarios += tests/scenarios/interrupt.bats
+scenarios += tests/scenarios/interrupted.bats
 scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats

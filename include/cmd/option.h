@@ -42,6 +42,8 @@
 	/* what is wanted */ \
 	X(UNDO, "undo", 0, ODD, given, "last|N|N..M", "undo this entry of the root's history, or N to M") \
 	X(BACK_TO, "back-to", 0, ODD, given, "N|DATE", "undo all entries later than N, or than DATE") \
+	X(INTERRUPTED, "interrupted", 0, ODD, given, NULL, "back to before an update that was cut off half-way") \
+	X(FORWARD, "forward", 0, ODD, given, NULL, "with --interrupted: on to its end instead") \
 	X(LIKE, "like", 0, ODD, given, "ROOT", "what is installed in this other mounted root") \
 	X(MANIFEST, "manifest", 0, ODD, given, "FILE", "the packages of this list, as `rpm -qa` prints it; - is stdin") \
 	X(EXACT, "exact", 0, FLAG, selection.exact, NULL, "with these two: packages that are not listed go") \
@@ -97,8 +99,9 @@ enum option_id {
 	(GIVEN(FROM) | GIVEN(KEY) | GIVEN(RELEASEVER) | GIVEN(TRUST_ROOT_KEYS) | GIVEN(ALLOW_UNSIGNED))
 /* what is wanted */
 #define GIVEN_SELECTION                                                                \
-	(GIVEN(UNDO) | GIVEN(BACK_TO) | GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | \
-	 GIVEN(PATH) | GIVEN(ONLY_PATH) | GIVEN(WITH) | GIVEN(EXCLUDE))
+	(GIVEN(UNDO) | GIVEN(BACK_TO) | GIVEN(INTERRUPTED) | GIVEN(FORWARD) |          \
+	 GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | GIVEN(PATH) | GIVEN(ONLY_PATH) | \
+	 GIVEN(WITH) | GIVEN(EXCLUDE))
 /* what is wanted, and how */
 #define GIVEN_POLICY \
 	(GIVEN_SELECTION | GIVEN(NO_CLOSURE) | GIVEN(NODEPS) | GIVEN(REPLACEFILES) | \

@@ -10,6 +10,7 @@
  *	  vouch_files()    so is every file that a donor lends
  *	  dependencies, space
  */
+#include "cmd/halfway.h"
 #include "cmd/session.h"
 #include "core/derived.h"
 #include "core/layout.h"
@@ -47,6 +48,7 @@ struct prepared {
 		*left; /* behind env; packages NULL: as metadata */
 	struct sources sources;
 	struct keyring *keyring;
+	struct halfway halfway; /* for --interrupted */
 	struct outcome outcome; /* the changes */
 	struct strlist only;	/* canonical paths of --only-path */
 	struct strlist protected; /* names of packages that the root's own tools never remove */

@@ -8,7 +8,7 @@
  * version had turned into a link is a directory again there).
  *
  * Besides claimed paths there are slots without a claim: parent directories of what arrives and of
- * what leaves, and path.rpmnew of configuration files.
+ * what leaves, path.rpmnew of configuration files, and files that were left half-written.
  *
  * A packaged path of what leaves or stays that cannot be resolved (links without end, a link of a
  * user's that leads elsewhere) has no claim: nothing of the package is there. One of what arrives is
@@ -60,6 +60,7 @@ struct slot {
 	bool want_list;	   /* entries of this directory are wanted (it may go away) */
 	bool want_aside;   /* aside[] is wanted (a configuration file) */
 	bool link_kept; /* an administrator's link to a directory stands for a packaged one */
+	bool litter;	/* of changes.litter, and no package's */
 	bool leftover; /* without a claim, and only files that leave are known to lie beneath */
 	uint64_t
 		want_size; /* digests are wanted only of a file of this size; UINT64_MAX: any */

@@ -49,7 +49,8 @@ const char *op_kind_name(enum op_kind k);
 	X(WHY_MTIME, "modification time differs")             \
 	X(WHY_CONFIG_SAVE, "edited configuration kept aside") \
 	X(WHY_CONFIG_NEW, "configuration of the package beside the edited one") \
-	X(WHY_RELABEL, "tells the machine to label its files when it boots")
+	X(WHY_RELABEL, "tells the machine to label its files when it boots")    \
+	X(WHY_LITTER, "left half-written by what was cut off")
 
 enum op_reason {
 #define X(id, text) id,

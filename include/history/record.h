@@ -30,6 +30,21 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 void record_make(struct root *r, const struct record_order *o, struct newfiles *ret,
 		 struct strlist *warnings);
 
+/* A change as package managers would tell it. */
+struct record_step {
+	const struct pkg *came, *went; /* NULL: nothing */
+	enum change_kind kind;
+};
+struct record_steps {
+	struct record_step *v;
+	uint32_t n, cap;
+};
+/*
+ * Of two records that an update that was cut off left of a package, one went for the other: that is an
+ * upgrade or a downgrade, whichever of them was there all the time. What was in no rpmdb did not go.
+ */
+void record_steps(const struct changes *changes, struct record_steps *ret);
+
 /* One format: a database, and how an entry is added to it. */
 struct record_ops {
 	const char *tool;

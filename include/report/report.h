@@ -34,6 +34,24 @@ struct log_row {
 	uint32_t n_scripts;
 };
 
+/* An update that was cut off half-way. */
+struct cutoff_report {
+	const char *label;  /* "entry 7 (upgrade)" */
+	const char *entry;  /* by which `history` knows it, or NULL */
+	int64_t begin;	    /* seconds; 0: not known */
+	bool stands_halfway; /* false: all came, or nothing did, as far as the records say */
+	bool listed;	     /* what was to come is on record, not only what came */
+	uint32_t came, to_come, gone, to_go;
+	const struct cutoff_twice {
+		const char *name, *arch, *old, *new; /* old, new: versions */
+	} * twice;
+	uint32_t n_twice;
+	const char *const *litter; /* canonical paths of half-written files */
+	uint32_t n_litter;
+	const char *const *traces; /* of files that are gone when a package manager has ended */
+	uint32_t n_traces;
+};
+
 struct survey_report {
 	const char *root;
 	const char *os_name, *os_id, *os_version, *machine_id, *hostname;
@@ -54,6 +72,7 @@ struct survey_report {
 	const char *caches_error;
 	const struct log_row *txns; /* without the forgotten ones */
 	uint32_t n_txns;
+	const struct cutoff_report *cutoff; /* NULL: none */
 	int64_t unfinished; /* id of the unfinished one among them; 0: none */
 	const char *journal_error;
 	const struct problems *remarks; /* what else is odd about this root */

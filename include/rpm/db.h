@@ -40,6 +40,19 @@ void db_free(struct db *db);
 /* All installed packages with file lists, sorted by nevra_cmp. Damaged headers are an error. */
 _must_check_ int db_load(struct db *db, struct pkgset *ret, const struct observer *o,
 			 struct error *err);
+/*
+ * The packages as they were when the log of the database was last written back: without its -wal, the main
+ * file is the database of that time. rpm does that when it ends, so behind one that was killed this is what
+ * was installed before it began, or, had it done very much, at some moment of it. 1: *ret, sorted; 0: there
+ * is no log with anything in it, or what is without it is no whole database.
+ */
+int db_load_before(struct root *r, const struct db *db, struct pkgset *ret);
+/* Of the installed packages those that the installed package `by` obsoletes, which rpm removes with its
+ * installation (lib/depends.c: addObsoleteErasures()). fn is called with each. */
+_must_check_ int db_obsoletes(const struct db *db, const struct pkg *by,
+			      const struct pkgset *installed,
+			      void (*fn)(void *ctx, struct pkg *p), void *ctx,
+			      struct error *err);
 /* Each record, unparsed. */
 _must_check_ int db_each(const struct db *db, db_row_fn fn, void *ctx, struct error *err);
 /* The one of that number. Any thread or child may ask. */

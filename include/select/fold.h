@@ -19,6 +19,7 @@ struct fold {
 	const char *label;		     /* "entry 7", "entries 5 to 9" */
 	const struct history_entry *entries; /* borrowed */
 	uint32_t n;
+	bool cut_off; /* it is known to have been: nobody needs telling of each package */
 	bool back; /* the state before them is wanted, whatever is there now */
 	/* what came and what went; strings borrowed of history */
 	ARRAY(const struct history_item *) items;

@@ -8,6 +8,7 @@
 #include "core/change.h"
 #include "core/plan.h"
 #include "history/history.h"
+#include "select/cutoff.h"
 #include "select/wanted.h"
 #include "source/sources.h"
 
@@ -17,6 +18,8 @@ struct selection {
 	char *back_to;	       /* --back-to: an entry by name; NULL: none */
 	bool back_to_date;     /* --back-to: a time instead */
 	int64_t back_to_time;  /* seconds since the epoch */
+	bool interrupted;      /* --interrupted: an update that was cut off */
+	bool forward;	       /* --forward: to its end, not back to before it */
 	char *like, *manifest; /* --like, --manifest: a folder, a file; NULL: none */
 	bool exact;	       /* what that list does not have goes */
 	struct strlist
@@ -34,6 +37,7 @@ struct select_world {
 	const struct pkgset *installed; /* sorted */
 	const struct history *history;
 	const struct sources *sources;	 /* indexed */
+	struct cutoff *cutoff;		 /* what --interrupted found; else NULL */
 	const struct wanted *wanted;	 /* what --like or --manifest says; else NULL */
 	const struct strlist *protected; /* names, see select/guard.h; NULL: none */
 	bool files_only; /* --only-path: what goes without a successor brings no file */
@@ -49,7 +53,7 @@ struct outcome {
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
 	char *title;		  /* "undo of entry 7", "bash, zlib" */
-	/* those taken back, in the history; n_entries 0: none */
+	/* those taken back, or finished, in the history; n_entries 0: none */
 	const struct history_entry *entries;
 	uint32_t n_entries;
 };
@@ -60,6 +64,7 @@ struct outcome {
  * Named packages: without a version, the newest one older than what is installed that the sources have; with one,
  * exactly that (see select/named.h). Lists: select/wanted.h. Then --with and --exclude
  * (select/adjust.h), and --path (select/owned.h), which alone stands for the names of its owners.
+ * --interrupted: select/cutoff.h; where nothing was cut off there are no changes, and a note says so.
  * ERR_USAGE: unknown entry, a path that nobody owns, or a selection that contradicts itself.
  * ERR_UNAVAILABLE: named packages that are neither installed nor to be had. Otherwise missing packages
  * are no error here: outcome.missing holds them all, and changes lacks them.

@@ -16,6 +16,7 @@ struct step {
 	struct nevra to;  /* strings borrowed of history, sources, installed set or mem */
 	const char *
 		digest; /* hex SHA-256 of the wanted header where it is known, else NULL */
+	const struct pkg *stands; /* see struct change */
 	const char *reason;
 	const char *
 		needed_by; /* the NEVRA of who does, "" where that is many; NULL: selected */

@@ -57,6 +57,8 @@ static int set_odd(struct options *o, enum option_id id, const char *arg,
 	switch (id) {
 	case OPTION_UNDO: return selected_undo(&o->selection, arg, err);
 	case OPTION_BACK_TO: return selected_back_to(&o->selection, arg, err);
+	case OPTION_INTERRUPTED: o->selection.interrupted = true; return 0;
+	case OPTION_FORWARD: o->selection.forward = true; return 0;
 	case OPTION_LIKE: selected_place(&o->selection.like, arg); return 0;
 	case OPTION_MANIFEST: selected_place(&o->selection.manifest, arg); return 0;
 	case OPTION_CONFIG: return set_config(o, arg, err);

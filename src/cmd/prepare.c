@@ -77,6 +77,8 @@ static int select_changes(struct session *s, struct prepared *p, struct error *e
 					   .history = &p->history,
 					   .sources = &p->sources,
 					   .wanted = rc > 0 ? &wanted : NULL,
+					   .cutoff = sel->interrupted ? &p->halfway.cutoff
+								      : NULL,
 					   .protected = &p->protected,
 					   .files_only = sel->only_paths.n > 0,
 					   .paths = &paths};
@@ -88,6 +90,8 @@ static int select_changes(struct session *s, struct prepared *p, struct error *e
 	for (uint32_t i = 0; i < sel->only_paths.n; i++)
 		wants_only(p->root, &p->installed, wants_path(s, sel->only_paths.v[i]),
 			   &paths, &p->only);
+	if (rc >= 0 && sel->interrupted)
+		rc = halfway_find(s, p, err);
 	if (rc >= 0)
 		rc = select_resolve(sel, &world, &p->outcome, err);
 	wanted_release(&wanted);
@@ -199,10 +203,13 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct change *c;
 
+	add_problems(p, &p->halfway.problems, false);
 	add_problems(p, &p->outcome.problems, false);
 	for (uint32_t i = 0; i < p->history.remarks.n; i++)
 		problems_add(&p->plan.problems, PROBLEM_HISTORY,
-			     selection_is_undo(&s->o->selection) && p->history.damaged
+			     (selection_is_undo(&s->o->selection) ||
+			      s->o->selection.interrupted) &&
+					     p->history.damaged
 				     ? SEV_WARNING
 				     : SEV_NOTE,
 			     "", "%s", p->history.remarks.v[i]);
@@ -281,6 +288,7 @@ void prepared_release(struct prepared *p)
 	strlist_release(&p->protected);
 	strlist_release(&p->only);
 	outcome_release(&p->outcome);
+	halfway_release(&p->halfway);
 	keyring_free(p->keyring);
 	sources_release(&p->sources);
 	store_free(p->packages);
@@ -310,6 +318,8 @@ bool prepared_is_empty(const struct prepared *p)
 		return !p->plan.ops.n;
 	/* a package that is installed already, with each file as it should be, is not done again */
 	array_foreach(c, &p->outcome.changes.list) {
+		if (c->kind == CHANGE_CLEAR)
+			continue; /* there was nothing of it */
 		if (c->kind != CHANGE_REINSTALL ||
 		    !digest_is_same(&c->from->hdrdigest, &c->to->hdrdigest))
 			return false;

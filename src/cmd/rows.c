@@ -141,7 +141,8 @@ static char *shortened(const char *s)
 	return xasprintf("%.*s ... %s", (int)head, s, s + tail);
 }
 
-static char *undo_title(const struct history_entry *e)
+/* "dnf upgrade, 2026-11-20 03:12" */
+static char *told(const struct history_entry *e)
 {
 	cleanup_free char *when = rows_time(e->begin);
 	cleanup_free char *command = shortened(e->command);
@@ -151,16 +152,31 @@ static char *undo_title(const struct history_entry *e)
 			   : !strcmp(e->origin, "yum")	? "yum "
 							: "";
 
-	return xasprintf("undo of entry %s: %s%s, %s%s%s", e->name, tool,
-			 *command ? command : "command unknown", when,
-			 e->state == ENTRY_DONE ? "" : ", ",
+	return xasprintf("%s%s, %s%s%s", tool, *command ? command : "command unknown",
+			 when, e->state == ENTRY_DONE ? "" : ", ",
 			 e->state == ENTRY_DONE ? "" : entry_state_name(e->state));
+}
+
+static char *undo_title(const struct history_entry *e)
+{
+	cleanup_free char *words = told(e);
+
+	return xasprintf("undo of entry %s: %s", e->name, words);
+}
+
+static char *cutoff_title(const struct outcome *o)
+{
+	cleanup_free char *words = o->n_entries ? told(&o->entries[0]) : NULL;
+
+	return xasprintf("%s%s%s", o->title ? o->title : "", words ? ": " : "",
+			 words ? words : "");
 }
 
 char *rows_title(const struct selection *sel, const struct outcome *o)
 {
 	cleanup_free char *when = NULL;
-	cleanup_free char *of = o->n_entries == 1 ? undo_title(&o->entries[0])
+	cleanup_free char *of = sel->interrupted  ? cutoff_title(o)
+				: o->n_entries == 1 ? undo_title(&o->entries[0])
 						  : xstrdup(o->title ? o->title : "");
 
 	if (sel->back_to)

@@ -62,6 +62,8 @@ static void add_kinds(const struct selection *sel, struct strlist *ret)
 		strlist_add(ret, "--undo");
 	if (sel->back_to || sel->back_to_date)
 		strlist_add(ret, "--back-to");
+	if (sel->interrupted)
+		strlist_add(ret, "--interrupted");
 	if (sel->like)
 		strlist_add(ret, "--like");
 	if (sel->manifest)
@@ -88,12 +90,16 @@ static int check_kinds(const struct selection *sel, struct error *err)
 		rc = err_set(
 			err, ERR_USAGE,
 			"nothing is selected: give --undo last, --undo N, --back-to N or "
-			"a date, --like, --manifest, --path, --only-path, or names of packages");
+			"a date, --interrupted, --like, --manifest, --path, --only-path, or names of packages");
 	else if (sel->paths.n && sel->only_paths.n)
 		rc = err_set(
 			err, ERR_USAGE,
 			"give either --path or --only-path: whole packages, or files of "
 			"them");
+	else if (sel->forward && !sel->interrupted)
+		rc = err_set(err, ERR_USAGE,
+			     "--forward goes with --interrupted: on to the end of the "
+			     "update that was cut off");
 	else if (sel->exact && !sel->like && !sel->manifest)
 		rc = err_set(
 			err, ERR_USAGE,
@@ -138,6 +144,10 @@ void selected_args(const struct selection *sel, const char *undone, struct strli
 	if (sel->back_to_date)
 		strlist_take(ret,
 			     xasprintf("--back-to=@%lld", (long long)sel->back_to_time));
+	if (sel->interrupted)
+		strlist_add(ret, "--interrupted");
+	if (sel->forward)
+		strlist_add(ret, "--forward");
 	add_place("like", sel->like, ret);
 	add_place("manifest", sel->manifest, ret);
 	strlist_add(ret, "--");

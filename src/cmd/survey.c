@@ -4,12 +4,16 @@
 
 #include "base/confine.h"
 #include "cmd/cmd.h"
+#include "cmd/halfway.h"
 #include "cmd/rows.h"
+#include "disk/beside.h"
 #include "disk/machine.h"
 #include "disk/mounts.h"
+#include "disk/traces.h"
 #include "history/history.h"
 #include "rpm/db.h"
 #include "rpm/db_find.h"
+#include "select/step.h"
 #include "source/source.h"
 #include "txn/salvage.h"
 
@@ -20,6 +24,10 @@ struct found {
 	struct db *db;
 	struct pkgset installed;
 	struct history history;
+	struct halfway halfway;
+	struct cutoff_report cutoff;
+	struct cutoff_twice *twice;
+	struct strlist traces;
 	struct cache_dirs caches;
 	struct txn_list log;
 	struct problems remarks;
@@ -35,6 +43,9 @@ static void found_release(struct found *f)
 	db_free(f->db);
 	db_find_release(&f->places);
 	pkgset_release(&f->installed);
+	halfway_release(&f->halfway);
+	strlist_release(&f->traces);
+	free(f->twice);
 	history_release(&f->history);
 	cache_dirs_release(&f->caches);
 	rows_free_log(f->log_rows, f->log.n);
@@ -102,6 +113,44 @@ static void look_at_history(struct root *r, struct found *f, struct survey_repor
 	out->history_last_state = entry_state_name(last->state);
 }
 
+static void look_for_cutoff(struct root *r, struct found *f, struct survey_report *out)
+{
+	struct cutoff *c = &f->halfway.cutoff;
+
+	if (!f->db)
+		return;
+	beside_mark(r, &f->installed);
+	halfway_look(r, f->db, &f->installed, &f->history, &f->halfway);
+	if (!c->found)
+		return;
+	traces_find(r, f->db->dir, f->db->file, &f->traces);
+	f->twice = xcalloc(c->pairs.n + 1, sizeof(*f->twice));
+	for (uint32_t i = 0; i < c->pairs.n; i++)
+		f->twice[i] = (struct cutoff_twice){
+			.name = c->pairs.v[i].new->id.name,
+			.arch = c->pairs.v[i].new->id.arch,
+			.old = step_evr(&c->mem, &c->pairs.v[i].old->id),
+			.new = step_evr(&c->mem, &c->pairs.v[i].new->id)};
+	f->cutoff = (struct cutoff_report){
+		.label = cutoff_label(c),
+		.entry = c->entry ? c->entry->name : NULL,
+		.begin = c->begin,
+		.stands_halfway = c->stands_halfway || c->litter.n,
+		.listed = c->listed,
+		.came = c->came,
+		.to_come = c->to_come,
+		.gone = c->gone,
+		.to_go = c->to_go,
+		.twice = f->twice,
+		.n_twice = c->pairs.n,
+		.litter = (const char *const *)c->litter.v,
+		.n_litter = c->litter.n,
+		.traces = (const char *const *)f->traces.v,
+		.n_traces = f->traces.n,
+	};
+	out->cutoff = &f->cutoff;
+}
+
 static void look_at_caches(struct root *r, struct found *f, struct survey_report *out)
 {
 	if (cache_find(r, &f->caches, &f->caches_why) < 0) {
@@ -166,6 +215,7 @@ static int survey_run(struct session *s, int *ret_exit, struct error *err)
 	look_at_machine(r, &f);
 	look_at_database(s, r, &f, &out);
 	look_at_history(r, &f, &out);
+	look_for_cutoff(r, &f, &out);
 	look_at_caches(r, &f, &out);
 	look_at_journal(r, &f, &out);
 	look_at_areas(r, &f);
@@ -183,7 +233,8 @@ static int survey_run(struct session *s, int *ret_exit, struct error *err)
 	} else {
 		s->report->survey(session_output(s), &out);
 		if (out.db_error || out.history_error || out.caches_error ||
-		    out.journal_error || problems_worst(&f.remarks) >= SEV_WARNING)
+		    out.journal_error || (out.cutoff && out.cutoff->stands_halfway) ||
+		    problems_worst(&f.remarks) >= SEV_WARNING)
 			*ret_exit = error_exit_code(ERR_WARNINGS);
 	}
 	found_release(&f);
@@ -194,8 +245,8 @@ const struct command cmd_survey = {
 	.name = "survey",
 	.usage = "",
 	.summary = "whose machine this is, and what state it is in",
-	.help = "System, package database, file systems (those that are not mounted, too), history, package\n"
-		"caches, unfinished work. Works on a read-only root, and on one where most of that is\n"
+	.help = "System, package database, file systems (those that are not mounted, too), history, an update\n"
+		"that was cut off half-way, package caches, unfinished work. Works on a read-only root, and on one where most of that is\n"
 		"damaged: what cannot be read is named, and the exit code is 7.\n",
 	.max_args = 0,
 	.run = survey_run,

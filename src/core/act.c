@@ -229,6 +229,34 @@ static const char *put_beside(struct planning *g, const struct slot *s, struct s
 	return name;
 }
 
+/*
+ * The edited file stays, and is the package's own before and after; a .rpmnew that is nothing but the
+ * packaged file of another version that goes was put there by an update that was cut off.
+ */
+static void take_beside(struct planning *g, const struct slot *s,
+			const struct claim *want)
+{
+	cleanup_free char *name = xasprintf("%s%s", s->path, aside_suffix(ASIDE_RPMNEW));
+	const struct slot *beside = layout_find(g->layout, name);
+	const struct claim *cl = g->layout->claims.v;
+
+	if (!beside || beside->n || beside->fact.type != FT_REG ||
+	    fate_digest_matches(planning_file(g, want), planning_pkg(g, want)->digest_algo,
+				&beside->fact))
+		return;
+	for (uint32_t i = s->first; i < s->first + s->n; i++) {
+		struct step *other = &g->steps[beside - g->layout->slots.v];
+
+		if (cl[i].side != SIDE_LEAVING ||
+		    !fate_digest_matches(planning_file(g, &cl[i]),
+					 planning_pkg(g, &cl[i])->digest_algo,
+					 &beside->fact))
+			continue;
+		other->act = ACT_REMOVE;
+		other->reason = WHY_GONE;
+	}
+}
+
 /* The file that the arriving one takes over from: of a package that goes, else of one that stays
  * and shares it (lib/transaction.c: handleInstInstalledFile() looks at both). */
 static const struct claim *before(const struct planning *g, const struct slot *s,
@@ -277,6 +305,9 @@ static void put_config(struct planning *g, const struct slot *s, struct step *st
 			decided(g, s, fate, NULL, want->owner);
 		return;
 	case FATE_SKIP:
+		take_beside(g, s, want);
+		decided(g, s, fate, NULL, want->owner);
+		return;
 	case FATE_MISSINGOK: decided(g, s, fate, NULL, want->owner); return;
 	case FATE_ALTNAME:
 		decided(g, s, fate, put_beside(g, s, step, old), want->owner);
@@ -294,8 +325,14 @@ static void drop(struct planning *g, const struct slot *s, struct step *step)
 	const struct claim *old = &g->layout->claims.v[step->old];
 	const struct pkgfile *f = planning_file(g, old);
 	enum ftype was = ftype_of_mode(f->mode);
+	enum op_reason ignored;
 
 	if (s->fact.type == FT_NONE || (was == FT_DIR && s->fact.type == FT_DIR))
+		return;
+	/* of a version that was being unpacked: what it did not come to write is not its own */
+	if (g->changes->list.v[old->owner].kind == CHANGE_CLEAR &&
+	    (was != s->fact.type ||
+	     !content_matches(g, s, f, planning_pkg(g, old)->digest_algo, &ignored)))
 		return;
 	/* rpm removes whatever it finds; what another hand put there is not the package's */
 	if (was == FT_DIR || s->fact.type == FT_DIR) {
@@ -316,6 +353,15 @@ static void drop(struct planning *g, const struct slot *s, struct step *step)
 	}
 	step->act = ACT_REMOVE;
 	step->reason = WHY_GONE;
+}
+
+/* What rpm had half-written, under a name of its own. */
+static void sweep(const struct slot *s, struct step *step)
+{
+	if (s->fact.type == FT_NONE || s->fact.type == FT_DIR)
+		return;
+	step->act = ACT_REMOVE;
+	step->reason = WHY_LITTER;
 }
 
 static void bring(struct planning *g, const struct slot *s, struct step *step)
@@ -343,5 +389,7 @@ void act_decide(struct planning *g)
 			bring(g, s, step);
 		else if (step->gone)
 			drop(g, s, step);
+		else if (s->litter)
+			sweep(s, step);
 	}
 }

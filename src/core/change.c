@@ -57,4 +57,5 @@ void changes_release(struct changes *c)
 	}
 	array_release(&c->list);
 	pkgset_release(&c->arriving);
+	strlist_release(&c->litter);
 }

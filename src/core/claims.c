@@ -149,6 +149,15 @@ static const struct claim *contest(struct planning *g, const struct slot *s,
 	return a;
 }
 
+/* Of an update that was cut off two versions go; the one whose configuration file it is on the disk
+ * says whether that was edited. */
+static bool is_on_disk(const struct planning *g, const struct slot *s,
+		       const struct claim *c)
+{
+	return fate_digest_matches(planning_file(g, c), planning_pkg(g, c)->digest_algo,
+				   &s->fact);
+}
+
 /* Among the packages that go: the file that the winner replaces, else one that really was there;
  * rather a configuration file, rather no ghost. */
 static uint32_t find_old(const struct planning *g, const struct slot *s, uint32_t want)
@@ -156,15 +165,20 @@ static uint32_t find_old(const struct planning *g, const struct slot *s, uint32_
 	const struct claim *cl = g->layout->claims.v, *own = NULL;
 	uint32_t best = NO_INDEX;
 	int best_rank = -1;
+	bool config = false;
 
-	if (want != NO_INDEX)
+	if (want != NO_INDEX) {
 		own = predecessor(g, s, &cl[want]);
+		config = planning_file(g, &cl[want])->flags & FILE_CONFIG;
+	}
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
 		const struct pkgfile *f = planning_file(g, &cl[i]);
 		int rank = 0;
 
 		if (cl[i].side != SIDE_LEAVING || f->state == STATE_NOTINSTALLED)
 			continue;
+		if ((config || (f->flags & FILE_CONFIG)) && is_on_disk(g, s, &cl[i]))
+			rank += 16;
 		rank += own == &cl[i] ? 8 : 0;
 		rank += f->state == STATE_NORMAL ? 4 : 0;
 		rank += f->flags & FILE_GHOST ? 0 : 2;
@@ -190,6 +204,7 @@ static void check_overwritten(struct planning *g, const struct slot *s,
 	for (uint32_t i = 0; i < s->n; i++) {
 		if (cl[i].side != SIDE_LEAVING ||
 		    planning_state(g, &cl[i]) != STATE_NORMAL ||
+		    g->changes->list.v[cl[i].owner].stands == planning_pkg(g, stays) ||
 		    same_packaged(g, &cl[i], stays))
 			continue;
 		path = quoted(s->path);

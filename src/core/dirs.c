@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/path.h"
 #include "core/fstype.h"
+#include "core/litter.h"
 #include "core/planning.h"
 
 /* The slot of a path, or NO_INDEX. */
@@ -129,25 +130,36 @@ static bool is_in_the_way(const struct planning *g, const char *path)
 	return false;
 }
 
+/* The transaction that put what leaves, or was left half-written, there; 0: none, or not known. */
+static int64_t transaction_of(const struct planning *g, const struct slot *s)
+{
+	int64_t latest = 0, tid;
+
+	if (s->litter && litter_is(s->path, NULL, &tid))
+		return tid;
+	for (uint32_t c = s->first; c < s->first + s->n; c++) {
+		const struct claim *claim = &g->layout->claims.v[c];
+
+		if (claim->side == SIDE_LEAVING)
+			latest = MAX(latest, planning_pkg(g, claim)->installtid);
+	}
+	return latest;
+}
+
 /* Whether the directory is no older than a transaction that put what leaves into it. */
 static bool came_with_leaving(const struct planning *g, uint32_t i)
 {
 	const struct slot *s = &g->layout->slots.v[i];
+	int64_t tid;
 
 	for (uint32_t k = i + 1; k < g->layout->slots.n; k++) {
 		const struct slot *x = &g->layout->slots.v[k];
 
 		if (!path_is_beneath(x->path, s->path))
 			break;
-		for (uint32_t c = x->first; c < x->first + x->n; c++) {
-			const struct claim *claim = &g->layout->claims.v[c];
-			int64_t tid = claim->side == SIDE_LEAVING
-					      ? planning_pkg(g, claim)->installtid
-					      : 0;
-
-			if (tid > 0 && s->fact.id.btime_ns / INT64_C(1000000000) >= tid)
-				return true;
-		}
+		tid = transaction_of(g, x);
+		if (tid > 0 && s->fact.id.btime_ns / INT64_C(1000000000) >= tid)
+			return true;
 	}
 	return false;
 }

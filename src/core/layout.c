@@ -21,7 +21,8 @@ enum spot_kind {
 	SPOT_CLAIM = 1,
 	SPOT_BESIDE = 2,   /* .rpmnew */
 	SPOT_ABOVE = 4,	   /* something that arrives lies beneath */
-	SPOT_WAS_ABOVE = 8 /* something that leaves lies beneath */
+	SPOT_WAS_ABOVE = 8, /* something that leaves lies beneath */
+	SPOT_LITTER = 16
 };
 
 /* A path before slots are made of them; several have the same. */
@@ -106,6 +107,16 @@ static void place_leaving(struct builder *b)
 			if (ftype_of_mode(f->mode) == FT_LNK)
 				strmap_set(&b->canon.going, path, 1);
 		}
+	}
+}
+
+static void place_litter(struct builder *b)
+{
+	for (uint32_t i = 0; i < b->changes->litter.n; i++) {
+		const char *path = b->changes->litter.v[i];
+
+		if (add_unclaimed(b, path, SPOT_LITTER))
+			add_parents(b, path, SPOT_WAS_ABOVE);
 	}
 }
 
@@ -265,6 +276,7 @@ static void want_algos(const struct builder *b, struct slot *s, enum side side)
 /* What the claims on a slot come to. Ghosts do not count: nobody looks at them. */
 struct summary {
 	bool config, arriving, arriving_other, arriving_sizes, leaving_dir, staying;
+	bool cleared; /* what is there goes only if it is the package's */
 	uint64_t size; /* of the arriving files, where they are of one size */
 };
 
@@ -282,6 +294,8 @@ static void sum_up(const struct builder *b, const struct slot *s, struct summary
 		ret->config |= (f->flags & FILE_CONFIG) != 0;
 		ret->staying |= c->side == SIDE_STAYING && f->state == STATE_NORMAL;
 		ret->leaving_dir |= c->side == SIDE_LEAVING && t == FT_DIR;
+		ret->cleared |= c->side == SIDE_LEAVING && t == FT_REG &&
+				b->changes->list.v[c->owner].kind == CHANGE_CLEAR;
 		if (c->side != SIDE_ARRIVING)
 			continue;
 		ret->arriving = true;
@@ -297,7 +311,7 @@ static void ask(struct builder *b, struct slot *s)
 	struct summary sum;
 
 	sum_up(b, s, &sum);
-	if (sum.arriving || (sum.config && !sum.staying)) {
+	if (sum.arriving || sum.cleared || (sum.config && !sum.staying)) {
 		/* two at most; what arrives is what has to be told first */
 		want_algos(b, s, SIDE_ARRIVING);
 		want_algos(b, s, SIDE_LEAVING);
@@ -333,6 +347,7 @@ static void make_slots(struct builder *b)
 		}
 		s->n = l->claims.n - s->first;
 		s->leftover = kinds == SPOT_WAS_ABOVE;
+		s->litter = kinds & SPOT_LITTER && !s->n;
 	}
 }
 
@@ -368,6 +383,7 @@ int layout_build(const struct changes *changes, const struct pkgset *staying,
 	b.canon.view = view;
 	b.canon.mem = &l.mem;
 	place_leaving(&b);
+	place_litter(&b);
 	keep_links(&b);
 	rc = settle_arriving(&b, err);
 	if (rc == 0)

@@ -16,6 +16,7 @@ libputback_a_SOURCES += src/core/holds.c
 libputback_a_SOURCES += src/core/kernels.c include/core/kernels.h
 libputback_a_SOURCES += src/core/layout.c include/core/layout.h
 libputback_a_SOURCES += src/core/links.c
+libputback_a_SOURCES += src/core/litter.c include/core/litter.h
 libputback_a_SOURCES += src/core/mounts.c include/core/mounts.h
 libputback_a_SOURCES += src/core/only.c
 libputback_a_SOURCES += src/core/pkg.c include/core/pkg.h

@@ -334,6 +334,17 @@ static void finish(struct planning *g)
 		scripts_collect(g);
 }
 
+/* Whether a record of the rpmdb goes or comes. */
+static bool changes_records(const struct changes *changes)
+{
+	const struct change *c;
+
+	array_foreach(c, &changes->list)
+		if (c->kind != CHANGE_CLEAR)
+			return true;
+	return false;
+}
+
 void plan_build(const struct changes *changes, const struct pkgset *staying,
 		const struct layout *layout, const struct mounts *mounts,
 		const struct users *users, const struct plan_policy *policy,
@@ -362,6 +373,8 @@ void plan_build(const struct changes *changes, const struct pkgset *staying,
 	dirs_settle(&g);
 	if (policy->only)
 		only_keep(&g);
+	else
+		ret->keeps_db = !changes_records(changes);
 	for (uint32_t i = 0; i < layout->slots.n; i++)
 		emit(&g, i);
 	emit_extras(&g);

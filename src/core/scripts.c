@@ -86,7 +86,7 @@ void scripts_collect(struct planning *g)
 			note(g, x->to,
 			     (x->to->scriptlets & ON_ARRIVAL) |
 				     triggers_of(g, x->to, true));
-		if (x->from)
+		if (x->from && x->kind != CHANGE_CLEAR)
 			note(g, x->from, x->from->scriptlets & ON_LEAVING);
 	}
 	for (uint32_t k = 0; k < g->staying->n; k++)

@@ -96,12 +96,14 @@ static void learn(struct planning *g, struct habits *h)
 {
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < g->staying->n + g->changes->list.n; i++) {
-			const struct pkg *p =
+			const struct change *x =
 				i < g->staying->n
-					? g->staying->v[i]
-					: g->changes->list.v[i - g->staying->n].from;
+					? NULL
+					: &g->changes->list.v[i - g->staying->n];
+			const struct pkg *p = x ? x->from : g->staying->v[i];
 
-			if (!p)
+			/* what never was installed was installed by no policy */
+			if (!p || (x && x->kind == CHANGE_CLEAR))
 				continue;
 			learn_shares(h, p, pass);
 			if (pass)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <rpm/rpmver.h>
 #include <string.h>
 
 static const struct record_ops *const formats[] = {&record_dnf5, &record_dnf4};
@@ -92,6 +93,49 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 				     xasprintf("the history of %s, '/%s', is not written "
 					       "to: it will not know of the rollback",
 					       unwritten[i].tool, path));
+	}
+}
+
+/* --- what is told ----------------------------------------------------------------------------------- */
+
+static int evr_cmp(const struct nevra *a, const struct nevra *b)
+{
+	int64_t ea = MAX(a->epoch, 0), eb = MAX(b->epoch, 0);
+	int d = ea != eb ? (ea < eb ? -1 : 1) : rpmvercmp(a->version, b->version);
+
+	return d ? d : rpmvercmp(a->release, b->release);
+}
+
+/* Whether the package that is put back as it is stands for one that goes. */
+static bool is_told(const struct changes *changes, const struct change *c)
+{
+	const struct change *x;
+
+	array_foreach(x, &changes->list)
+		if (c->from && c->to && x->stands == c->from &&
+		    nevra_is_same(&c->from->id, &c->to->id))
+			return true;
+	return false;
+}
+
+void record_steps(const struct changes *changes, struct record_steps *ret)
+{
+	const struct change *c;
+
+	array_foreach(c, &changes->list) {
+		struct record_step step = {c->to, c->from, c->kind};
+
+		if (c->kind == CHANGE_CLEAR || is_told(changes, c))
+			continue;
+		if (c->stands) {
+			int d = evr_cmp(&c->stands->id, &c->from->id);
+
+			step.came = c->stands;
+			step.kind = d < 0   ? CHANGE_DOWNGRADE
+				    : d > 0 ? CHANGE_UPGRADE
+					    : CHANGE_REINSTALL;
+		}
+		array_add(ret, step);
 	}
 }
 

@@ -161,7 +161,7 @@ static int add_item(struct entry *e, const struct nevra *n, const struct pkg *be
 	return 0;
 }
 
-static int add_change(struct entry *e, const struct change *c, struct error *err)
+static int add_step(struct entry *e, const struct record_step *s, struct error *err)
 {
 	static const int actions[][2] = {
 		[CHANGE_DOWNGRADE] = {DOWNGRADE, DOWNGRADED},
@@ -172,11 +172,11 @@ static int add_change(struct entry *e, const struct change *c, struct error *err
 	};
 	int64_t came = 0, went = 0;
 
-	if (c->to &&
-	    add_item(e, &c->to->id, c->from, actions[c->kind][0], true, &came, err) < 0)
+	if (s->came &&
+	    add_item(e, &s->came->id, s->went, actions[s->kind][0], true, &came, err) < 0)
 		return -1;
-	if (c->from &&
-	    add_item(e, &c->from->id, NULL, actions[c->kind][1], false, &went, err) < 0)
+	if (s->went &&
+	    add_item(e, &s->went->id, NULL, actions[s->kind][1], false, &went, err) < 0)
 		return -1;
 	if (!came || !went)
 		return 0;
@@ -187,15 +187,17 @@ static int add_change(struct entry *e, const struct change *c, struct error *err
 static int write(struct histdb *db, const struct record_order *o, struct error *err)
 {
 	struct entry e = {.db = db};
-	const struct change *c;
+	struct record_steps steps = {0};
+	int rc = 0;
 
 	if (recordsql_do(db, err, "BEGIN", "") < 0 || add_trans(db, o, &e.id, err) < 0 ||
 	    repo(db, "@System", &e.system, err) < 0)
 		return -1;
-	array_foreach(c, &o->changes->list)
-		if (add_change(&e, c, err) < 0)
-			return -1;
-	return recordsql_do(db, err, "COMMIT", "");
+	record_steps(o->changes, &steps);
+	for (uint32_t i = 0; i < steps.n && rc == 0; i++)
+		rc = add_step(&e, &steps.v[i], err);
+	array_release(&steps);
+	return rc < 0 ? -1 : recordsql_do(db, err, "COMMIT", "");
 }
 
 const struct record_ops record_dnf4 = {.tool = "dnf 4",

@@ -162,20 +162,24 @@ static int write(struct histdb *db, const struct record_order *o, struct error *
 		[CHANGE_REINSTALL] = "Reinstall", [CHANGE_INSTALL] = "Install",
 		[CHANGE_REMOVE] = "Remove",
 	};
-	const struct change *c;
+	struct record_steps steps = {0};
 	int64_t id = 0;
+	int rc = 0;
 
 	if (recordsql_do(db, err, "BEGIN", "") < 0 || add_trans(db, o, &id, err) < 0)
 		return -1;
-	array_foreach(c, &o->changes->list) {
-		if (c->to && add_item(db, id, &c->to->id, c->from, actions[c->kind], true,
-				      err) < 0)
-			return -1;
-		if (c->from && add_item(db, id, &c->from->id, NULL,
-					c->to ? "Replaced" : "Remove", false, err) < 0)
-			return -1;
+	record_steps(o->changes, &steps);
+	for (uint32_t i = 0; i < steps.n && rc == 0; i++) {
+		const struct record_step *s = &steps.v[i];
+
+		if ((s->came && add_item(db, id, &s->came->id, s->went, actions[s->kind],
+					 true, err) < 0) ||
+		    (s->went && add_item(db, id, &s->went->id, NULL,
+					 s->came ? "Replaced" : "Remove", false, err) < 0))
+			rc = -1;
 	}
-	return recordsql_do(db, err, "COMMIT", "");
+	array_release(&steps);
+	return rc < 0 ? -1 : recordsql_do(db, err, "COMMIT", "");
 }
 
 const struct record_ops record_dnf5 = {.tool = "dnf 5",

@@ -98,28 +98,28 @@ static bool has_other(const struct tomlstate *nevras, const struct nevra *n)
 }
 
 static void take_out(struct tomlstate *packages, struct tomlstate *nevras,
-		     const struct change *c)
+		     const struct pkg *went)
 {
-	cleanup_free char *na = xasprintf("%s.%s", c->from->id.name, c->from->id.arch);
+	cleanup_free char *na = xasprintf("%s.%s", went->id.name, went->id.arch);
 
-	tomlstate_remove(nevras, c->from->nevra);
-	if (!has_other(nevras, &c->from->id))
+	tomlstate_remove(nevras, went->nevra);
+	if (!has_other(nevras, &went->id))
 		tomlstate_remove(packages, na);
 }
 
 static int put_in(struct histdb *db, struct tomlstate *packages, struct tomlstate *nevras,
-		  const struct change *c, struct error *err)
+		  const struct pkg *came, struct error *err)
 {
-	cleanup_free char *na = xasprintf("%s.%s", c->to->id.name, c->to->id.arch);
+	cleanup_free char *na = xasprintf("%s.%s", came->id.name, came->id.arch);
 	cleanup_free char *why = NULL, *from = NULL;
 
-	if (ask(db, "w.name", &c->to->id, &why, err) < 0 ||
-	    ask(db, "p.repoid", &c->to->id, &from, err) < 0)
+	if (ask(db, "w.name", &came->id, &why, err) < 0 ||
+	    ask(db, "p.repoid", &came->id, &from, err) < 0)
 		return -1;
-	if (!is_plain(c->to->nevra) || !is_plain(why) || !is_plain(from))
+	if (!is_plain(came->nevra) || !is_plain(why) || !is_plain(from))
 		return err_set(err, ERR_FAILED, "'%s' has a name that cannot be written",
-			       c->to->nevra);
-	tomlstate_set(nevras, c->to->nevra, "from_repo", from);
+			       came->nevra);
+	tomlstate_set(nevras, came->nevra, "from_repo", from);
 	/* members of groups are in groups.toml, by their names, which stays as it is */
 	if (strcmp(why, "Group") != 0 && strcmp(why, "None") != 0 &&
 	    strcmp(why, "Clean") != 0)
@@ -148,7 +148,7 @@ static int edit(struct histdb *db, const struct record_order *o, struct buf *tex
 		struct error *err)
 {
 	struct tomlstate packages = {0}, nevras = {0};
-	const struct change *c;
+	struct record_steps steps = {0};
 	int rc = 0;
 
 	if (tomlstate_read(&packages, texts[0].s, "packages", err) < 0)
@@ -158,12 +158,14 @@ static int edit(struct histdb *db, const struct record_order *o, struct buf *tex
 	else if (new_cookie(&texts[2], o->cookie_end, err) < 0)
 		rc = err_prefix(err, "'%s'", names[2]);
 	if (rc == 0 && o->changes) {
-		array_foreach(c, &o->changes->list)
-			if (c->from)
-				take_out(&packages, &nevras, c);
-		array_foreach(c, &o->changes->list)
-			if (c->to && rc == 0)
-				rc = put_in(db, &packages, &nevras, c, err);
+		record_steps(o->changes, &steps);
+		for (uint32_t i = 0; i < steps.n; i++)
+			if (steps.v[i].went)
+				take_out(&packages, &nevras, steps.v[i].went);
+		for (uint32_t i = 0; i < steps.n && rc == 0; i++)
+			if (steps.v[i].came)
+				rc = put_in(db, &packages, &nevras, steps.v[i].came, err);
+		array_release(&steps);
 	}
 	buf_clear(&texts[0]);
 	buf_clear(&texts[1]);

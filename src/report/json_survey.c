@@ -72,6 +72,51 @@ static void put_history(struct json *j, const struct survey_report *r)
 	json_put(j, "history", o);
 }
 
+static json_object *paths(const char *const *v, uint32_t n)
+{
+	json_object *a = json_object_new_array();
+
+	for (uint32_t i = 0; i < n; i++) {
+		json_object *o = json_object_new_object();
+
+		json_set_path(o, "path", v[i]);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+static void put_cutoff(struct json *j, const struct cutoff_report *c)
+{
+	json_object *o = c ? json_object_new_object() : NULL, *twice;
+
+	if (c) {
+		json_set_str(o, "label", c->label);
+		json_set_str(o, "entry", c->entry);
+		json_set_time(o, "begin", c->begin);
+		json_set_bool(o, "halfway", c->stands_halfway);
+		json_set_bool(o, "listed", c->listed);
+		json_set_int(o, "came", c->came);
+		json_set_int(o, "to_come", c->to_come);
+		json_set_int(o, "gone", c->gone);
+		json_set_int(o, "to_go", c->to_go);
+		twice = json_object_new_array();
+		for (uint32_t i = 0; i < c->n_twice; i++) {
+			json_object *p = json_object_new_object();
+
+			json_set_str(p, "name", c->twice[i].name);
+			json_set_str(p, "arch", c->twice[i].arch);
+			json_set_str(p, "old", c->twice[i].old);
+			json_set_str(p, "new", c->twice[i].new);
+			json_object_array_add(twice, p);
+		}
+		json_object_object_add(o, "twice", twice);
+		json_object_object_add(o, "half_written",
+				       paths(c->litter, c->n_litter));
+		json_object_object_add(o, "traces", paths(c->traces, c->n_traces));
+	}
+	json_put(j, "interrupted", o);
+}
+
 static void put_caches(struct json *j, const struct survey_report *r)
 {
 	json_open(j, "caches", '[');
@@ -108,6 +153,7 @@ void json_survey(FILE *out, const struct survey_report *r)
 	put_database(&j, r);
 	put_mounts(&j, r->mounts);
 	put_history(&j, r);
+	put_cutoff(&j, r->cutoff);
 	put_caches(&j, r);
 	json_transactions(&j, r->txns, r->n_txns, false);
 	json_put(&j, "unfinished",

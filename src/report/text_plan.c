@@ -62,7 +62,7 @@ static const char *source_name(const struct plan_report *r, int source)
 static void show_counts(FILE *out, const struct plan_report *r, int only)
 {
 	cleanup_buf struct buf line = {0};
-	uint32_t counts[CHANGE_REMOVE + 1] = {0};
+	uint32_t counts[CHANGE_CLEAR + 1] = {0};
 	const struct change *c;
 
 	array_foreach(c, &r->plan->changes->list)

@@ -96,6 +96,67 @@ static void show_history(FILE *out, const struct survey_report *r)
 		   r->history_last_state ? r->history_last_state : "");
 }
 
+static void show_some(FILE *out, const char *field, const char *const *paths, uint32_t n)
+{
+	enum { PATHS_MAX = 3 };
+
+	for (uint32_t i = 0; i < n && i < PATHS_MAX; i++) {
+		cleanup_free char *path = text_path(paths[i]);
+
+		text_field(out, i ? "" : field, "%s%s", path,
+			   i + 1 == PATHS_MAX && n > PATHS_MAX ? ", ..." : "");
+	}
+}
+
+static void show_twice(FILE *out, const struct cutoff_report *c)
+{
+	enum { ROWS_MAX = 10 };
+	static const struct table_column columns[] = {
+		{"TWICE", 0}, {"OLD", 0}, {"NEW", 0}};
+	cleanup_table struct table t = TABLE(columns);
+
+	for (uint32_t i = 0; i < c->n_twice && i < ROWS_MAX; i++) {
+		table_addf(&t, "%s%s%s", c->twice[i].name, *c->twice[i].arch ? "." : "",
+			   c->twice[i].arch);
+		table_add(&t, c->twice[i].old);
+		table_add(&t, c->twice[i].new);
+	}
+	if (c->n_twice)
+		table_print(&t, out, 2);
+	if (c->n_twice > ROWS_MAX)
+		text_field(out, "", "and %u more", c->n_twice - ROWS_MAX);
+}
+
+static void show_cutoff(FILE *out, const struct survey_report *r)
+{
+	const struct cutoff_report *c = r->cutoff;
+	cleanup_free char *next = NULL;
+
+	if (!c)
+		return;
+	fputc('\n', out);
+	text_heading(out, "An update that was cut off");
+	text_field(out, "  which", "%s%s%s", c->label, c->begin ? ", " : "",
+		   c->begin ? text_time(c->begin) : "");
+	if (c->to_come + c->to_go)
+		text_field(out, "  done", "%u of %u packages came%s, %u of %u went",
+			   c->came, c->to_come,
+			   c->listed ? "" : " (what had not begun is on no record)",
+			   c->gone, c->to_go);
+	show_some(out, "  left over", c->litter, c->n_litter);
+	if (c->n_litter > 1)
+		text_field(out, "", "%u half-written files in all", c->n_litter);
+	show_some(out, "  traces", c->traces, c->n_traces);
+	show_twice(out, c);
+	next = xasprintf(
+		"%s`putback plan --interrupted` shows the way back to before it, "
+		"`--interrupted --forward` the way on to its end.",
+		c->stands_halfway ? ""
+		: c->came	  ? "All of its packages have come; it has no end in the history. "
+				  : "None of its packages is in the rpmdb yet. ");
+	text_para(out, 2, 2, next);
+}
+
 static void show_caches(FILE *out, const struct survey_report *r)
 {
 	static const struct table_column columns[] = {
@@ -178,6 +239,7 @@ void text_survey(FILE *out, const struct survey_report *r)
 	show_database(out, r);
 	show_mounts(out, r->mounts);
 	show_history(out, r);
+	show_cutoff(out, r);
 	show_caches(out, r);
 	show_journal(out, r);
 	if (r->remarks && r->remarks->list.n) {

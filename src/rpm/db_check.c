@@ -322,7 +322,9 @@ static int check(void *ctx, struct buf *ret, struct error *err)
 	if (!ts)
 		return -1;
 	for (uint32_t i = 0; i < j->changes->list.n; i++) {
-		if (j->changes->list.v[i].from && add_leaving(j, ts, i, err))
+		if (j->changes->list.v[i].from &&
+		    j->changes->list.v[i].kind != CHANGE_CLEAR &&
+		    add_leaving(j, ts, i, err))
 			return -1;
 		if (j->changes->list.v[i].to && add_arriving(j, ts, i, err))
 			return -1;

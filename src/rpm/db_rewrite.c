@@ -156,7 +156,8 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 	for (uint32_t i = 0; i < w->changes->list.n; i++) {
 		const struct pkg *from = w->changes->list.v[i].from;
 
-		if (!from || from->instance != instance)
+		if (!from || from->instance != instance ||
+		    w->changes->list.v[i].kind == CHANGE_CLEAR)
 			continue;
 		leaves = true;
 		w->colors[i] = hdr_install_color(h);
@@ -272,7 +273,8 @@ static int take_out(struct work *w, const char *path, struct error *err)
 	uint32_t count, n = 0;
 
 	for (uint32_t i = 0; i < w->changes->list.n; i++)
-		if (w->changes->list.v[i].from)
+		if (w->changes->list.v[i].from &&
+		    w->changes->list.v[i].kind != CHANGE_CLEAR)
 			leaving[n++] = w->changes->list.v[i].from->instance;
 	if (db_sqlite_open(path, DB_SQLITE_KNOWN, &db, &count, err) ||
 	    db_sqlite_each(db, see_old, w, err) || db_sqlite_exec(db, "BEGIN", err) ||

@@ -3,11 +3,13 @@
 # One line per file, sorted: libputback_a_SOURCES += src/rpm/NAME.c include/rpm/NAME.h
 libputback_a_SOURCES += src/rpm/child.c include/rpm/child.h
 libputback_a_SOURCES += src/rpm/db.c include/rpm/db.h
+libputback_a_SOURCES += src/rpm/db_before.c
 libputback_a_SOURCES += src/rpm/db_check.c
 libputback_a_SOURCES += src/rpm/db_cookie.c
 libputback_a_SOURCES += src/rpm/db_copy.c include/rpm/db_copy.h
 libputback_a_SOURCES += src/rpm/db_find.c include/rpm/db_find.h
 libputback_a_SOURCES += src/rpm/db_make.c include/rpm/db_make.h
+libputback_a_SOURCES += src/rpm/db_obsoletes.c
 libputback_a_SOURCES += src/rpm/db_rewrite.c
 libputback_a_SOURCES += src/rpm/db_rows.c include/rpm/db_rows.h
 libputback_a_SOURCES += src/rpm/db_sqlite.c include/rpm/db_sqlite.h

@@ -56,7 +56,8 @@ static int solvable_of(const struct closing *c, const struct change *change)
 
 static void add_change(struct closing *c, const struct change *change)
 {
-	Id from = change->from ? catalog_installed_id(c->catalog, change->from) : 0;
+	bool in_db = change->from && change->kind != CHANGE_CLEAR;
+	Id from = in_db ? catalog_installed_id(c->catalog, change->from) : 0;
 	Id to = change->to ? solvable_of(c, change) : 0;
 
 	if (from && to && nevra_is_same(&change->from->id, &change->to->id))

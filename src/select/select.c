@@ -11,6 +11,7 @@
 #include "select/guard.h"
 #include "select/named.h"
 #include "select/owned.h"
+#include "select/pattern.h"
 #include "select/undo.h"
 
 void outcome_release(struct outcome *o)
@@ -55,6 +56,12 @@ static void list_words(struct buf *b, const struct strlist *words)
 		buf_printf(b, " and %u more", words->n - NAMES_MAX);
 }
 
+static void cutoff_title(struct cutoff *c, bool forward, struct buf *ret)
+{
+	buf_printf(ret, "%s %s, which was cut off", forward ? "on to the end of" : "back from",
+		   c->found ? cutoff_label(c) : "an update");
+}
+
 static char *title_of(const struct selection *sel, const struct select_world *world,
 		      const struct fold *fold)
 {
@@ -63,6 +70,8 @@ static char *title_of(const struct selection *sel, const struct select_world *wo
 
 	if (fold->n)
 		buf_printf(&title, "undo of %s", fold->label);
+	else if (world->cutoff)
+		cutoff_title(world->cutoff, sel->forward, &title);
 	else if (sel->back_to)
 		buf_printf(&title, "back to entry %s", sel->back_to);
 	else if (world->wanted)
@@ -129,11 +138,53 @@ static int named(const struct selection *sel, const struct select_world *world,
 	return rc;
 }
 
+/* Of two records of a package, the one that stays when the other goes. */
+static void find_stands(const struct cutoff *c, struct steps *steps)
+{
+	for (uint32_t i = 0; i < steps->list.n; i++) {
+		struct step *s = &steps->list.v[i];
+
+		for (uint32_t k = 0; k < c->pairs.n && s->from && !s->comes; k++)
+			if (s->from == c->pairs.v[k].new)
+				s->stands = c->pairs.v[k].old;
+			else if (s->from == c->pairs.v[k].old)
+				s->stands = c->pairs.v[k].new;
+	}
+	/* should that one go as well, none does */
+	for (uint32_t i = 0; i < steps->list.n; i++)
+		for (uint32_t k = 0; k < steps->list.n; k++)
+			if (steps->list.v[i].stands &&
+			    steps->list.v[k].from == steps->list.v[i].stands &&
+			    !(steps->list.v[k].comes &&
+			      nevra_is_same(&steps->list.v[k].to,
+					    &steps->list.v[k].from->id)))
+				steps->list.v[i].stands = NULL;
+}
+
+static void interrupted(const struct selection *sel, const struct select_world *world,
+			struct steps *steps, struct outcome *o)
+{
+	if (!world->cutoff->found)
+		problems_add(&o->problems, PROBLEM_HISTORY, SEV_NOTE, "",
+			     "no update was cut off here: no package is in the rpmdb twice, "
+			     "the last entry of the history has an end, and rpm left no "
+			     "half-written files");
+	if (!world->cutoff->found)
+		return;
+	o->entries = world->cutoff->entry;
+	o->n_entries = world->cutoff->entry != NULL;
+	if (sel->forward)
+		cutoff_forward(world->cutoff, world->installed, steps, &o->problems);
+	else
+		cutoff_back(world->cutoff, world->installed, world->history,
+			    world->sources, steps, &o->problems);
+}
+
 static int make_steps(const struct selection *sel, const struct select_world *world,
 		      struct steps *steps, struct fold *fold, struct outcome *o,
 		      struct error *err)
 {
-	bool by_list = selection_is_undo(sel) || world->wanted;
+	bool by_list = selection_is_undo(sel) || world->wanted || world->cutoff;
 	const struct wanted *wanted = world->wanted;
 	int rc = 0;
 
@@ -148,6 +199,8 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 		return -1;
 	if (selection_is_undo(sel))
 		rc = undo(sel, world, steps, fold, o, err);
+	else if (world->cutoff)
+		interrupted(sel, world, steps, o);
 	else if (world->wanted)
 		wanted_steps(world->wanted, sel->exact, world->installed, world->sources,
 			     steps, &o->problems);
@@ -160,6 +213,8 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 		return -1;
 	adjust_exclude(&sel->exclude, steps, &o->problems);
 	guard_steps(world->protected, world->installed, steps, &o->problems);
+	if (world->cutoff)
+		find_stands(world->cutoff, steps);
 	o->title = title_of(sel, world, fold);
 	return 0;
 }
@@ -199,7 +254,7 @@ static int add_change(const struct step *step, const struct select_world *world,
 {
 	bool in_doubt = must_own(step, world->paths);
 	const struct sources *sources = world->sources;
-	struct change c = {.from = step->from, .source = -1};
+	struct change c = {.from = step->from, .source = -1, .stands = step->stands};
 
 	if ((!step->from || in_doubt || world->files_only) && !step->comes)
 		return 0;
@@ -285,6 +340,38 @@ static int make_changes(struct steps *steps, const struct select_world *world,
 	return 0;
 }
 
+static bool is_excluded(const struct selection *sel, const struct pkg *p)
+{
+	for (uint32_t i = 0; i < sel->exclude.n; i++)
+		if (pattern_matches(sel->exclude.v[i], &p->id))
+			return true;
+	return false;
+}
+
+/* What lies about of versions that do not come, and what rpm had half-written. */
+static void clear_up(const struct selection *sel, const struct select_world *world,
+		     struct outcome *o)
+{
+	const struct cutoff *c = world->cutoff;
+
+	if (!c || !c->found || sel->paths.n || world->files_only)
+		return;
+	for (uint32_t i = 0; i < c->debris.n; i++) {
+		struct pkg *p = c->debris.v[i];
+
+		if (is_excluded(sel, p) || pkgset_find(&o->changes.arriving, &p->id))
+			continue;
+		array_add(&o->changes.list,
+			  (struct change){.kind = CHANGE_CLEAR,
+					  .from = p,
+					  .source = -1,
+					  .reason = xstrdup("half-installed, and in no rpmdb")});
+	}
+	for (uint32_t i = 0; i < c->litter.n; i++)
+		strlist_add(&o->changes.litter, c->litter.v[i]);
+	changes_sort(&o->changes);
+}
+
 int select_resolve(const struct selection *sel, const struct select_world *world,
 		   struct outcome *ret, struct error *err)
 {
@@ -300,6 +387,8 @@ int select_resolve(const struct selection *sel, const struct select_world *world
 	rc = make_steps(sel, world, &steps, &fold, &o, err);
 	if (!rc)
 		rc = make_changes(&steps, world, &o, err);
+	if (!rc)
+		clear_up(sel, world, &o);
 	steps_release(&steps);
 	fold_release(&fold);
 	if (rc) {

@@ -90,7 +90,9 @@ static void put_back(struct undo *u, const struct group *g,
 			came = &g->came.v[i]->id;
 	if (n == 1 && nevra_is_same(is, &went->id))
 		return; /* as it was before the entry */
-	if (find_now(g, &went->id))
+	if (find_now(g, &went->id) && u->fold->cut_off)
+		; /* there is a sentence on all of them */
+	else if (find_now(g, &went->id))
 		note(u, &went->id,
 		     "several versions are installed, an update was cut off; %s is put back",
 		     evr(u, &went->id));

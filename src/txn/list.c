@@ -86,7 +86,7 @@ static int read_changes(struct journal *j, struct txn_info *t, struct error *err
 		if (count == t->changes ||
 		    sql_read(s, "iiSSSSSi", &n, &kind, &from, &to, &source, &location,
 			     &signer, &allowed) < 0 ||
-		    n != count || kind < 0 || kind > CHANGE_REMOVE)
+		    n != count || kind < 0 || kind > CHANGE_CLEAR)
 			return sql_damaged(err, "a row of changes");
 		c = &t->change_list[count++];
 		c->kind = (enum change_kind)kind;

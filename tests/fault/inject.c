@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * inject [-n N] -a ACTION [-o FILE] COMMAND [ARG]...
+ * inject [-n N] [-c CALL] -a ACTION [-o FILE] COMMAND [ARG]...
  *
  * Runs COMMAND, counts the calls that change a file over all of its threads and children, and does
  * something at the N-th of them:
@@ -10,6 +10,8 @@
  *	short	if it writes data, only half of it is written
  *	EIO...	it is not carried out, and fails with that error
  *	EIO+	so does every later one: a dead disk. ENOSPC+ leaves alone what takes no space
+ *
+ * With -c only the calls of that name are counted.
  *
  * FILE gets a line for the call ("N NAME"; with count a line for each), and "total N" at the end. Exit code: that of
  * COMMAND, or 128 and its signal; 125 when the injector itself fails, 77 where it is not to be had.
@@ -95,6 +97,7 @@ static struct {
 	int error;
 	int goes_on;
 	unsigned long n, total;
+	const char *only; /* the name of a call; NULL: all of the above */
 	FILE *out;
 	pid_t *pid; /* all that were seen */
 	size_t pids;
@@ -233,6 +236,7 @@ static void at_call(pid_t pid)
 	const struct call *c;
 
 	if (ptrace(PTRACE_GETREGS, pid, 0, &r) || !(c = find(r.orig_rax)) ||
+	    (state.only && strcmp(c->name, state.only)) ||
 	    ((c->nr == SYS_write || c->nr == SYS_writev) && !is_file(pid, r.rdi)))
 		return;
 	state.total++;
@@ -339,7 +343,7 @@ int main(int argc, char **argv)
 {
 	int option, rc;
 
-	while ((option = getopt(argc, argv, "+a:n:o:")) != -1)
+	while ((option = getopt(argc, argv, "+a:c:n:o:")) != -1)
 		switch (option) {
 		case 'a':
 			if (parse_action(optarg) < 0) {
@@ -347,6 +351,7 @@ int main(int argc, char **argv)
 				return 125;
 			}
 			break;
+		case 'c': state.only = optarg; break;
 		case 'n': state.n = strtoul(optarg, NULL, 10); break;
 		case 'o':
 			state.out = fopen(optarg, "we");

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "select/cutoff.h"
+#include "select/undo.h"
+
+static bool has_step(const struct steps *steps, const struct pkg *p)
+{
+	for (uint32_t i = 0; i < steps->list.n; i++)
+		if (steps->list.v[i].from == p)
+			return true;
+	return false;
+}
+
+static int sign(const struct history_item *item)
+{
+	return item_action_sign(item->action);
+}
+
+/* --- back ------------------------------------------------------------------------------------------- */
+
+/* The nearest version above n that the sources have. */
+static const struct nevra *next_above(const struct sources *sources,
+				      const struct nevra *n)
+{
+	cleanup_free const struct candidate **v = NULL;
+	uint32_t count = sources_find_name(sources, n->name, NULL, &v);
+	const struct nevra *best = NULL;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct nevra *id = &v[i]->pkg->id;
+
+		if (cutoff_is_same(id, n) && step_evr_cmp(id, n) > 0 &&
+		    (!best || step_evr_cmp(id, best) < 0))
+			best = id;
+	}
+	return best;
+}
+
+/* Where older versions were coming, what went for one was a newer one. */
+static void look_above(struct cutoff *c, const struct sources *sources)
+{
+	uint32_t n = c->update.items.n;
+
+	for (uint32_t i = 0; c->downward && i < n; i++) {
+		const struct nevra *above =
+			c->update.items.v[i].unsure
+				? next_above(sources, &c->update.items.v[i].id)
+				: NULL;
+		struct history_item *went;
+
+		if (!above)
+			continue;
+		c->update.items.v[i].unsure = false;
+		c->update.items.v[i].action = ITEM_DOWNGRADE;
+		went = history_add_item(&c->update);
+		went->action = ITEM_DOWNGRADED;
+		went->id = *above;
+	}
+}
+
+/* The history up to the update, and that as its last entry. */
+static void as_history(const struct cutoff *c, const struct history *history,
+		       struct history *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	for (uint32_t i = 0; i < history->entries.n; i++) {
+		if (&history->entries.v[i] == c->entry)
+			break;
+		if (c->entry || history->entries.v[i].begin < c->begin)
+			array_add(&ret->entries, history->entries.v[i]);
+	}
+	array_add(&ret->entries, c->update);
+}
+
+static void back_halves(const struct cutoff *c, struct steps *steps, const char *reason)
+{
+	for (uint32_t i = 0; i < c->halves.n; i++) {
+		struct pkg *p = c->halves.v[i].p;
+
+		if (!has_step(steps, p))
+			steps_add(steps, p, &p->id, reason);
+	}
+}
+
+void cutoff_back(struct cutoff *c, const struct pkgset *installed,
+		 const struct history *history, const struct sources *sources,
+		 struct steps *steps, struct problems *problems)
+{
+	struct history until = {0};
+	struct fold fold = {0};
+
+	look_above(c, sources);
+	as_history(c, history, &until);
+	fold_entries(&until, &(struct span){.first = until.entries.n - 1, .n = 1},
+		     installed, &fold);
+	fold.label = cutoff_label(c);
+	fold.cut_off = true;
+	if (fold.n)
+		undo_steps(&fold, installed, sources, steps, problems);
+	back_halves(c, steps,
+		    arena_printf(&steps->mem, "half-written by %s", cutoff_label(c)));
+	for (uint32_t i = 0; i < steps->list.n; i++)
+		steps->list.v[i].reason =
+			arena_strdup(&steps->mem, steps->list.v[i].reason);
+	fold_release(&fold);
+	array_release(&until.entries);
+}
+
+/* --- forward ---------------------------------------------------------------------------------------- */
+
+struct forward {
+	const struct cutoff *c;
+	const struct pkgset *installed;
+	struct steps *steps;
+	const char *reason;
+};
+
+static bool comes(const struct forward *f, const struct nevra *id)
+{
+	for (uint32_t i = 0; i < f->c->update.items.n; i++)
+		if (sign(&f->c->update.items.v[i]) > 0 &&
+		    nevra_is_same(&f->c->update.items.v[i].id, id))
+			return true;
+	return false;
+}
+
+/* Whether something comes in the place of what went. */
+static bool is_replaced(const struct forward *f, const struct history_item *went)
+{
+	for (uint32_t i = 0; i < f->c->update.items.n; i++)
+		if (sign(&f->c->update.items.v[i]) > 0 &&
+		    cutoff_is_same(&f->c->update.items.v[i].id, &went->id))
+			return !step_stands_beside(f->installed, went->id.name);
+	return false;
+}
+
+static bool is_damaged(const struct cutoff *c, const struct pkg *p)
+{
+	for (uint32_t i = 0; i < c->damaged.n; i++)
+		if (c->damaged.v[i] == p)
+			return true;
+	return false;
+}
+
+/* What goes for what came, or comes, as id: all of the package that the update says, or had as a pair. */
+static uint32_t going_for(const struct forward *f, const struct nevra *id,
+			  struct pkg **ret)
+{
+	struct pkg *const *now;
+	uint32_t n = step_installed(f->installed, id->name, NULL, &now), found = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!cutoff_is_same(&now[i]->id, id) || comes(f, &now[i]->id) ||
+		    nevra_is_same(&now[i]->id, id) ||
+		    step_stands_beside(f->installed, id->name))
+			continue;
+		for (uint32_t k = 0; k < f->c->update.items.n; k++) {
+			const struct history_item *item = &f->c->update.items.v[k];
+
+			if (sign(item) > 0 || !nevra_is_same(&item->id, &now[i]->id))
+				continue;
+			ret[found++] = now[i];
+			break;
+		}
+	}
+	return found;
+}
+
+static void forward_came(struct forward *f, const struct history_item *item)
+{
+	struct pkg *const *all;
+	uint32_t n_all = step_installed(f->installed, item->id.name, NULL, &all), n;
+	cleanup_free struct pkg **gone = xcalloc(n_all + 1, sizeof(struct pkg *));
+	struct pkg *there = pkgset_find(f->installed, &item->id);
+
+	n = going_for(f, &item->id, gone);
+	if (there && is_damaged(f->c, there))
+		steps_add(f->steps, there, &there->id, f->reason);
+	for (uint32_t i = 0; i < n; i++)
+		if (!has_step(f->steps, gone[i]))
+			steps_add(f->steps, gone[i], there || i ? NULL : &item->id,
+				  f->reason)
+				->digest = item->digest;
+	if (!there && !n)
+		steps_add(f->steps, NULL, &item->id, f->reason)->digest = item->digest;
+}
+
+static void forward_half(struct forward *f, const struct cutoff_half *half,
+			 struct problems *problems)
+{
+	/* what covers files of another package is that package's now, as the update would have left it */
+	if (has_step(f->steps, half->p) || half->how == HALF_COVERED)
+		return;
+	if (half->how == HALF_REMOVED) {
+		steps_add(f->steps, half->p, NULL, f->reason);
+	} else if (half->how == HALF_REPLACED) {
+		steps_add(f->steps, half->p, &half->coming->id, f->reason);
+	} else {
+		steps_add(f->steps, half->p, &half->p->id, f->reason);
+		if (half->how == HALF_ROOM)
+			return;
+		problems_add(
+			problems, PROBLEM_HISTORY, SEV_WARNING, half->p->nevra,
+			"%s was being replaced by a version that no source has: its own "
+			"files are put back; with --from a place that has it, it "
+			"comes",
+			half->p->nevra);
+	}
+}
+
+void cutoff_forward(struct cutoff *c, const struct pkgset *installed, struct steps *steps,
+		    struct problems *problems)
+{
+	struct forward f = {c, installed, steps, NULL};
+
+	f.reason = arena_printf(&steps->mem, "end of %s", cutoff_label(c));
+	for (uint32_t i = 0; i < c->update.items.n; i++)
+		if (sign(&c->update.items.v[i]) > 0)
+			forward_came(&f, &c->update.items.v[i]);
+	for (uint32_t i = 0; i < c->update.items.n; i++) {
+		const struct history_item *item = &c->update.items.v[i];
+		struct pkg *p = sign(item) < 0 ? pkgset_find(installed, &item->id) : NULL;
+
+		if (p && !is_replaced(&f, item) && !comes(&f, &p->id) &&
+		    !has_step(steps, p))
+			steps_add(steps, p, NULL, f.reason);
+	}
+	for (uint32_t i = 0; i < c->halves.n; i++)
+		forward_half(&f, &c->halves.v[i], problems);
+	if (!c->listed && c->is_last)
+		problems_add(
+			problems, PROBLEM_HISTORY, SEV_WARNING, "",
+			"rpm keeps no list of what it was asked for: packages that it had "
+			"not begun with are not known; add them with --with");
+}

@@ -1,0 +1,239 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An update that was cut off half-way. The real rpm, and the real dnf, are killed at one of the calls by which they
+# change files, and the way back must lead to the root that never saw the update, the way on to the one where it
+# was not cut off.
+
+setup() {
+	load lib
+	INJECT=${PUTBACK_BUILDDIR:?}/tests/fault/inject
+	[ -x "$INJECT" ] || skip 'the injector is not built'
+	DONE=$TMP/done CALLS=$TMP/calls
+}
+
+# NAME...: a root that is about to be updated, $ORACLE, and $DONE, where the update ran to its end. $CALLS
+# lists what that did. The packages of $V2, BROUGHT besides, are UPDATE. Made once for all tests.
+world() {
+	local name="$* ${BROUGHT[*]}"
+	local kept=$BATS_FILE_TMPDIR/${name// /-}
+	if [ ! -e "$kept" ]; then
+		make_world "$@" || return
+		mkdir "$kept"
+		mv "$ORACLE" "$DONE" "$CALLS" "$V1" "$V2" "$kept/"
+		declare -p TOOL LAB > "$kept/variables"
+	fi
+	. "$kept/variables"
+	ORACLE=$kept/oracle DONE=$kept/done CALLS=$kept/calls V1=$kept/v1 V2=$kept/v2
+	UPDATE=("$V2"/*.rpm)
+}
+
+make_world() {
+	lab_install "$@" || return
+	supply 2 "${LAB[@]}" "${BROUGHT[@]}" || return
+	UPDATE=("$V2"/*.rpm)
+	mv "$R" "$ORACLE"
+	cp -a "$ORACLE" "$DONE"
+	[ "$TOOL" = rpm ] || createrepo_c -q "$V2"
+	sleep 1.1 # transactions are known by the second in which they began
+	count
+}
+
+update() { # ROOT INJECT'S OPTIONS...
+	local root=$1
+	shift
+	if [ "$TOOL" = dnf ]; then
+		mkdir -p "$TMP/bin"
+		printf '%s\n' '#!/bin/bash' "exec $INJECT $* $(command -v dnf-3 || command -v dnf) \"\$@\"" > "$TMP/bin/dnf-3"
+		chmod +x "$TMP/bin/dnf-3"
+		PATH=$TMP/bin:$PATH dnfr "$root" "$V2" upgrade
+	else
+		"$INJECT" "$@" rpm --root "$root" --dbpath /var/lib/rpm -U "${RPM_OPTIONS[@]}" "${UPDATE[@]}"
+	fi > "$TMP/update.log" 2>&1
+}
+
+count() { update "$DONE" -a count -o "$CALLS"; }
+
+# cut_at rename 3: the update of $R is killed before it puts the third file into its place; cut_at unlink 1: before it
+# removes the first one; -1 is the last of them.
+cut_at() {
+	local name=$1 n=$2
+	grep -q "^[0-9]* ${1}at$" "$CALLS" && name=${1}at # rpm's later versions
+	[ "$n" != -1 ] || n=$(grep -c "^[0-9]* $name$" "$CALLS")
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	update "$R" -a kill -c "$name" -n "$n" || : # it was killed
+	settle
+}
+
+pb2() { # ARG...: with the packages of both versions at hand
+	pb --from "$V2" "$@"
+}
+
+assert_back() {
+	pb2 apply --interrupted --yes || return
+	assert_exit 0 7 && assert_put_back && assert_sound || return
+	pb undo --yes
+	assert_exit 0 && assert_undone
+}
+
+assert_forward() { # [ARG...]
+	pb2 apply --interrupted --forward --yes "$@" || return
+	assert_exit 0 7 || return
+	same tree "$DONE" "$R" --no-dir-mtime "${VOLATILE[@]}" && same rpmdb "$DONE" "$R" && assert_sound
+}
+
+assert_sound() { # no package is there twice, and nothing is left to do
+	rm -rf "$TMP/query"
+	cp -a "$R/var/lib/rpm" "$TMP/query"
+	[ -z "$(rpm --dbpath "$TMP/query" -qa --qf '%{NAME}.%{ARCH}\n' | sort | uniq -d)" ] || tell 'a package is there twice' || return
+	pb survey --json
+	assert_jq '.interrupted == null or .interrupted.halfway == false'
+}
+
+@test "rpm, while it unpacks" {
+	world plain other config
+	for n in 2 4 -1; do
+		cut_at rename $n
+		assert_back
+	done
+}
+
+@test "rpm, with everything written and nothing in its place: half-written files alone" {
+	world plain other config
+	cut_at rename 1
+	pb survey
+	assert_exit 7
+	assert_says 'cut off' ';'
+	assert_back
+}
+
+@test "rpm, while it removes: what goes is told from what came newly" {
+	BROUGHT=(newcomer obsoleter)
+	world plain obsoleted
+	for n in 1 -1; do
+		cut_at unlink $n
+		assert_back
+	done
+}
+
+@test "rpm, on to the end" {
+	BROUGHT=(newcomer obsoleter)
+	world plain obsoleted
+	cut_at unlink 1
+	assert_forward
+	cut_at unlink -1
+	assert_forward
+}
+
+@test "what rpm had not begun with is said not to be known, and can be added" {
+	world plain other config
+	cut_at rename 2
+	pb2 plan --interrupted --forward
+	assert_exit 0
+	assert_says 'rpm keeps no list' --with
+	assert_forward --with plain-2-1 --with other-2-1 --with config-2-1
+}
+
+@test "rpm --oldpackage: what was there before is the newer one" {
+	lab_install plain
+	supply 2 plain
+	rpmr "$R" -U "${FILES[@]}"
+	cp -a "$R" "$ORACLE"
+	cp -a "$R" "$DONE"
+	sleep 1.1
+	UPDATE=("$V1"/*.rpm) RPM_OPTIONS=(--oldpackage)
+	count
+	cut_at unlink 1
+	assert_back
+	cut_at rename 3
+	assert_back
+}
+
+@test "dnf: its own list says what was to be" {
+	world dnf plain other
+	cut_at rename 4
+	pb survey --json
+	assert_exit 7
+	assert_jq .interrupted.listed .interrupted.halfway '.interrupted.entry == .history.last.entry' '.interrupted.to_come == 2'
+	assert_back
+	assert_forward
+	dnfr "$R" "$V2" check
+	dnfr "$R" "$V2" upgrade
+	grep -q 'Nothing to do' "$TMP/dnf.log" || ! [ -s "$TMP/dnf.log" ]
+}
+
+@test "dnf, back: its history knows, and its next update is the same one again" {
+	world dnf plain other
+	cut_at unlink 1
+	pb2 apply --interrupted --yes
+	assert_exit 0 7
+	assert_same_tree
+	assert_same_db
+	assert_sound
+	sqlite3 "$R/var/lib/dnf/history.sqlite" 'SELECT cmdline FROM trans ORDER BY id DESC LIMIT 1' | grep -q -- 'putback apply --interrupted'
+	dnfr "$R" "$V2" check
+	dnfr "$R" "$V2" upgrade
+	same rpmdb "$DONE" "$R"
+}
+
+@test "a user's edits of configuration stay, and what rpm put beside them goes" {
+	lab_install config
+	echo mine > "$R/etc/config/noreplace.conf"
+	supply 2 config
+	UPDATE=("${FILES[@]}")
+	cp -a "$R" "$ORACLE"
+	cp -a "$R" "$DONE"
+	sleep 1.1
+	count
+	cut_at unlink 1
+	[ -e "$R/etc/config/noreplace.conf.rpmnew" ]
+	assert_back
+}
+
+@test "no source has the version that was coming: what cannot be known is named" {
+	world plain other config
+	cut_at rename 4
+	pb apply --interrupted --yes
+	assert_exit 7
+	assert_says 'plain-1-1.noarch was being replaced by a version that no source has'
+	same rpmdb "$ORACLE" "$R"
+	same tree "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" --ignore /usr/share/plain/comes
+}
+
+@test "a plan that was saved" {
+	world plain other config
+	cut_at unlink 1
+	pb2 plan --interrupted -o "$TMP/plan"
+	assert_exit 0
+	assert_root_untouched
+	pb apply "$TMP/plan" --yes
+	assert_exit 0
+	assert_put_back
+}
+
+@test "half-written files of years ago are swept away, and nothing else is touched" {
+	world plain other config
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	echo half > "$R/usr/share/plain/changes;5626389c"
+	echo mine > "$R/usr/share/plain/mine;5626389c5"
+	settle
+	pb apply --interrupted --yes
+	assert_exit 0
+	assert_put_back --ignore '*/mine;*'
+	[ -e "$R/usr/share/plain/mine;5626389c5" ]
+}
+
+@test "nothing was cut off" {
+	lab plain
+	pb plan --interrupted
+	assert_exit 0
+	assert_says 'no update was cut off'
+	pb survey --json
+	assert_jq '.interrupted == null'
+	pb plan --forward
+	assert_exit 2
+	assert_stderr --interrupted
+	pb plan --interrupted --undo last
+	assert_exit 2
+}
