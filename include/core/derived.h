@@ -19,12 +19,10 @@ struct derived_kind {
 	enum derived_counts {
 		COUNTS_ALL,   /* whatever has another content, comes or goes */
 		COUNTS_NAMES, /* what comes or goes */
-		COUNTS_COMING, /* what comes */
 		COUNTS_UNITS   /* units that come with a package that was not there */
 	} counts;
 	bool native; /* the tool knows the host's architecture only */
 	const char *needs[3]; /* one of them is there afterwards, or there is nothing to do */
-	const char *unless[4]; /* none of them is */
 	const char *argv[10]; /* the tool; none: it cannot be done from outside */
 	const char *outputs[4]; /* what it may write; all else that it writes is dropped */
 	const char *reads[5];	/* what it reads besides patterns */

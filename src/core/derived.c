@@ -36,15 +36,6 @@ static const struct derived_kind kinds[] = {
 		.command = "depmod -a %S",
 	},
 	{
-		/* kernel-install's 50-dracut.install: a kernel that comes back without its image */
-		.name = "initramfs of %S",
-		.patterns = {"usr/lib/modules/%/vmlinu?", "lib/modules/%/vmlinu?",
-			     "usr/lib/modules/%/Image"},
-		.counts = COUNTS_COMING,
-		.unless = {"boot/initramfs-%S.img", "boot/initrd-%S", "boot/initrd.img-%S"},
-		.command = "dracut --force /boot/initramfs-%S.img %S",
-	},
-	{
 		/* systemd's file trigger; systemd-sysusers(8) */
 		.name = "users and groups",
 		.patterns = {"usr/lib/sysusers.d/*.conf"},
@@ -293,7 +284,6 @@ static bool counts(const struct collecting *c, const struct op *op, enum derived
 	switch (what) {
 	case COUNTS_ALL: return op->kind != OP_ATTR; /* attributes make nothing stale */
 	case COUNTS_NAMES: return op->kind != OP_ATTR && op->kind != OP_SWAP;
-	case COUNTS_COMING: return op->kind == OP_CREATE;
 	case COUNTS_UNITS:
 		return op->kind == OP_CREATE && op->change < all->list.n &&
 		       !all->list.v[op->change].from;
@@ -381,7 +371,6 @@ static void judge(struct collecting *c)
 
 		if ((k->needs[0] &&
 		     !is_any_there(c, &s, k->needs, ELEMENTSOF(k->needs))) ||
-		    is_any_there(c, &s, k->unless, ELEMENTSOF(k->unless)) ||
 		    is_odd(&s)) {
 			strlist_release(&s.subjects);
 			continue;

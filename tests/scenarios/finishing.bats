@@ -114,17 +114,6 @@ caches() { # ROOT
 	assert_undone
 }
 
-@test "a kernel that comes back without its initramfs: that is told" {
-	rpmr "$R" -e derived
-	mkdir -p "$R/boot"
-	settle
-	pb plan derived-1-1
-	assert_says 'initramfs of 9.9' 'dracut --force /boot/initramfs-9.9.img 9.9'
-	: > "$R/boot/initramfs-9.9.img"
-	pb plan derived-1-1
-	refute_says initramfs
-}
-
 @test "a tool that fails changes nothing but the report" {
 	tools_fail ldconfig 3
 	pb apply derived-1-1 --yes

@@ -160,19 +160,6 @@ static void each_kernel_is_a_step(void **state _unused_)
 		     OP(OP_SWAP, "usr/lib/modules/6.1/b.ko"));
 }
 
-static void a_kernel_that_comes_without_initramfs(void **state _unused_)
-{
-	struct disk d = {{NULL}, {NULL}};
-
-	assert_steps(&d, true,
-		     "initramfs of 6.1 left `dracut --force /boot/initramfs-6.1.img 6.1` 1",
-		     OP(OP_CREATE, "usr/lib/modules/6.1/vmlinuz"));
-	assert_steps(&d, true, "", OP(OP_REMOVE, "usr/lib/modules/6.1/vmlinuz"));
-	assert_steps(&d, true, "", OP(OP_SWAP, "usr/lib/modules/6.1/vmlinuz"));
-	d.paths[0] = "boot/initramfs-6.1.img";
-	assert_steps(&d, true, "", OP(OP_CREATE, "usr/lib/modules/6.1/vmlinuz"));
-}
-
 static void units_of_new_packages_go_together(void **state _unused_)
 {
 	struct disk d = {{"etc/systemd/system"}, {"systemctl"}};
@@ -205,7 +192,6 @@ int main(void)
 		cmocka_unit_test(without_tool_or_architecture_it_is_left),
 		cmocka_unit_test(what_is_not_there_is_not_made),
 		cmocka_unit_test(each_kernel_is_a_step),
-		cmocka_unit_test(a_kernel_that_comes_without_initramfs),
 		cmocka_unit_test(units_of_new_packages_go_together),
 		cmocka_unit_test(odd_names_are_in_no_command),
 	};
