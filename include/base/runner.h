@@ -45,6 +45,7 @@ struct runner_order {
 	struct strlist env;  /* "NAME=value", behind the fixed ones */
 	const void *script;  /* where not NULL, argv's "%F" names a file that holds it */
 	size_t script_len;
+	const char *input; /* of a program of the root: what it reads; NULL: nothing */
 	unsigned seconds;
 	/* RUNNER_TOOL: a scratch folder, with a folder "view" in it and those of the mounts */
 	const char *folder;

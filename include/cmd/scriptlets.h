@@ -10,7 +10,7 @@ _must_check_ int scriptlets_find(const struct session *s, const struct prepared 
 				 struct script_runs *ret, struct error *err);
 /* One after the other, in the root. How each went is kept in the journal of transaction id; what went wrong
  * becomes a warning, and holds up nothing. Returns how many were run to their end. */
-uint32_t scriptlets_run(const struct prepared *p, struct root *r, int64_t id,
-			const struct script_runs *runs, struct strlist *warnings);
+uint32_t scriptlets_run(struct root *r, int64_t id, const struct script_runs *runs,
+			struct strlist *warnings);
 
 #endif

@@ -131,6 +131,7 @@ struct plan_report {
 	const struct plan *plan;
 	const struct derived_steps *finishing;
 	bool files; /* each path */
+	bool runs_scriptlets; /* afterwards */
 	bool unsigned_allowed, nodeps, replacefiles;
 	bool nothing_to_do;
 	const char *saved_as;	/* -o FILE, or NULL */

@@ -27,6 +27,19 @@ enum hdr_moment { MOMENT_PREIN, MOMENT_IN, MOMENT_UN, MOMENT_POSTUN };
  */
 bool hdr_trigger_read(Header trig, Header source, enum hdr_moment moment, uint8_t *done,
 		      size_t n_done, struct hdr_script *ret);
+/* File triggers of a header, or those for whole transactions. */
+struct hdr_filetrigger {
+	uint32_t index, priority;
+	unsigned moments; /* 1 << enum hdr_moment */
+	struct strlist prefixes;
+};
+struct hdr_filetriggers {
+	struct hdr_filetrigger *v;
+	uint32_t n, cap;
+};
+void hdr_filetriggers_read(Header h, bool trans, struct hdr_filetriggers *ret);
+void hdr_filetriggers_release(struct hdr_filetriggers *l);
+bool hdr_filetrigger_script(Header h, bool trans, uint32_t index, struct hdr_script *ret);
 /* RPM_INSTALL_PREFIX variables of a package that was moved: "NAME=value" */
 void hdr_script_env(Header h, struct strlist *ret);
 

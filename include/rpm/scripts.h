@@ -5,15 +5,15 @@
  * Which scriptlets a transaction of rpm's would run for these changes, in which order and with which
  * arguments (lib/transaction.c: rpmtsRun(), lib/psm.c: rpmPackageInstall(), rpmPackageErase()):
  *
- *	%pretrans of all that come; %preuntrans of all that go
+ *	%pretrans of all that come; %preuntrans of all that go; %transfiletriggerun
  *	each package in the order of librpm's rpmtsOrder():
  *	  that comes   %triggerprein of others, its own; %pre; %post; %triggerin of others, its own
  *	  that goes    %triggerun its own, of others; %preun; %postun; %triggerpostun of others
- *	%posttrans of all that come; %postuntrans of all that go
+ *	               and around these %filetriggerin, -un, -postun, those of high priority first
+ *	%posttrans of all that come; %postuntrans of all that go; %transfiletriggerin and -postun
  *
  * The first argument is how many of the name there will be, of a trigger its package's; a trigger's second
- * one is how many there are of what set it off. %posttrans gets what rpm 4.18 and later give it.
- * File triggers are not among them.
+ * one is how many there are of what set it off. %posttrans and file triggers get what rpm 4.18 gives them.
  */
 #include "rpm/db.h"
 
@@ -23,6 +23,7 @@ struct script_run {
 	struct strlist argv;  /* "%F" stands for a file with the body */
 	struct strlist env;   /* "RPM_INSTALL_PREFIX=/opt" */
 	const char *body;     /* NULL: none */
+	const char *input;    /* what it reads: the files that set a file trigger off, a line each; "" */
 	const char *why_not;  /* it cannot be run from outside of rpm: why; NULL */
 };
 struct script_runs {

@@ -128,6 +128,7 @@ static void write_order(struct buf *b, const struct runner_order *o)
 		put(b, o->mounts[i].upper);
 		put(b, o->mounts[i].work);
 	}
+	put(b, o->input);
 	put_number(b, o->script != NULL);
 	put_number(b, o->script ? o->script_len : 0);
 	buf_add(b, o->script ? o->script : "", o->script ? o->script_len : 0);
@@ -200,6 +201,7 @@ static int read_order(const char *p, size_t n, struct received *ret)
 	}
 	o->mounts = ret->mounts.v;
 	o->n_mounts = ret->mounts.n;
+	o->input = get(&b);
 	o->script = get_number(&b) ? p : NULL;
 	o->script_len = get_number(&b);
 	if (o->script && (b.bad || o->script_len > (size_t)(b.end - b.at)))
@@ -242,6 +244,20 @@ static int make_script(struct runner_order *o, struct error *err)
 	return fd;
 }
 
+/* What it reads: from a file without a name, from its beginning; mostly nothing. */
+static int open_input(const struct runner_order *o)
+{
+	int fd;
+
+	if (!*o->input)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd >= 0 && (file_write_all(fd, o->input, strlen(o->input)) < 0 ||
+			lseek(fd, 0, SEEK_SET) < 0))
+		close(steal_fd(&fd));
+	return fd;
+}
+
 static void close_all_but(int a, int b)
 {
 	for (int fd = 3; fd < 1024; fd++)
@@ -255,7 +271,7 @@ static void become(struct received *r, int output, int told, struct error *err)
 	struct runner_order *o = &r->order;
 	cleanup_free char *tool = NULL, *view = NULL;
 	struct strlist env = {0};
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), script;
+	int in = open_input(o), script;
 
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -272,7 +288,7 @@ static void become(struct received *r, int output, int told, struct error *err)
 	script = make_script(o, err);
 	if (o->script && script < 0)
 		return;
-	if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) {
+	if (dup2(in, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) {
 		err_errno(err, "cannot set up a program's files");
 		return;
 	}

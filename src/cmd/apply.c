@@ -114,7 +114,7 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 		 p->plan.changes->list.n == 1 ? "package" : "packages");
 	if (s->o->run_scriptlets)
 		done_say(&d, "; %u of %u scriptlets were run to their end",
-			 scriptlets_run(p, r, d.result.id, &scripts,
+			 scriptlets_run(r, d.result.id, &scripts,
 					&d.result.warnings),
 			 scripts.list.n);
 	else if (p->plan.scripts.n)

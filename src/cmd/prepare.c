@@ -354,6 +354,7 @@ void plan_view_fill(struct plan_view *v, struct session *s, const struct prepare
 		.config_policy = config_policy_name(s->o->config),
 		.plan = &p->plan,
 		.finishing = &p->finishing,
+		.runs_scriptlets = s->o->run_scriptlets,
 		.unsigned_allowed = s->o->allow_unsigned,
 		.nodeps = s->o->nodeps,
 		.replacefiles = s->o->replacefiles,

@@ -9,9 +9,8 @@
 #include "base/runner.h"
 #include "txn/txn.h"
 
-#define SECONDS	  1800 /* that one may take */
-#define KEPT_MAX  (16 * 1024)
-#define FILE_KIND (SCRIPT_FILETRIGGER | SCRIPT_TRANSFILETRIGGER)
+#define SECONDS	 1800 /* that one may take */
+#define KEPT_MAX (16 * 1024)
 
 static int open_package(void *ctx, uint32_t change, struct error *err)
 {
@@ -51,6 +50,7 @@ static char *run_one(const struct script_run *run, char **ret_output)
 				 .env = run->env,
 				 .script = run->body,
 				 .script_len = run->body ? strlen(run->body) : 0,
+				 .input = run->input,
 				 .seconds = SECONDS};
 	struct runner_result result = {0};
 	char *failure;
@@ -69,20 +69,8 @@ static char *run_one(const struct script_run *run, char **ret_output)
 	return failure;
 }
 
-/* Those that look at files are not among what is run. */
-static void warn_of_file_triggers(const struct plan *p, struct strlist *warnings)
-{
-	const struct script_note *n;
-
-	array_foreach(n, &p->scripts)
-		if (n->scriptlets & FILE_KIND)
-			strlist_take(warnings,
-				     xasprintf("file triggers of %s were not run",
-					       n->package));
-}
-
-uint32_t scriptlets_run(const struct prepared *p, struct root *r, int64_t id,
-			const struct script_runs *runs, struct strlist *warnings)
+uint32_t scriptlets_run(struct root *r, int64_t id, const struct script_runs *runs,
+			struct strlist *warnings)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	struct txn_script *notes = xcalloc(runs->list.n + 1, sizeof(*notes));
@@ -107,7 +95,6 @@ uint32_t scriptlets_run(const struct prepared *p, struct root *r, int64_t id,
 		strlist_take(warnings,
 			     xasprintf("the journal does not hold how scriptlets went: %s",
 				       err.msg));
-	warn_of_file_triggers(&p->plan, warnings);
 	for (uint32_t i = 0; i < runs->list.n; i++) {
 		free(notes[i].args);
 		free(notes[i].result);

@@ -168,7 +168,7 @@ static void put_finishing(struct json *j, const struct derived_steps *steps)
 	json_close(j, ']');
 }
 
-static void put_scripts(struct json *j, const struct plan *p)
+static void put_scripts(struct json *j, const struct plan *p, bool run)
 {
 #define X(id, bit, name) {id, name},
 	static const struct {
@@ -179,7 +179,7 @@ static void put_scripts(struct json *j, const struct plan *p)
 	const struct script_note *s;
 
 	json_open(j, "scriptlets_not_run", '[');
-	array_foreach(s, &p->scripts) {
+	for (s = p->scripts.v; !run && s && s < p->scripts.v + p->scripts.n; s++) {
 		json_object *o = json_object_new_object(),
 			    *list = json_object_new_array();
 
@@ -269,7 +269,7 @@ void json_plan_members(struct json *j, const struct plan_report *r)
 	put_space(j, p);
 	put_decisions(j, p);
 	put_finishing(j, r->finishing);
-	put_scripts(j, p);
+	put_scripts(j, p, r->runs_scriptlets);
 	json_problems(j, &p->problems);
 	json_put_str(j, "saved_as", r->saved_as);
 	json_put_str(j, "unfinished", r->unfinished);

@@ -308,7 +308,7 @@ static void show_decisions(FILE *out, const struct plan *p)
 	}
 }
 
-static void show_scripts(FILE *out, const struct plan *p)
+static void show_scripts(FILE *out, const struct plan *p, bool run)
 {
 #define X(id, bit, name) {id, name},
 	static const struct {
@@ -320,8 +320,8 @@ static void show_scripts(FILE *out, const struct plan *p)
 	if (!p->scripts.n)
 		return;
 	fputc('\n', out);
-	text_heading(out, "Scriptlets and triggers that will NOT run (%u %s)",
-		     p->scripts.n, text_plural(p->scripts.n, "package", "packages"));
+	text_heading(out, "Scriptlets and triggers that %s (%u %s)",
+		     run ? "run afterwards" : "will NOT run", p->scripts.n, text_plural(p->scripts.n, "package", "packages"));
 	for (uint32_t i = 0; i < p->scripts.n; i++) {
 		const struct script_note *s = &p->scripts.v[i];
 		cleanup_buf struct buf line = {0};
@@ -404,7 +404,7 @@ void text_plan(FILE *out, const struct plan_report *r)
 	show_space(out, p);
 	show_decisions(out, p);
 	show_finishing(out, r->finishing);
-	show_scripts(out, p);
+	show_scripts(out, p, r->runs_scriptlets);
 	text_why(out, r);
 	if (r->files)
 		text_files(out, p);

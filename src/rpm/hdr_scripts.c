@@ -111,37 +111,46 @@ static uint64_t number_at(Header h, rpmTagVal tag, uint32_t i)
 	return n;
 }
 
-static bool take_trigger(Header trig, uint32_t i, uint8_t *done, size_t n_done,
-			 struct hdr_script *ret)
+/* The script of a trigger: one of a list, and its interpreter one of another. */
+static bool read_listed(Header h, rpmTagVal scripts_tag, rpmTagVal programs_tag,
+			rpmTagVal flags_tag, uint32_t i, struct hdr_script *ret)
 {
-	char *program;
+	char *program = string_at(h, programs_tag, i);
 
-	if (done && (i >= n_done || done[i]))
-		return false;
 	memset(ret, 0, sizeof(*ret));
-	ret->body = string_at(trig, RPMTAG_TRIGGERSCRIPTS, i);
-	program = string_at(trig, RPMTAG_TRIGGERSCRIPTPROG, i);
+	ret->body = string_at(h, scripts_tag, i);
 	if (!ret->body || !program) {
 		free(program);
 		hdr_script_release(ret);
 		return false;
 	}
 	strlist_take(&ret->argv, program);
-	settle(trig, ret, number_at(trig, RPMTAG_TRIGGERSCRIPTFLAGS, i));
+	settle(h, ret, number_at(h, flags_tag, i));
+	return true;
+}
+
+static bool take_trigger(Header trig, uint32_t i, uint8_t *done, size_t n_done,
+			 struct hdr_script *ret)
+{
+	if ((done && (i >= n_done || done[i])) ||
+	    !read_listed(trig, RPMTAG_TRIGGERSCRIPTS, RPMTAG_TRIGGERSCRIPTPROG,
+			 RPMTAG_TRIGGERSCRIPTFLAGS, i, ret))
+		return false;
 	if (done)
 		done[i] = 1;
 	return true;
 }
 
+static const rpmsenseFlags senses[] = {
+	[MOMENT_PREIN] = RPMSENSE_TRIGGERPREIN,
+	[MOMENT_IN] = RPMSENSE_TRIGGERIN,
+	[MOMENT_UN] = RPMSENSE_TRIGGERUN,
+	[MOMENT_POSTUN] = RPMSENSE_TRIGGERPOSTUN,
+};
+
 bool hdr_trigger_read(Header trig, Header source, enum hdr_moment moment, uint8_t *done,
 		      size_t n_done, struct hdr_script *ret)
 {
-	static const rpmsenseFlags senses[] = {
-		[MOMENT_PREIN] = RPMSENSE_TRIGGERPREIN,
-		[MOMENT_IN] = RPMSENSE_TRIGGERIN,
-		[MOMENT_UN] = RPMSENSE_TRIGGERUN,
-		[MOMENT_POSTUN] = RPMSENSE_TRIGGERPOSTUN,
-	};
 	const char *name = headerGetString(source, RPMTAG_NAME);
 	rpmds ds = rpmdsNew(trig, RPMTAG_TRIGGERNAME, 0);
 	bool fires = false;
@@ -156,6 +165,78 @@ bool hdr_trigger_read(Header trig, Header source, enum hdr_moment moment, uint8_
 	}
 	rpmdsFree(ds);
 	return fires;
+}
+
+/* --- file triggers --------------------------------------------------------------------------------------- */
+
+static const struct filetags {
+	rpmTagVal name, index, flags, priorities, scripts, programs, script_flags;
+} filetags[] = {
+	[false] = {RPMTAG_FILETRIGGERNAME, RPMTAG_FILETRIGGERINDEX,
+		   RPMTAG_FILETRIGGERFLAGS, RPMTAG_FILETRIGGERPRIORITIES,
+		   RPMTAG_FILETRIGGERSCRIPTS, RPMTAG_FILETRIGGERSCRIPTPROG,
+		   RPMTAG_FILETRIGGERSCRIPTFLAGS},
+	[true] = {RPMTAG_TRANSFILETRIGGERNAME, RPMTAG_TRANSFILETRIGGERINDEX,
+		  RPMTAG_TRANSFILETRIGGERFLAGS, RPMTAG_TRANSFILETRIGGERPRIORITIES,
+		  RPMTAG_TRANSFILETRIGGERSCRIPTS, RPMTAG_TRANSFILETRIGGERSCRIPTPROG,
+		  RPMTAG_TRANSFILETRIGGERSCRIPTFLAGS},
+};
+
+static struct hdr_filetrigger *trigger_at(struct hdr_filetriggers *l, uint32_t index)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->v[i].index == index)
+			return &l->v[i];
+	return NULL;
+}
+
+static unsigned moments_of(uint64_t flags)
+{
+	unsigned moments = 0;
+
+	for (unsigned m = 0; m < ELEMENTSOF(senses); m++)
+		if (flags & senses[m])
+			moments |= 1u << m;
+	return moments;
+}
+
+void hdr_filetriggers_read(Header h, bool trans, struct hdr_filetriggers *ret)
+{
+	const struct filetags *t = &filetags[trans];
+	struct rpmtd_s td;
+	const char *prefix;
+
+	if (!headerGet(h, t->name, &td, HEADERGET_MINMEM))
+		return;
+	while ((prefix = rpmtdNextString(&td))) {
+		uint32_t i = (uint32_t)rpmtdGetIndex(&td);
+		uint32_t index = (uint32_t)number_at(h, t->index, i);
+		struct hdr_filetrigger *f = trigger_at(ret, index);
+
+		if (!f) {
+			/* of those that share a script the first one counts */
+			f = array_push(ret);
+			f->index = index;
+			f->priority = (uint32_t)number_at(h, t->priorities, index);
+			f->moments = moments_of(number_at(h, t->flags, i));
+		}
+		strlist_add(&f->prefixes, prefix);
+	}
+	rpmtdFreeData(&td);
+}
+
+void hdr_filetriggers_release(struct hdr_filetriggers *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		strlist_release(&l->v[i].prefixes);
+	array_release(l);
+}
+
+bool hdr_filetrigger_script(Header h, bool trans, uint32_t index, struct hdr_script *ret)
+{
+	const struct filetags *t = &filetags[trans];
+
+	return read_listed(h, t->scripts, t->programs, t->script_flags, index, ret);
 }
 
 void hdr_script_env(Header h, struct strlist *ret)

@@ -28,5 +28,7 @@ libputback_a_SOURCES += src/rpm/librpm.c include/rpm/librpm.h
 libputback_a_SOURCES += src/rpm/payload.c include/rpm/payload.h
 libputback_a_SOURCES += src/rpm/pgp.c include/rpm/pgp.h
 libputback_a_SOURCES += src/rpm/scripts.c include/rpm/scripts.h
+libputback_a_SOURCES += src/rpm/scripts_files.c src/rpm/scripts_job.h
+libputback_a_SOURCES += src/rpm/scripts_job.c
 libputback_a_SOURCES += src/rpm/trust.c include/rpm/trust.h
 libputback_a_SOURCES += src/rpm/trust_many.c

@@ -5,176 +5,14 @@
 
 #include <string.h>
 
-#include <rpm/header.h>
-
 #include "rpm/child.h"
-#include "rpm/hdr.h"
-#include "rpm/hdr_scripts.h"
-#include "rpm/librpm.h"
+#include "scripts_job.h"
 
 #define SILENCE_SECONDS 300
 
-/* A package in the database as the transaction goes on. */
-struct member {
-	const struct pkg *pkg;
-	uint32_t change; /* whose `to` or `from` it is; NO_INDEX: it stays */
-	bool comes;
-	bool there;
-	Header h; /* once it was asked for */
-};
-
-/* In the child. */
-struct job {
-	struct db *db;
-	const struct pkgset *installed;
-	const struct changes *changes;
-	const struct change_order *order;
-	db_open_pkg_fn open_pkg;
-	void *ctx;
-	ARRAY(struct member) members; /* in the order of the database's numbers */
-	struct buf *out;
-};
-
-/* --- the database as it goes on ------------------------------------------------------------------------- */
-
-static int cmp_instance(const void *a, const void *b)
-{
-	const struct member *x = a, *y = b;
-
-	return x->pkg->instance < y->pkg->instance ? -1
-						   : x->pkg->instance > y->pkg->instance;
-}
-
-static uint32_t change_of(const struct job *j, const struct pkg *from)
-{
-	for (uint32_t i = 0; i < j->changes->list.n; i++)
-		if (j->changes->list.v[i].from == from)
-			return i;
-	return NO_INDEX;
-}
-
-static void set_members(struct job *j)
-{
-	for (uint32_t i = 0; i < j->installed->n; i++)
-		array_add(&j->members,
-			  ((struct member){.pkg = j->installed->v[i],
-					   .change = change_of(j, j->installed->v[i]),
-					   .there = true}));
-	if (j->members.n)
-		qsort(j->members.v, j->members.n, sizeof(*j->members.v), cmp_instance);
-	for (uint32_t i = 0; i < j->changes->list.n; i++)
-		if (j->changes->list.v[i].to)
-			array_add(&j->members,
-				  ((struct member){.pkg = j->changes->list.v[i].to,
-						   .change = i,
-						   .comes = true}));
-}
-
-static struct member *member_of(struct job *j, uint32_t change, bool comes)
-{
-	struct member *m;
-
-	array_foreach(m, &j->members)
-		if (m->change == change && m->comes == comes)
-			return m;
-	BUG("a step of no package");
-}
-
-static int count(const struct job *j, const char *name)
-{
-	const struct member *m;
-	int n = 0;
-
-	array_foreach(m, &j->members)
-		n += m->there && !strcmp(m->pkg->id.name, name);
-	return n;
-}
-
-static int take_row(void *ctx, uint32_t instance, const void *blob, size_t n,
-		    struct error *err)
-{
-	struct member *m = ctx;
-
-	(void)instance;
-	m->h = hdr_import(blob, n, m->pkg->nevra, err);
-	return m->h ? 0 : -1;
-}
-
-/* NULL with err: it cannot be read. */
-static Header header_of(struct job *j, struct member *m, struct error *err)
-{
-	cleanup_close int fd = -1;
-
-	if (m->h)
-		return m->h;
-	if (!m->comes) {
-		if (db_one(j->db, m->pkg->instance, take_row, m, err) < 0)
-			return NULL;
-		if (!m->h)
-			err_set(err, ERR_FAILED, "%s is not in the rpmdb any more",
-				m->pkg->nevra);
-		return m->h;
-	}
-	fd = j->open_pkg(j->ctx, m->change, err);
-	if (fd < 0 || hdr_read_file(fd, m->pkg->nevra, &m->h, err) < 0)
-		return NULL;
-	return m->h;
-}
-
-/* --- what is sent to the parent -------------------------------------------------------------------------- */
-
-static void put(struct job *j, const char *s)
-{
-	buf_add(j->out, s ? s : "", (s ? strlen(s) : 0) + 1);
-}
-
-static void put_list(struct job *j, const struct strlist *l)
-{
-	char n[16];
-
-	snprintf(n, sizeof(n), "%u", l->n);
-	put(j, n);
-	for (uint32_t i = 0; i < l->n; i++)
-		put(j, l->v[i]);
-}
-
-static const char *why_not(const struct hdr_script *s)
-{
-	if (!strcmp(s->argv.v[0], "<lua>"))
-		return "it is Lua, which rpm runs itself";
-	if (s->macros)
-		return "rpm expands macros in it";
-	return s->argv.v[0][0] == '/' ? NULL : "its interpreter is no path";
-}
-
-/* Takes the script. arg -1: none. rpm gives arguments to a body only (lib/rpmscript.c: runExtScript()). */
-static void emit(struct job *j, struct member *m, const char *kind, struct hdr_script *s,
-		 int arg1, int arg2)
-{
-	const int args[] = {arg1, arg2};
-	const char *no = why_not(s);
-	struct strlist env = {0};
-
-	if (s->body)
-		strlist_add(&s->argv, "%F");
-	for (size_t i = 0; s->body && i < ELEMENTSOF(args); i++)
-		if (args[i] >= 0)
-			strlist_take(&s->argv, xasprintf("%d", args[i]));
-	hdr_script_env(m->h, &env);
-	put(j, m->pkg->nevra);
-	put(j, kind);
-	put_list(j, &s->argv);
-	put_list(j, &env);
-	put(j, s->body ? "body" : "");
-	put(j, s->body);
-	put(j, no);
-	strlist_release(&env);
-	hdr_script_release(s);
-}
-
 /* --- scriptlets and triggers --------------------------------------------------------------------------- */
 
-static int script(struct job *j, struct member *m, enum scriptlet kind, const char *name,
+static int script(struct scripts_job *j, struct member *m, enum scriptlet kind, const char *name,
 		  int arg, struct error *err)
 {
 	struct hdr_script s;
@@ -182,11 +20,11 @@ static int script(struct job *j, struct member *m, enum scriptlet kind, const ch
 
 	if (!(m->pkg->scriptlets & kind))
 		return 0;
-	h = header_of(j, m, err);
+	h = scripts_job_header(j, m, err);
 	if (!h)
 		return -1;
 	if (hdr_script_read(h, kind, &s))
-		emit(j, m, name, &s, arg, -1);
+		scripts_job_emit(j, m, name, &s, arg, -1, "");
 	return 0;
 }
 
@@ -197,25 +35,25 @@ static const char *const trigger_names[] = {
 	[MOMENT_POSTUN] = "%triggerpostun",
 };
 
-static int fire(struct job *j, struct member *trig, struct member *source,
+static int fire(struct scripts_job *j, struct member *trig, struct member *source,
 		enum hdr_moment moment, int correction, int arg2, uint8_t *done,
 		size_t n_done, struct error *err)
 {
 	struct hdr_script s;
 
-	if (!header_of(j, trig, err) || !header_of(j, source, err))
+	if (!scripts_job_header(j, trig, err) || !scripts_job_header(j, source, err))
 		return -1;
 	if (hdr_trigger_read(trig->h, source->h, moment, done, n_done, &s))
-		emit(j, trig, trigger_names[moment], &s,
-		     count(j, trig->pkg->id.name) + correction, arg2);
+		scripts_job_emit(j, trig, trigger_names[moment], &s,
+		     scripts_job_count(j, trig->pkg->id.name) + correction, arg2, "");
 	return 0;
 }
 
 /* Those of others that this package sets off: lib/psm.c: runTriggers(). */
-static int others(struct job *j, struct member *m, enum hdr_moment moment, int correction,
+static int others(struct scripts_job *j, struct member *m, enum hdr_moment moment, int correction,
 		  struct error *err)
 {
-	int there = count(j, m->pkg->id.name) + correction;
+	int there = scripts_job_count(j, m->pkg->id.name) + correction;
 
 	for (uint32_t i = 0; i < j->members.n; i++) {
 		struct member *t = &j->members.v[i];
@@ -230,7 +68,7 @@ static int others(struct job *j, struct member *m, enum hdr_moment moment, int c
 }
 
 /* Its own, which others set off: lib/psm.c: runImmedTriggers(). */
-static int own(struct job *j, struct member *m, enum hdr_moment moment, int correction,
+static int own(struct scripts_job *j, struct member *m, enum hdr_moment moment, int correction,
 	       struct error *err)
 {
 	uint8_t done[256] = {0};
@@ -239,7 +77,7 @@ static int own(struct job *j, struct member *m, enum hdr_moment moment, int corr
 		return 0;
 	for (uint32_t k = 0; k < m->pkg->triggers.n; k++) {
 		const char *name = m->pkg->triggers.v[k];
-		int there = count(j, name);
+		int there = scripts_job_count(j, name);
 
 		for (uint32_t i = 0; i < j->members.n; i++) {
 			struct member *s = &j->members.v[i];
@@ -254,30 +92,43 @@ static int own(struct job *j, struct member *m, enum hdr_moment moment, int corr
 	return 0;
 }
 
-static int come(struct job *j, struct member *m, struct error *err)
+/* --- one package ----------------------------------------------------------------------------------------- */
+
+static int come(struct scripts_job *j, struct member *m, struct error *err)
 {
-	int arg = count(j, m->pkg->id.name) + 1;
+	int arg = scripts_job_count(j, m->pkg->id.name) + 1;
 
 	if (others(j, m, MOMENT_PREIN, 0, err) < 0 ||
 	    own(j, m, MOMENT_PREIN, 0, err) < 0 ||
 	    script(j, m, SCRIPT_PRE, "%pre", arg, err) < 0)
 		return -1;
 	m->there = true;
-	return script(j, m, SCRIPT_POST, "%post", arg, err) < 0 ||
+	return scripts_files_of_others(j, m, MOMENT_IN, HIGH, err) < 0 ||
+			       scripts_files_of_own(j, m, false, MOMENT_IN, HIGH, err) < 0 ||
+			       script(j, m, SCRIPT_POST, "%post", arg, err) < 0 ||
 			       others(j, m, MOMENT_IN, 0, err) < 0 ||
-			       own(j, m, MOMENT_IN, 0, err) < 0
+			       own(j, m, MOMENT_IN, 0, err) < 0 ||
+			       scripts_files_of_others(j, m, MOMENT_IN, LOW, err) < 0 ||
+			       scripts_files_of_own(j, m, false, MOMENT_IN, LOW, err) < 0
 		       ? -1
 		       : 0;
 }
 
-static int go(struct job *j, struct member *m, struct error *err)
+static int go(struct scripts_job *j, struct member *m, struct error *err)
 {
-	int arg = count(j, m->pkg->id.name) - 1;
+	int arg = scripts_job_count(j, m->pkg->id.name) - 1;
 
-	if (own(j, m, MOMENT_UN, -1, err) < 0 || others(j, m, MOMENT_UN, -1, err) < 0 ||
+	if (scripts_files_of_own(j, m, false, MOMENT_UN, HIGH, err) < 0 ||
+	    scripts_files_of_others(j, m, MOMENT_UN, HIGH, err) < 0 ||
+	    own(j, m, MOMENT_UN, -1, err) < 0 || others(j, m, MOMENT_UN, -1, err) < 0 ||
 	    script(j, m, SCRIPT_PREUN, "%preun", arg, err) < 0 ||
+	    scripts_files_of_own(j, m, false, MOMENT_UN, LOW, err) < 0 ||
+	    scripts_files_of_others(j, m, MOMENT_UN, LOW, err) < 0 ||
+	    scripts_files_of_others(j, m, MOMENT_POSTUN, HIGH, err) < 0 ||
 	    script(j, m, SCRIPT_POSTUN, "%postun", arg, err) < 0 ||
-	    others(j, m, MOMENT_POSTUN, -1, err) < 0)
+	    others(j, m, MOMENT_POSTUN, -1, err) < 0 ||
+	    scripts_files_of_others(j, m, MOMENT_POSTUN, LOW, err) < 0 ||
+	    scripts_files_note(j, m, err) < 0)
 		return -1;
 	m->there = false;
 	return 0;
@@ -285,16 +136,16 @@ static int go(struct job *j, struct member *m, struct error *err)
 
 /* --- the transaction -------------------------------------------------------------------------------------- */
 
-static bool is_update(const struct job *j, const struct member *m)
+static bool is_update(const struct scripts_job *j, const struct member *m)
 {
 	const struct change *c = &j->changes->list.v[m->change];
 
 	return c->from && !strcmp(c->from->id.name, c->to->id.name);
 }
 
-static int arg_of(const struct job *j, const struct member *m, enum scriptlet kind)
+static int arg_of(const struct scripts_job *j, const struct member *m, enum scriptlet kind)
 {
-	int n = count(j, m->pkg->id.name);
+	int n = scripts_job_count(j, m->pkg->id.name);
 
 	switch (kind) {
 	case SCRIPT_PRETRANS: return n + 1;
@@ -305,7 +156,7 @@ static int arg_of(const struct job *j, const struct member *m, enum scriptlet ki
 }
 
 /* One kind of all that come, or that go. */
-static int all(struct job *j, bool comes, enum scriptlet kind, const char *name,
+static int all(struct scripts_job *j, bool comes, enum scriptlet kind, const char *name,
 	       struct error *err)
 {
 	for (uint32_t i = 0; i < j->order->n; i++) {
@@ -313,31 +164,46 @@ static int all(struct job *j, bool comes, enum scriptlet kind, const char *name,
 
 		if (j->order->v[i].comes != comes)
 			continue;
-		m = member_of(j, j->order->v[i].change, comes);
+		m = scripts_job_member(j, j->order->v[i].change, comes);
 		if (script(j, m, kind, name, arg_of(j, m, kind), err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* File triggers for transactions, of all that come, or that go. */
+static int all_own(struct scripts_job *j, bool comes, enum hdr_moment moment, struct error *err)
+{
+	for (uint32_t i = 0; i < j->order->n; i++)
+		if (j->order->v[i].comes == comes &&
+		    scripts_files_of_own(j, scripts_job_member(j, j->order->v[i].change, comes), true, moment,
+			   ALL_CLASSES, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int find(void *ctx, struct buf *ret, struct error *err)
 {
-	struct job *j = ctx;
+	struct scripts_job *j = ctx;
 
 	j->out = ret;
-	set_members(j);
+	scripts_job_begin(j);
 	if (all(j, true, SCRIPT_PRETRANS, "%pretrans", err) < 0 ||
-	    all(j, false, SCRIPT_PREUNTRANS, "%preuntrans", err) < 0)
+	    all(j, false, SCRIPT_PREUNTRANS, "%preuntrans", err) < 0 ||
+	    scripts_files_of_others(j, NULL, MOMENT_UN, ALL_CLASSES, err) < 0 ||
+	    all_own(j, false, MOMENT_UN, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < j->order->n; i++) {
 		struct member *m =
-			member_of(j, j->order->v[i].change, j->order->v[i].comes);
+			scripts_job_member(j, j->order->v[i].change, j->order->v[i].comes);
 
 		if ((m->comes ? come(j, m, err) : go(j, m, err)) < 0)
 			return -1;
 	}
 	return all(j, true, SCRIPT_POSTTRANS, "%posttrans", err) < 0 ||
-			       all(j, false, SCRIPT_POSTUNTRANS, "%postuntrans", err) < 0
+			       all(j, false, SCRIPT_POSTUNTRANS, "%postuntrans", err) < 0 ||
+			       scripts_files_of_others(j, NULL, MOMENT_IN, ALL_CLASSES, err) < 0 ||
+			       scripts_files_noted(j) < 0 || all_own(j, true, MOMENT_IN, err) < 0
 		       ? -1
 		       : 0;
 }
@@ -374,6 +240,7 @@ static void take_all(const struct buf *b, struct script_runs *ret)
 		has_body = *next(b, &at);
 		body = next(b, &at);
 		r->body = has_body ? arena_strdup(&ret->mem, body) : NULL;
+		r->input = arena_strdup(&ret->mem, next(b, &at));
 		why = next(b, &at);
 		r->why_not = *why ? arena_strdup(&ret->mem, why) : NULL;
 	}
@@ -384,7 +251,7 @@ int scripts_find(struct db *db, const struct pkgset *installed,
 		 struct script_runs *ret, struct error *err)
 {
 	struct change_order order = {0};
-	struct job j = {.db = db,
+	struct scripts_job j = {.db = db,
 			.installed = installed,
 			.changes = changes,
 			.order = &order,

@@ -31,7 +31,7 @@ shell() { # ROOT
 	[ "$(wc -l < "$TMP/by-rpm/log")" -ge 12 ]
 	pb apply scriptlets-1-1 scriptlets-watcher-1-1 --yes --run-scriptlets
 	assert_exit 0
-	diff "$TMP/by-rpm/log" "$R/log"
+	diff -U 6 "$TMP/by-rpm/log" "$R/log"
 	pb log 1
 	assert_says '%post of scriptlets-1-1' '/bin/sh 2' 'said by post 1' ': ok'
 	pb log 1 --json
@@ -43,7 +43,7 @@ shell() { # ROOT
 	rpmr "$TMP/by-rpm" -U --oldpackage --nodeps "$V1"/scriptlets-1-1.*.rpm > "$TMP/out"
 	pb apply scriptlets-1-1 --yes --run-scriptlets
 	assert_exit 0
-	diff "$TMP/by-rpm/log" "$R/log"
+	diff -U 6 "$TMP/by-rpm/log" "$R/log"
 }
 
 @test "a removal" {
@@ -53,7 +53,7 @@ shell() { # ROOT
 	rpmr "$R" -qa --qf '%{NEVRA}\n' | grep -v -e '^scriptlets-2' -e gpg-pubkey > "$TMP/list"
 	pb apply --manifest "$TMP/list" --exact --yes --run-scriptlets
 	assert_exit 0
-	diff "$TMP/by-rpm/log" "$R/log"
+	diff -U 6 "$TMP/by-rpm/log" "$R/log"
 }
 
 @test "without the option nothing of the root runs" {
@@ -88,4 +88,38 @@ shell() { # ROOT
 	pb undo --yes
 	assert_exit 0
 	run -0 rpmr "$R" -q scriptlets-2-1
+}
+
+@test "Lua is rpm's own, and is named" {
+	lab scripts
+	pb apply scripts-1-1 --yes --run-scriptlets
+	assert_exit 7
+	assert_says '%post of scripts-1-1.noarch: not run: it is Lua' 'that run afterwards'
+	[ -z "$(find "$R" -name 'ran-*')" ]
+}
+
+@test "a scriptlet has the root as its world, and no way out of it" {
+	mv "$R/bin/sh" "$R/bin/sh.real"
+	cat > "$R/bin/sh" <<-SH
+		#!/bin/sh.real
+		[ ! -e "$TMP" ] || echo ESCAPED >> /log
+		[ ! -e /proc/1/root/home ] || [ ! -e "/proc/1/root$TMP" ] || echo ESCAPED >> /log
+		echo "pid \$\$" >> /log
+		for d in /dev/*; do echo "\$d" >> /log; done
+		while read -r line; do echo "net \$line"; done < /proc/net/dev >> /log
+		while read -r line; do echo "\$line"; done < /proc/self/status >> /log
+	SH
+	chmod 755 "$R/bin/sh"
+	pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 0
+	! grep ESCAPED "$R/log"
+	grep -q '^pid 1$' "$R/log"
+	grep -q '^/dev/null$' "$R/log"
+	! grep -q -e '^/dev/sd' -e '^/dev/vd' -e '^/dev/mem' -e '^/dev/dm' "$R/log"
+	[ "$(grep -c '^net .*:' "$R/log")" = "$(grep -c '^net lo:' "$R/log")" ]
+	# CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_NET_ADMIN
+	caps=0x$(sed -n 's/^CapBnd:[^0-9a-f]*//p' "$R/log" | head -1)
+	[ $((caps & (1 << 21 | 1 << 16 | 1 << 17 | 1 << 19 | 1 << 12))) = 0 ]
+	[ ! -e "$R/dev/null" ]
+	[ -z "$(ls "$R/proc")" ]
 }
