@@ -321,7 +321,8 @@ static void show_scripts(FILE *out, const struct plan *p, bool run)
 		return;
 	fputc('\n', out);
 	text_heading(out, "Scriptlets and triggers that %s (%u %s)",
-		     run ? "run afterwards" : "will NOT run", p->scripts.n, text_plural(p->scripts.n, "package", "packages"));
+		     run ? "run afterwards" : "will NOT run", p->scripts.n,
+		     text_plural(p->scripts.n, "package", "packages"));
 	for (uint32_t i = 0; i < p->scripts.n; i++) {
 		const struct script_note *s = &p->scripts.v[i];
 		cleanup_buf struct buf line = {0};
