@@ -23,7 +23,7 @@ struct scene {
 };
 
 /* What a failed or skipped test leaves behind goes at the end of the program. */
-static char *scene_left[64];
+static struct scene scene_left[64];
 static bool scene_sweeps;
 
 static int scene_remove(const char *path, const struct stat *st, int type,
@@ -37,10 +37,13 @@ static int scene_remove(const char *path, const struct stat *st, int type,
 
 static void scene_sweep(void)
 {
-	for (size_t i = 0; i < ELEMENTSOF(scene_left); i++)
-		if (scene_left[i])
-			nftw(scene_left[i], scene_remove, 16,
+	for (size_t i = 0; i < ELEMENTSOF(scene_left); i++) {
+		if (scene_left[i].dir)
+			nftw(scene_left[i].dir, scene_remove, 16,
 			     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+		free(scene_left[i].dir);
+		free(scene_left[i].root);
+	}
 }
 
 _unused_ static struct scene scene_new(void)
@@ -51,15 +54,15 @@ _unused_ static struct scene scene_new(void)
 	size_t slot = 0;
 
 	assert_non_null(mkdtemp(s.dir));
-	while (slot < ELEMENTSOF(scene_left) && scene_left[slot])
+	while (slot < ELEMENTSOF(scene_left) && scene_left[slot].dir)
 		slot++;
 	assert_true(slot < ELEMENTSOF(scene_left));
 	if (!scene_sweeps) {
 		atexit(scene_sweep);
 		scene_sweeps = true;
 	}
-	scene_left[slot] = s.dir;
 	s.root = xasprintf("%s/root", s.dir);
+	scene_left[slot] = s;
 	outside = xasprintf("%s/outside", s.dir);
 	assert_int_equal(mkdir(s.root, 0755), 0);
 	assert_int_equal(mkdir(outside, 0755), 0);
@@ -70,8 +73,8 @@ _unused_ static void scene_free(struct scene *s)
 {
 	nftw(s->dir, scene_remove, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	for (size_t i = 0; i < ELEMENTSOF(scene_left); i++)
-		if (scene_left[i] == s->dir)
-			scene_left[i] = NULL;
+		if (scene_left[i].dir == s->dir)
+			scene_left[i] = (struct scene){0};
 	free(s->dir);
 	free(s->root);
 }

@@ -214,7 +214,7 @@ static void test_mount_missing(void **unused)
 	lab_apply_well(&l);
 	boot = lab_path(&l, "boot");
 	elsewhere = xasprintf("%s/outside", l.scene.dir);
-	assert_int_equal(mount(boot, elsewhere, NULL, MS_MOVE, NULL), 0);
+	assert_int_equal(mount(boot, elsewhere, "", MS_MOVE, NULL), 0);
 	lab_open(&l);
 	assert_int_equal(txn_undo(l.root, 0, true, NULL, &res, &err), -1);
 	assert_error(&err, ERR_REFUSED, "mount what was mounted at '/boot'");
@@ -228,7 +228,7 @@ static void test_mount_missing(void **unused)
 	assert_error(&err, ERR_REFUSED, "mount what was mounted at '/boot'");
 	txn_result_release(&res);
 	lab_unmount(&l, "boot");
-	assert_int_equal(mount(elsewhere, boot, NULL, MS_MOVE, NULL), 0);
+	assert_int_equal(mount(elsewhere, boot, "", MS_MOVE, NULL), 0);
 	lab_open(&l);
 	assert_ok(txn_undo(l.root, 0, false, NULL, &res, &err_));
 	txn_result_release(&res);

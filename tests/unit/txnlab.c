@@ -59,7 +59,7 @@ static ssize_t read_content(void *reader, void *buf, size_t n, struct error *err
 	(void)err;
 	if (r->next - 1 == r->lab->truncate)
 		len /= 2;
-	n = MIN(MIN(n, 7), len - r->at); /* in small pieces */
+	n = MIN(MIN(n, 7 + len / 100), len - r->at); /* in pieces, small ones of what is small */
 	memcpy(buf, text + r->at, n);
 	if (n && r->next - 1 == r->lab->forge)
 		*(char *)buf ^= 1;
@@ -371,8 +371,8 @@ void lab_plan(struct lab *l)
 	lab_put_symlink(l, "var/to-link", "../usr/share/new");
 }
 
-int lab_apply_with_rpmdb(struct lab *l, const struct rpmdb_maker *rpmdb, struct txn_result *ret,
-			 struct error *err)
+int lab_apply_with_rpmdb(struct lab *l, const struct rpmdb_maker *rpmdb,
+			 struct txn_result *ret, struct error *err)
 {
 	struct content content = {.ctx = l,
 				  .open = open_content,
@@ -545,7 +545,7 @@ bool lab_may_mount(void)
 
 	if (may < 0)
 		may = unshare(CLONE_NEWNS) == 0 &&
-		      mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+		      mount("", "/", "", MS_REC | MS_PRIVATE, NULL) == 0;
 	return may == 1;
 }
 
