@@ -147,9 +147,12 @@ int vouch_files(struct session *s, struct prepared *p, struct error *err)
 	lent_faults_release(&faults);
 	if (!n)
 		return 0;
-	return err_set(err, ERR_UNTRUSTED,
-		       "%u %s lent by a donor cannot be trusted; nothing was changed", n,
-		       n == 1 ? "file" : "files");
+	return err_set(
+		err, ERR_UNTRUSTED,
+		"%u %s lent by a donor cannot be trusted; nothing was changed: leave "
+		"the %s out with --exclude, or name a source that has it before the "
+		"donor",
+		n, n == 1 ? "file" : "files", n == 1 ? "package" : "packages");
 }
 
 int vouch(struct session *s, struct prepared *p, struct error *err)

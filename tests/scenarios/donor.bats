@@ -77,6 +77,7 @@ pbd() { pb_bare --root "$R" --from "donor:$D" --key "$KEY" "$@"; }
 	pbd apply --yes plain-1-1
 	assert_exit 9
 	assert_stderr "'/usr/share/plain/changes' on donor:$D is not what the signed header of plain-1-1.noarch says"
+	assert_stderr "leave the package out with --exclude"
 	assert_root_untouched
 }
 
