@@ -155,6 +155,14 @@ static bool disk_key(struct lab *l, struct lab_node *n, const char *w)
 	return true;
 }
 
+/* litter PATH... */
+static int parse_litter(struct parser *p)
+{
+	for (uint32_t i = 1; i < p->words.n; i++)
+		strlist_add(&p->l->changes.litter, p->words.v[i]);
+	return 0;
+}
+
 /* disk TYPE PATH [MODE] [USER:GROUP] [KEY=VALUE...] */
 static int parse_disk(struct parser *p)
 {
@@ -345,7 +353,9 @@ static int parse_pkg(struct parser *p)
 	} else if (strcmp(what, "stay") != 0) {
 		x = array_push(&p->l->changes.list);
 		*(comes ? &x->to : &x->from) = pkg;
-		x->kind = comes ? CHANGE_INSTALL : CHANGE_REMOVE;
+		x->kind = comes			       ? CHANGE_INSTALL
+			  : strcmp(what, "clear") == 0 ? CHANGE_CLEAR
+						       : CHANGE_REMOVE;
 	}
 	p->unpaired = strcmp(what, "from") == 0 ? pkg : NULL;
 	for (uint32_t i = 2; i < p->words.n; i++) {
@@ -453,10 +463,12 @@ static int parse_line(struct parser *p)
 	static const struct {
 		const char *word;
 		int (*parse)(struct parser *p);
-	} all[] = {{"disk", parse_disk},   {"file", parse_file},    {"from", parse_pkg},
-		   {"to", parse_pkg},	   {"stay", parse_pkg},	    {"remove", parse_pkg},
-		   {"install", parse_pkg}, {"user", parse_id},	    {"group", parse_id},
-		   {"mount", parse_mount}, {"option", parse_option}};
+	} all[] = {
+		{"disk", parse_disk},	 {"file", parse_file},	   {"from", parse_pkg},
+		{"to", parse_pkg},	 {"stay", parse_pkg},	   {"remove", parse_pkg},
+		{"clear", parse_pkg},	 {"litter", parse_litter}, {"install", parse_pkg},
+		{"user", parse_id},	 {"group", parse_id},	   {"mount", parse_mount},
+		{"option", parse_option}};
 
 	for (size_t i = 0; p->words.n && i < ELEMENTSOF(all); i++)
 		if (strcmp(p->words.v[0], all[i].word) == 0)

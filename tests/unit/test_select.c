@@ -5,7 +5,9 @@
  * Selections as data: each file of tests/fixtures/select holds scenarios. Of one scenario,
  *
  *	scenario WHAT IT SHOWS
- *	installed NEVRA [vendor=V] [digest=HEX] [owns=PATH,PATH...]
+ *	installed NEVRA [vendor=V] [digest=HEX] [tid=N] [owns=PATH,PATH...]
+ *	before NEVRA ...			as installed, when the rpmdb's log was last written back
+ *	half NEVRA replaced|removed|unknown	of which the disk has something else
  *	entry ID [failed|unfinished|guessed|putback] [at=SECONDS]
  *	ACTION NEVRA [digest=HEX]		as history.h names actions
  *	source NAME				what follows is in it
@@ -13,7 +15,8 @@
  *	listed LINE				of a manifest
  *	protected NAME...
  *	with PACKAGE..., exclude PATTERN..., path PATH...
- *	undo last|ID|ID..ID, back-to ID|@SECONDS, manifest [exact] or: select PACKAGE...
+ *	undo last|ID|ID..ID, back-to ID|@SECONDS, interrupted [forward], manifest [exact] or:
+ *	select PACKAGE...
  *
  * the lines after that are what comes of it: changes, what is missing, problems, the error.
  */
@@ -44,6 +47,9 @@ struct world {
 	struct selection selection;
 	struct strlist protected;
 	struct buf manifest; /* its text */
+	struct pkgset before;
+	struct strlist halves;
+	struct cutoff cutoff;
 	struct wanted wanted;
 };
 
@@ -122,7 +128,7 @@ static uint8_t hex_digit(char c)
 static struct pkg *make_pkg(const char *words)
 {
 	struct pkg *p = pkg_new();
-	const char *digest = strstr(words, " digest="),
+	const char *digest = strstr(words, " digest="), *tid = strstr(words, " tid="),
 		   *vendor = strstr(words, " vendor="), *owns = strstr(words, " owns=");
 
 	p->nevra = arena_strndup(&p->mem, words, strcspn(words, " "));
@@ -133,6 +139,7 @@ static struct pkg *make_pkg(const char *words)
 	p->keyid = strstr(words, " unsigned") ? "" : "0123456789abcdef";
 	if (vendor)
 		p->vendor = arena_strndup(&p->mem, vendor + 8, strcspn(vendor + 8, " "));
+	p->installtid = p->installtime = tid ? strtoll(tid + 5, NULL, 10) : 0;
 	p->hdrdigest.algo = DIGEST_SHA256;
 	p->hdrdigest.len = 1;
 	if (digest)
@@ -149,7 +156,7 @@ static void add_entry(struct world *w, const char *words)
 	e->id = strtoll(words, NULL, 10);
 	e->name = arena_printf(&w->mem, "%lld", (long long)e->id);
 	e->command = e->user = e->comment = "";
-	e->origin = w->history.primary = "test";
+	e->origin = w->history.primary = strstr(words, "dnf4") ? "dnf4" : "test";
 	e->begin = e->end = at ? strtoll(at + 4, NULL, 10) : 1;
 	e->complete = !strstr(words, "guessed");
 	e->putback = strstr(words, "putback") != NULL;
@@ -205,6 +212,14 @@ static void take_line(struct world *w, const char *line)
 
 		p->instance = w->installed.n + 1;
 		pkgset_take(&w->installed, p);
+	} else if ((rest = after(line, "before"))) {
+		pkgset_take(&w->before, make_pkg(rest));
+		w->before.v[w->before.n - 1]->instance = w->before.n;
+	} else if ((rest = after(line, "half"))) {
+		strlist_add(&w->halves, rest);
+	} else if ((rest = after(line, "interrupted"))) {
+		w->selection.interrupted = true;
+		w->selection.forward = !strcmp(rest, "forward");
 	} else if ((rest = after(line, "entry"))) {
 		add_entry(w, rest);
 	} else if ((rest = after(line, "source"))) {
@@ -272,6 +287,38 @@ static void tell_outcome(const struct outcome *o, struct buf *b)
 			   o->problems.list.v[i].text);
 }
 
+static void add_half(struct world *w, const char *words)
+{
+	static const char *const hows[] = {[HALF_REPLACED] = "replaced",
+					   [HALF_UNKNOWN] = "unknown",
+					   [HALF_REMOVED] = "removed"};
+	size_t n = strcspn(words, " ");
+	struct nevra id;
+	struct pkg *p;
+
+	assert_int_equal(nevra_parse(&w->mem, arena_strndup(&w->mem, words, n), &id), 0);
+	p = pkgset_find(&w->installed, &id);
+	assert_non_null(p);
+	for (size_t i = 0; i < ELEMENTSOF(hows); i++)
+		if (hows[i] && !strcmp(words + n + 1, hows[i]))
+			array_add(
+				&w->cutoff.halves,
+				(struct cutoff_half){.p = p, .how = (enum cutoff_how)i});
+}
+
+static void find_cutoff(struct world *w)
+{
+	static const int64_t no_litter[1];
+	const struct pkgset *before = w->before.n ? &w->before : NULL;
+
+	pkgset_sort(&w->before);
+	cutoff_find(&w->installed, before, &w->history, no_litter, &w->cutoff);
+	for (uint32_t i = 0; i < w->halves.n; i++)
+		add_half(w, w->halves.v[i]);
+	if (w->cutoff.found)
+		cutoff_tell(&w->installed, before, &w->cutoff);
+}
+
 static void play(void **state)
 {
 	const struct scenario *sc = *state;
@@ -293,9 +340,13 @@ static void play(void **state)
 	if (w.manifest.n)
 		parsed = manifest_parse(w.manifest.s, w.manifest.n, "'the list'",
 					&w.wanted, &err);
+	if (w.selection.interrupted)
+		find_cutoff(&w);
 	world = (struct select_world){.installed = &w.installed,
 				      .history = &w.history,
 				      .sources = &w.sources,
+				      .cutoff =
+					      w.selection.interrupted ? &w.cutoff : NULL,
 				      .wanted = w.manifest.n ? &w.wanted : NULL,
 				      .protected = &w.protected,
 				      .paths = &w.selection.paths};
@@ -310,9 +361,12 @@ static void play(void **state)
 	strlist_release(&w.protected);
 	buf_release(&w.manifest);
 	strlist_release(&has_files);
+	cutoff_release(&w.cutoff);
+	strlist_release(&w.halves);
 	history_release(&w.history);
 	sources_release(&w.sources);
 	pkgset_release(&w.installed);
+	pkgset_release(&w.before);
 	arena_release(&w.mem);
 }
 
@@ -341,7 +395,8 @@ static void read_scenarios(const char *path)
 		}
 		strlist_add(selected ? &sc->expected : &sc->input, line);
 		if (after(line, "undo") || after(line, "back-to") ||
-		    after(line, "manifest") || after(line, "select"))
+		    after(line, "interrupted") || after(line, "manifest") ||
+		    after(line, "select"))
 			selected = true;
 	}
 	free(line);
