@@ -121,6 +121,7 @@ scenarios += tests/scenarios/hostile_area.bats
 scenarios += tests/scenarios/hostile.bats
 scenarios += tests/scenarios/hostile_files.bats
 scenarios += tests/scenarios/hostile_headers.bats
+scenarios += tests/scenarios/hostile_races.bats
 scenarios += tests/scenarios/interrupt.bats
 scenarios += tests/scenarios/interrupted.bats
 scenarios += tests/scenarios/iso.bats
@@ -223,6 +224,7 @@ EXTRA_DIST += \
 	tests/run \
 	tests/run-bats \
 	tests/hostile/forge \
+	tests/hostile/long \
 	tests/scenarios/hostile.bash \
 	tests/scenarios/lib.bash \
 	tests/scenarios/net.bash \

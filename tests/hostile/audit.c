@@ -212,60 +212,75 @@ static int read_text(pid_t pid, unsigned long long at, char ret[PATH_MAX])
 static void put_self(pid_t pid, char path[2 * PATH_MAX])
 {
 	static const char self[] = "/proc/self/";
-	char rest[PATH_MAX];
+	char rest[2 * PATH_MAX];
 
 	if (strncmp(path, self, sizeof(self) - 1) != 0)
 		return;
 	snprintf(rest, sizeof(rest), "%s", path + sizeof(self) - 1);
-	snprintf(path, 2 * PATH_MAX, "/proc/%ld/%s", (long)pid, rest);
+	snprintf(path, 2 * PATH_MAX, "/proc/%ld/%.*s", (long)pid, PATH_MAX, rest);
 }
 
-/* The folder resolved, the last part as it is, or resolved, too. */
-static void resolve(char path[2 * PATH_MAX], int follows)
+/* Where the kernel gets to by this name, in one step: names may change in between. */
+static int arrive(const char *name, int flags, char ret[2 * PATH_MAX])
 {
-	char real[PATH_MAX], *slash = strrchr(path, '/');
-	size_t n = strlen(path);
+	int fd = open(name, O_PATH | O_CLOEXEC | flags);
+	char link[64];
+	ssize_t n;
 
-	if (follows && realpath(path, real)) {
-		snprintf(path, 2 * PATH_MAX, "%s", real);
-		return;
-	}
-	while (n > 1 && path[n - 1] == '/')
-		path[--n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash || slash == path)
-		return;
-	*slash = '\0';
-	if (realpath(path, real)) {
-		char last[PATH_MAX];
+	if (fd < 0)
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, ret, 2 * PATH_MAX - 1);
+	close(fd);
+	if (n < 0)
+		return -1;
+	ret[n] = '\0';
+	return 0;
+}
 
-		snprintf(last, sizeof(last), "%s", slash + 1);
-		snprintf(path, 2 * PATH_MAX, "%s/%s", strcmp(real, "/") ? real : "", last);
-	} else {
-		*slash = '/';
-	}
+/* name: from the top, or by way of a descriptor. The folder resolved, the last part as it is, or
+ * resolved, too. */
+static void resolve(char name[2 * PATH_MAX], int follows, char ret[2 * PATH_MAX])
+{
+	size_t n = strlen(name);
+	char *slash, last[2 * PATH_MAX];
+
+	if (follows && arrive(name, 0, ret) == 0)
+		return;
+	while (n > 1 && name[n - 1] == '/')
+		name[--n] = '\0';
+	slash = strrchr(name, '/');
+	snprintf(last, sizeof(last), "%s", slash + 1);
+	slash[slash == name] = '\0';
+	if (arrive(name, O_DIRECTORY, ret) < 0)
+		snprintf(ret, 2 * PATH_MAX, "%s", name);
+	n = strlen(ret);
+	snprintf(ret + n, 2 * PATH_MAX - n, "%s%.*s", n > 1 ? "/" : "", PATH_MAX, last);
 }
 
 static int path_of(pid_t pid, const unsigned long long args[6], int dir, int path,
 		   int follows, char ret[2 * PATH_MAX])
 {
-	char text[PATH_MAX] = "", base[PATH_MAX];
+	int fd = dir == NONE ? AT_FDCWD : (int)args[dir];
+	char text[PATH_MAX] = "", base[PATH_MAX], name[2 * PATH_MAX];
 
 	if (path != NONE && (!args[path] || read_text(pid, args[path], text) < 0))
 		*text = '\0';
-	if (*text == '/') {
-		snprintf(ret, 2 * PATH_MAX, "%s", text);
-		put_self(pid, ret);
-	} else {
-		if (of_descriptor(pid, dir == NONE ? AT_FDCWD : (int)args[dir], base) < 0)
+	if (!*text) {
+		if (of_descriptor(pid, fd, base) < 0)
 			return -1;
-		if (!*text) {
-			snprintf(ret, 2 * PATH_MAX, "%s", base);
-			return 0;
-		}
-		snprintf(ret, 2 * PATH_MAX, "%s/%s", base, text);
+		snprintf(ret, 2 * PATH_MAX, "%s", base);
+		return 0;
 	}
-	resolve(ret, follows);
+	if (*text == '/') {
+		snprintf(name, sizeof(name), "%s", text);
+		put_self(pid, name);
+	} else if (fd == AT_FDCWD) {
+		snprintf(name, sizeof(name), "/proc/%ld/cwd/%s", (long)pid, text);
+	} else {
+		snprintf(name, sizeof(name), "/proc/%ld/fd/%d/%s", (long)pid, fd, text);
+	}
+	resolve(name, follows, ret);
 	return 0;
 }
 

@@ -50,3 +50,18 @@ setup() { load lib; lab dnf plain; }
 	assert_says 'Lab Linux 7' rpmdb.sqlite damaged
 	assert_root_untouched
 }
+
+@test "which walls stand; without any of them everything works" {
+	pb survey --json
+	assert_jq '.walls | .no_new_privileges and .view and .landlock >= 0 and (.system_calls | type == "boolean")'
+	export PUTBACK_WITHOUT='landlock seccomp open_tree'
+	pb survey --json
+	assert_jq '.walls == {view: false, landlock: 0, system_calls: false, no_new_privileges: true}'
+	pb survey
+	assert_says 'Walls around putback' 'NONE: the mounts themselves' 'NONE: this kernel'
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
