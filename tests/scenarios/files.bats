@@ -116,3 +116,26 @@ as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on
 	[ "$(content var/lib/ghosts/log)" = log ]
 	[ "$(content var/lib/ghosts/was-ghost)" = 'real 1' ]
 }
+
+@test "a package that was installed under another prefix goes back to its own, as with rpm" {
+	printf '%s\n' '%lab relocated' 'BuildArch: noarch' 'Prefix: /opt/relocated' '%description' x '%install' '%tools' \
+		'put opt/relocated/file "version %v"; put opt/relocated/only-%v "here"; put etc/relocated "version %v"' \
+		'%files' /opt/relocated /etc/relocated > "$TMP/relocated.spec"
+	new_root "$R"
+	for v in 1 2; do
+		rpmbuild -bb --quiet -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" "$TMP/relocated.spec" > "$TMP/log" 2>&1
+	done
+	rpmr "$R" -i --relocate /opt/relocated=/srv/elsewhere "$V2"/relocated*.rpm
+	[ -e "$R/srv/elsewhere/only-2" ]
+	settle
+	rpm_goes_back "$V1"/relocated*.rpm
+	pb apply relocated-1-1 --allow-unsigned --yes
+	assert_exit 0 7
+	# rpm leaves the directory that it made for it, and that is nobody's
+	assert_same_as_rpm --ignore /srv
+	[ ! -e "$R/srv" ]
+	[ "$(content opt/relocated/file)" = 'version 1' ]
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
