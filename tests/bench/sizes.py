@@ -3,7 +3,7 @@
 """sizes.py [WHAT...]: roots and packages of a size that few have. WHAT: wide, many, big; without, all of them.
 
   wide   100,000 files in one directory, each another in the version that goes
-  many   500,000 files in 50 packages, of which 250,000 are another
+  many   500,000 files of 2,500 packages in the rpmdb, and one more package, of 10,000 files, that goes back
   big    a file of 5 GiB, which cpio's old format cannot hold (sparse; it takes its room all the same)
 
 For each: plan, apply, undo; wall and CPU seconds and the highest memory of the largest process. Fails where the result
@@ -23,7 +23,8 @@ SRC = os.path.join(HERE, '../..')
 DIVIDE = int(os.environ.get('SIZES_DIVIDE', '1'))
 GIB = 1 << 30
 # name: packages, directories in each, files in each directory, of how many each n-th changes, MiB at most
-SHAPES = {'wide': (1, 1, 100000, 1, 400), 'many': (50, 10, 1000, 2, 1200), 'big': (1, 1, 1, 1, 150)}
+SHAPES = {'wide': (1, 1, 100000, 1, 300), 'many': (1, 10, 1000, 2, 250), 'big': (1, 1, 1, 1, 150)}
+OTHERS = 2500  # packages of 200 files each, beside those of 'many'
 
 
 def quiet(*args, **more):
@@ -85,6 +86,12 @@ def make_roots(work, shape):
         shutil.copy('/etc/' + name, never + '/etc/')
     rpm = ['rpm', '--dbpath', '/var/lib/rpm', '--nosignature', '-D', '_flush_io 0']
     quiet(*rpm, '--root', never, '--initdb')
+    if shape == 'many':
+        others = work + '/sizes-others'
+        shutil.rmtree(others, ignore_errors=True)
+        quiet(sys.executable, SRC + '/tests/fixtures/many', others, str(2 * OTHERS // DIVIDE), '200')
+        quiet(*rpm, '--root', never, '-i', '--justdb', '--nodeps', '--nodigest', '--noorder',
+              *(p for p in packages(others) if p.endswith('-1-1.noarch.rpm')))
     quiet(*rpm, '--root', never, '-i', *packages(old))
     quiet('cp', '-a', '--sparse=always', never, root)
     quiet(*rpm, '--root', root, '-U', *packages(new))
@@ -120,6 +127,7 @@ def main(shapes):
         print('%s: %d packages, %d files each' % (shape, count, dirs * (files // DIVIDE or 1)), flush=True)
         names = ['%s%d-1-1' % (shape, p) for p in range(count)]
         pb = [putback, '--root', root, '--from', old, '--allow-unsigned']
+        names.append('--nodeps')
         for label, args in (('plan', ['plan', *names]), ('apply', ['apply', '--yes', *names]), ('undo', ['undo', '--yes'])):
             code, wall, cpu, peak = run(pb + args)
             print('  %-6s wall %7.2f s   cpu %7.2f s   peak %7.1f MiB' % (label, wall, cpu, peak), flush=True)
