@@ -228,7 +228,7 @@ static void show_walls(FILE *out, const struct survey_walls *w)
 		text_field(out, "  Landlock", "version %d", w->landlock);
 	else
 		text_field(out, "  Landlock", "%s", none);
-	text_field(out, "  system calls", "%s", w->calls ? "filtered" : none);
+	text_field(out, "  calls", "%s", w->calls ? "those of the kernel are filtered" : none);
 	text_field(out, "  privileges", "%s",
 		   w->no_new_privileges ? "none can be gained" : none);
 }
