@@ -20,8 +20,10 @@ _must_check_ int halfway_disk(struct session *s, struct prepared *p, struct pkg 
 void halfway_disk_release(struct halfway_disk *d);
 #define cleanup_halfway_disk __attribute__((cleanup(halfway_disk_release)))
 
-/* Whether a path is not as package number i has it. */
-bool halfway_disk_differs(const struct halfway_disk *d, uint32_t i);
+/* Whether a path is not as package number i has it, and something happened to it since (seconds): what was
+ * edited before is no trace of the update. */
+bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t i,
+			  int64_t since);
 /*
  * Whether files of a package that was coming are there: some path is as it has it, and not as any
  * installed package has it. d: of that package alone; was: of the one in whose place it comes, or NULL.

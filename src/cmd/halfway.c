@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "cmd/halfway_disk.h"
 #include "select/choose.h"
@@ -294,7 +295,8 @@ static int find_halves(struct finding *f, struct error *err)
 		return 0;
 	}
 	for (uint32_t i = 0; i < f->old.n; i++)
-		if (halfway_disk_differs(&d, i) && judge(f, &d, i, err) < 0)
+		if (halfway_disk_differs(f->p->root, &d, i, f->c->begin) &&
+		    judge(f, &d, i, err) < 0)
 			return -1;
 	return 0;
 }
@@ -345,6 +347,7 @@ static void explain(struct finding *f)
 {
 	struct cutoff *c = f->c;
 	struct problems *o = &f->p->halfway.problems;
+	cleanup_free char *first = NULL;
 	static const char *const what[] = {
 		[HALF_REPLACED] =
 			"was being replaced: its record is still there, files are "
@@ -375,11 +378,13 @@ static void explain(struct finding *f)
 		problems_add(o, PROBLEM_HISTORY, SEV_NOTE, c->halves.v[i].p->nevra,
 			     "%s %s", c->halves.v[i].p->nevra, what[c->halves.v[i].how]);
 	if (c->litter.n)
+		first = quoted(c->litter.v[0]);
+	if (first)
 		problems_add(
 			o, PROBLEM_HISTORY, SEV_NOTE, "",
 			"%u %s under names of rpm's own, half-written, %s removed: '/%s'%s",
 			c->litter.n, c->litter.n == 1 ? "file" : "files",
-			c->litter.n == 1 ? "is" : "are", c->litter.v[0],
+			c->litter.n == 1 ? "is" : "are", first,
 			c->litter.n == 1 ? "" : ", ...");
 	if (f->p->halfway.litter.partly)
 		problems_add(

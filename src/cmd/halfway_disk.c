@@ -61,11 +61,6 @@ void halfway_disk_release(struct halfway_disk *d)
 	memset(d, 0, sizeof(*d));
 }
 
-bool halfway_disk_differs(const struct halfway_disk *d, uint32_t i)
-{
-	return d->plan.counts.v[i].touched > 0;
-}
-
 static void paths_of_ops(const struct halfway_disk *d, struct strmap *ret)
 {
 	const struct op *op;
@@ -143,6 +138,19 @@ static bool changed_since(struct root *r, const char *path, int64_t since)
 	struct statx st;
 
 	return root_statx(r, dir, STATX_MTIME, &st) < 0 || st.stx_mtime.tv_sec >= since;
+}
+
+bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t i,
+			  int64_t since)
+{
+	const struct op *op;
+
+	array_foreach(op, &d->plan.ops)
+		if (op->change == i &&
+		    (op->kind == OP_CREATE ? changed_since(r, op->path, since)
+					   : op->old_ctime_ns / NS >= since))
+			return true;
+	return false;
 }
 
 bool halfway_disk_is_going(struct root *r, const struct halfway_disk *d, uint32_t i,

@@ -11,6 +11,7 @@
 
 /* What the clocks of a package manager and of rpm may be apart. */
 #define SLACK 60
+enum { TWICE_MAX = 64 };
 
 bool cutoff_is_same(const struct nevra *a, const struct nevra *b)
 {
@@ -110,7 +111,9 @@ static void find_pairs(struct cutoff *c, const struct pkgset *installed)
 		     !strcmp(installed->v[end]->id.name, installed->v[i]->id.name);
 		     end++)
 			;
-		if (end - i > 1 && !pkg_is_pseudo(installed->v[i]))
+		/* so many are no update's doing */
+		if (end - i > 1 && end - i <= TWICE_MAX &&
+		    !pkg_is_pseudo(installed->v[i]))
 			pair(c, installed->v + i, end - i);
 	}
 }
