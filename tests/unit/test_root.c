@@ -187,16 +187,16 @@ static void no_way_leads_out(void **state)
 	};
 	cleanup_scene struct scene s = scene_new();
 	cleanup_root struct root *r = NULL;
-	cleanup_free char *target = xasprintf("%s/outside", s.dir);
-	cleanup_free char *canonical = NULL;
+	cleanup_free char *target = NULL, *canonical = NULL;
 
+	r = open_root(&s, state, ROOT_READ);
+	target = xasprintf("%s/outside", s.dir);
 	scene_dir(&s, "usr");
 	scene_file(&s, "../outside/secret", "secret");
 	scene_link(&s, "../../../../../..", "up");
 	scene_link(&s, "../../../../../../..", "usr/up");
 	scene_link(&s, "/", "top");
 	scene_link(&s, target, "host");
-	r = open_root(&s, state, ROOT_READ);
 	assert_ways(r, ways, ELEMENTSOF(ways));
 	/* the host's own path means the root's */
 	assert_int_equal(root_resolve(r, "/host/secret", true, &canonical, NULL), 0);
@@ -362,14 +362,15 @@ static void parents_are_cached_until_forgotten(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
 	cleanup_root struct root *r = NULL;
-	cleanup_free char *one = scene_path(&s, "one"), *two = scene_path(&s, "two");
-	cleanup_free char *canonical = NULL;
+	cleanup_free char *one = NULL, *two = NULL, *canonical = NULL;
 	const char *name;
 	int fd;
 
 	scene_dir(&s, "one");
 	scene_dir(&s, "one/sub");
 	r = open_root(&s, state, ROOT_WRITE);
+	one = scene_path(&s, "one");
+	two = scene_path(&s, "two");
 	fd = root_parent(r, "one/a", &name);
 	assert_string_equal(name, "a");
 	assert_int_equal(root_parent(r, "one/b", &name), fd);
@@ -441,9 +442,11 @@ static void lists_and_links(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
 	cleanup_root struct root *r = NULL;
-	cleanup_free char *target = NULL, *far = xmalloc(3001);
+	cleanup_free char *target = NULL, *far = NULL;
 	struct strlist names = {0};
 
+	r = open_root(&s, state, ROOT_READ);
+	far = xmalloc(3001);
 	scene_dir(&s, "dir");
 	scene_file(&s, "dir/.hidden", "");
 	scene_file(&s, "dir/a\nb", "");
@@ -452,7 +455,6 @@ static void lists_and_links(void **state)
 		far[i] = '/';
 	far[3000] = '\0';
 	scene_link(&s, far, "dir/link");
-	r = open_root(&s, state, ROOT_READ);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(root_list(r, "dir", &names), 0);
 		strlist_sort_unique(&names);
