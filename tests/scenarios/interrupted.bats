@@ -162,6 +162,25 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	grep -q 'Nothing to do' "$TMP/dnf.log" || ! [ -s "$TMP/dnf.log" ]
 }
 
+@test "on to the end: what the power cut had emptied is put there again" {
+	world dnf plain other
+	cut_at unlink 1
+	: > "$R/usr/share/plain/stays"
+	assert_forward
+}
+
+@test "documents are as the schema says" {
+	world dnf plain other
+	cut_at rename 4
+	for arguments in survey 'plan --interrupted --files' 'plan --interrupted --forward' 'apply --interrupted --yes'; do
+		# shellcheck disable=SC2086
+		pb2 $arguments --json
+		/usr/bin/python3 "$HERE/../schema/check.py" "$HERE/../../doc/schema/putback-1.json" <<< "$output" || tell "putback $arguments"
+	done
+	pb log --json 1
+	assert_jq '[.transactions[0].changes[] | .kind] | sort == ["clear", "reinstall"]'
+}
+
 @test "dnf, back: its history knows, and its next update is the same one again" {
 	world dnf plain other
 	cut_at unlink 1
