@@ -26,6 +26,7 @@ unit_tests += tests/unit/test_facts
 unit_tests += tests/unit/test_fate
 unit_tests += tests/unit/test_fetch
 unit_tests += tests/unit/test_file
+unit_tests += tests/unit/test_fstype
 unit_tests += tests/unit/test_hdr
 unit_tests += tests/unit/test_histories
 unit_tests += tests/unit/test_history
