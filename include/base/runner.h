@@ -41,9 +41,10 @@ struct runner_mount {
 
 struct runner_order {
 	enum runner_what what;
-	struct strlist argv; /* argv[0]: a tool's name, or a path in the root; "%R": the view */
-	struct strlist env;  /* "NAME=value", behind the fixed ones */
-	const void *script;  /* where not NULL, argv's "%F" names a file that holds it */
+	struct strlist
+		argv; /* argv[0]: a tool's name, or a path in the root; "%R": the view */
+	struct strlist env; /* "NAME=value", behind the fixed ones */
+	const void *script; /* where not NULL, argv's "%F" names a file that holds it */
 	size_t script_len;
 	const char *input; /* of a program of the root: what it reads; NULL: nothing */
 	unsigned seconds;
@@ -54,8 +55,8 @@ struct runner_order {
 };
 
 struct runner_result {
-	int status;	/* as wait(2) has it */
-	bool timed_out; /* it was killed */
+	int status;	   /* as wait(2) has it */
+	bool timed_out;	   /* it was killed */
 	struct buf output; /* what it said on both its outputs, the first 64 KiB of it */
 };
 void runner_result_release(struct runner_result *r);

@@ -14,27 +14,29 @@
 #include "core/plan.h"
 
 struct derived_kind {
-	const char *name;     /* "ld.so.cache" */
+	const char *name;	 /* "ld.so.cache" */
 	const char *patterns[5]; /* paths that count, see derived_matches() */
 	enum derived_counts {
 		COUNTS_ALL,   /* whatever has another content, comes or goes */
 		COUNTS_NAMES, /* what comes or goes */
-		COUNTS_UNITS   /* units that come with a package that was not there */
+		COUNTS_UNITS  /* units that come with a package that was not there */
 	} counts;
 	bool native; /* the tool knows the host's architecture only */
-	const char *needs[3]; /* one of them is there afterwards, or there is nothing to do */
+	const char *
+		needs[3]; /* one of them is there afterwards, or there is nothing to do */
 	const char *argv[10]; /* the tool; none: it cannot be done from outside */
-	const char *outputs[4]; /* what it may write; all else that it writes is dropped */
-	const char *reads[5];	/* what it reads besides patterns */
-	const char *command;	/* on the machine, as root; %S: the subject */
+	const char
+		*outputs[4];  /* what it may write; all else that it writes is dropped */
+	const char *reads[5]; /* what it reads besides patterns */
+	const char *command;  /* on the machine, as root; %S: the subject */
 };
 
 struct derived_step {
 	const struct derived_kind *kind;
 	struct strlist subjects; /* what % stood for: a kernel, a theme, units; none */
 	uint32_t paths;		 /* that change and count */
-	bool here;	 /* the tool is at hand, and the root is there for it */
-	const char *why; /* not here, though there is a tool for it; NULL */
+	bool here;		 /* the tool is at hand, and the root is there for it */
+	const char *why;	 /* not here, though there is a tool for it; NULL */
 };
 struct derived_steps {
 	struct derived_step *v;
@@ -50,14 +52,14 @@ struct derived_world {
 	bool native; /* packages of the host's architecture */
 };
 void derived_collect(const struct plan *p, const struct derived_world *w,
-		    struct derived_steps *ret);
+		     struct derived_steps *ret);
 
 /*
  * fnmatch(3) where * matches slashes; one % stands for one component, whose place in path *ret_subject
  * is set to (NULL: not wanted), with its length. "lib": any file whose name is a shared library's.
  */
 bool derived_matches(const char *pattern, const char *path, const char **ret_subject,
-		    size_t *ret_len);
+		     size_t *ret_len);
 /* Whether the tool of the step reads, or writes, the canonical path. */
 bool derived_reads(const struct derived_step *s, const char *path);
 bool derived_writes(const struct derived_step *s, const char *path);

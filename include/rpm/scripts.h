@@ -18,13 +18,14 @@
 #include "rpm/db.h"
 
 struct script_run {
-	const char *package;  /* NEVRA of whose it is */
-	const char *kind;     /* "%post" */
-	struct strlist argv;  /* "%F" stands for a file with the body */
-	struct strlist env;   /* "RPM_INSTALL_PREFIX=/opt" */
-	const char *body;     /* NULL: none */
-	const char *input;    /* what it reads: the files that set a file trigger off, a line each; "" */
-	const char *why_not;  /* it cannot be run from outside of rpm: why; NULL */
+	const char *package; /* NEVRA of whose it is */
+	const char *kind;    /* "%post" */
+	struct strlist argv; /* "%F" stands for a file with the body */
+	struct strlist env;  /* "RPM_INSTALL_PREFIX=/opt" */
+	const char *body;    /* NULL: none */
+	const char *
+		input; /* what it reads: the files that set a file trigger off, a line each; "" */
+	const char *why_not; /* it cannot be run from outside of rpm: why; NULL */
 };
 struct script_runs {
 	struct arena mem;

@@ -9,7 +9,8 @@
 
 struct layers {
 	bool *made; /* per area of the run */
-	ARRAY(struct runner_mount) mounts; /* of a view: "" first, parents before children */
+	ARRAY(struct runner_mount)
+		mounts; /* of a view: "" first, parents before children */
 };
 /*
  * s: takes the folders that stand for tops of file systems. Mounts without an upper folder are to get one,
@@ -18,8 +19,7 @@ struct layers {
  */
 _must_check_ int layers_make(struct run *t, const struct plan *plan,
 			     const struct derived_steps *steps, const struct scratch *s,
-			     struct layers *ret,
-			     struct error *err);
+			     struct layers *ret, struct error *err);
 /* Removes them from the areas. */
 _must_check_ int layers_remove(struct run *t, struct layers *l, struct error *err);
 void layers_release(struct layers *l);

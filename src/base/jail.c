@@ -69,8 +69,8 @@ int jail_leave(struct error *err)
 		errno = EPERM;
 		return err_errno(err, "cannot set a program apart from the host");
 	}
-	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS) <
-		    0 ||
+	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET |
+		    CLONE_NEWUTS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_errno(err, "cannot set a program apart from the host");
 	return 0;
@@ -264,9 +264,10 @@ int jail_root(const struct jail_root *root, struct error *err)
 	bound = open_root(root, err);
 	if (bound < 0)
 		return -1;
-	if (mount_over(bound, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err) <
-		    0 ||
-	    mount_over(bound, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755", err) < 0)
+	if (mount_over(bound, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL,
+		       err) < 0 ||
+	    mount_over(bound, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755", err) <
+		    0)
 		return -1;
 	dev = open_beneath(bound, "dev");
 	if (dev < 0 || fill_dev(dev) < 0)
@@ -284,10 +285,10 @@ static const int of_tool[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETI
 			      CAP_SYS_CHROOT};
 /* What root does on a machine to files and processes; nothing to the kernel or its devices. */
 static const int of_root[] = {
-	CAP_CHOWN,   CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,	     CAP_FSETID,
-	CAP_KILL,    CAP_SETGID,       CAP_SETUID,	    CAP_SETPCAP,     CAP_SETFCAP,
-	CAP_MKNOD,   CAP_SYS_CHROOT,   CAP_IPC_LOCK,	    CAP_AUDIT_WRITE, CAP_LEASE,
-	CAP_SYS_NICE};
+	CAP_CHOWN,    CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+	CAP_FSETID,   CAP_KILL,		CAP_SETGID,	     CAP_SETUID,
+	CAP_SETPCAP,  CAP_SETFCAP,	CAP_MKNOD,	     CAP_SYS_CHROOT,
+	CAP_IPC_LOCK, CAP_AUDIT_WRITE,	CAP_LEASE,	     CAP_SYS_NICE};
 
 static bool is_kept(int cap, const int *kept, size_t n)
 {

@@ -16,6 +16,7 @@ libputback_a_SOURCES += src/base/macros.c include/base/macros.h
 libputback_a_SOURCES += include/base/mutant.h
 libputback_a_SOURCES += src/base/memory.c include/base/memory.h
 libputback_a_SOURCES += src/base/newfile.c include/base/newfile.h
+libputback_a_SOURCES += src/base/order.c include/base/order.h
 libputback_a_SOURCES += src/base/outside.c include/base/outside.h
 libputback_a_SOURCES += src/base/path.c include/base/path.h
 libputback_a_SOURCES += src/base/resolve.c include/base/resolve.h

@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/jail.h"
+#include "base/order.h"
 
 #define OUTPUT_MAX (64 * 1024)
 
@@ -35,7 +36,7 @@ static const char *const tools[] = {
 /* Known from before the walls. */
 static struct {
 	struct jail_root root;
-	char *path; /* the root's, owned */
+	char *path;   /* the root's, owned */
 	bool in_root; /* programs of the root may run */
 } allowed;
 
@@ -95,122 +96,6 @@ bool runner_has(const struct root *r, const char *tool)
 	return path != NULL;
 }
 
-/* --- an order as bytes --------------------------------------------------------------------------------- */
-
-static void put(struct buf *b, const char *s)
-{
-	buf_add(b, s ? s : "", (s ? strlen(s) : 0) + 1);
-}
-
-static void put_number(struct buf *b, uint64_t n)
-{
-	buf_add(b, &n, sizeof(n));
-}
-
-static void put_list(struct buf *b, const struct strlist *l)
-{
-	put_number(b, l->n);
-	for (uint32_t i = 0; i < l->n; i++)
-		put(b, l->v[i]);
-}
-
-static void write_order(struct buf *b, const struct runner_order *o)
-{
-	put_number(b, o->what);
-	put_number(b, o->seconds);
-	put(b, o->folder);
-	put_list(b, &o->argv);
-	put_list(b, &o->env);
-	put_number(b, o->n_mounts);
-	for (uint32_t i = 0; i < o->n_mounts; i++) {
-		put(b, o->mounts[i].path);
-		put(b, o->mounts[i].layer);
-		put(b, o->mounts[i].upper);
-		put(b, o->mounts[i].work);
-	}
-	put(b, o->input);
-	put_number(b, o->script != NULL);
-	put_number(b, o->script ? o->script_len : 0);
-	buf_add(b, o->script ? o->script : "", o->script ? o->script_len : 0);
-}
-
-/* Whoever writes this may be in a stranger's hands. */
-struct bytes {
-	const char *at, *end;
-	bool bad;
-};
-
-static const char *get(struct bytes *b)
-{
-	const char *s = b->at, *nul = memchr(s, '\0', (size_t)(b->end - s));
-
-	if (!nul) {
-		b->bad = true;
-		b->at = b->end;
-		return "";
-	}
-	b->at = nul + 1;
-	return s;
-}
-
-static uint64_t get_number(struct bytes *b)
-{
-	uint64_t n;
-
-	if ((size_t)(b->end - b->at) < sizeof(n)) {
-		b->bad = true;
-		b->at = b->end;
-		return 0;
-	}
-	memcpy(&n, b->at, sizeof(n));
-	b->at += sizeof(n);
-	return n;
-}
-
-static void get_list(struct bytes *b, struct strlist *ret)
-{
-	for (uint64_t n = get_number(b); n && !b->bad; n--)
-		strlist_add(ret, get(b));
-}
-
-struct received {
-	struct runner_order order;
-	ARRAY(struct runner_mount) mounts;
-};
-
-static int read_order(const char *p, size_t n, struct received *ret)
-{
-	struct bytes b = {p, p + n, false};
-	struct runner_order *o = &ret->order;
-	const char *layer, *work;
-
-	o->what = (enum runner_what)get_number(&b);
-	o->seconds = (unsigned)get_number(&b);
-	o->folder = get(&b);
-	get_list(&b, &o->argv);
-	get_list(&b, &o->env);
-	for (uint64_t i = get_number(&b); i && !b.bad; i--) {
-		struct runner_mount *m = array_push(&ret->mounts);
-
-		m->path = xstrdup(get(&b));
-		layer = get(&b);
-		m->layer = *layer ? xstrdup(layer) : NULL;
-		m->upper = xstrdup(get(&b));
-		work = get(&b);
-		m->work = *work ? xstrdup(work) : NULL;
-	}
-	o->mounts = ret->mounts.v;
-	o->n_mounts = ret->mounts.n;
-	o->input = get(&b);
-	o->script = get_number(&b) ? p : NULL;
-	o->script_len = get_number(&b);
-	if (o->script && (b.bad || o->script_len > (size_t)(b.end - b.at)))
-		return -1;
-	if (o->script)
-		o->script = b.at;
-	return b.bad || !o->argv.n ? -1 : 0;
-}
-
 /* --- in the process that becomes the program ------------------------------------------------------------ */
 
 static void replace(struct strlist *argv, const char *what, const char *with)
@@ -266,7 +151,7 @@ static void close_all_but(int a, int b)
 }
 
 /* Ends in the program; what comes back is why it could not. */
-static void become(struct received *r, int output, int told, struct error *err)
+static void become(struct order *r, int output, int told, struct error *err)
 {
 	struct runner_order *o = &r->order;
 	cleanup_free char *tool = NULL, *view = NULL;
@@ -298,8 +183,9 @@ static void become(struct received *r, int output, int told, struct error *err)
 	    jail_drop_rights(o->what, err) < 0)
 		return;
 	/* what rpm gives scriptlets (lib/rpmscript.c), and they may rely on */
-	strlist_add(&env, o->what == RUNNER_IN_ROOT ? "PATH=/sbin:/bin:/usr/sbin:/usr/bin"
-						    : "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+	strlist_add(&env, o->what == RUNNER_IN_ROOT
+				  ? "PATH=/sbin:/bin:/usr/sbin:/usr/bin"
+				  : "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
 	strlist_add(&env, "HOME=/");
 	strlist_add(&env, "LC_ALL=C");
 	for (uint32_t i = 0; i < o->env.n; i++)
@@ -352,7 +238,7 @@ static void set_why(struct reply *ret, const char *text)
 	snprintf(ret->why, sizeof(ret->why), "%s", text);
 }
 
-static void run_order(struct received *r, int output, struct reply *ret)
+static void run_order(struct order *r, int output, struct reply *ret)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	char why[sizeof(ret->why)] = "";
@@ -397,7 +283,7 @@ static int is_allowed(const struct runner_order *o, struct error *err)
 }
 
 /* In a process of its own, which leaves the host behind. */
-_noreturn_ static void work(struct received *r, int output, int fd)
+_noreturn_ static void work(struct order *r, int output, int fd)
 {
 	struct reply reply = {0};
 
@@ -407,7 +293,7 @@ _noreturn_ static void work(struct received *r, int output, int fd)
 	_exit(file_write_all(fd, &reply, sizeof(reply)) < 0 ? 1 : 0);
 }
 
-static int do_order(struct received *r, int output, struct reply *ret, struct error *err)
+static int do_order(struct order *r, int output, struct reply *ret, struct error *err)
 {
 	int fd[2], status;
 	ssize_t n;
@@ -440,30 +326,17 @@ static void read_output(int fd, struct buf *ret)
 		buf_add(ret, text, (size_t)n);
 }
 
-static void received_release(struct received *r)
-{
-	for (uint32_t i = 0; i < r->mounts.n; i++) {
-		free(r->mounts.v[i].path);
-		free(r->mounts.v[i].layer);
-		free(r->mounts.v[i].upper);
-		free(r->mounts.v[i].work);
-	}
-	array_release(&r->mounts);
-	strlist_release(&r->order.argv);
-	strlist_release(&r->order.env);
-}
-
 static int serve(void *ctx, const struct buf *ask, struct buf *answer, struct error *err)
 {
 	cleanup_close int output = memfd_create("output", MFD_CLOEXEC);
-	struct received r = {0};
+	struct order r = {0};
 	struct reply reply = {0};
 	int rc;
 
 	(void)ctx;
 	if (output < 0)
 		return err_errno(err, "cannot keep what a program says");
-	rc = read_order(ask->s, ask->n, &r) < 0
+	rc = order_read(ask->s, ask->n, &r) < 0
 		     ? err_set(err, ERR_FAILED, "an order that cannot be read")
 		     : is_allowed(&r.order, err);
 	if (rc == 0)
@@ -472,7 +345,7 @@ static int serve(void *ctx, const struct buf *ask, struct buf *answer, struct er
 		buf_add(answer, &reply, sizeof(reply));
 		read_output(output, answer);
 	}
-	received_release(&r);
+	order_release(&r);
 	return rc;
 }
 
@@ -501,7 +374,7 @@ int runner_run(const struct runner_order *order, struct runner_result *ret,
 	cleanup_buf struct buf ask = {0}, answer = {0};
 	struct reply reply;
 
-	write_order(&ask, order);
+	order_write(&ask, order);
 	if (outside_ask(runner_service.name, &ask, &answer, err) < 0)
 		return -1;
 	if (answer.n < sizeof(reply))

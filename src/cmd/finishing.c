@@ -33,10 +33,11 @@ void finishing_look(struct prepared *p)
 
 		if (s->here)
 			continue;
-		problems_add(&p->plan.problems, PROBLEM_FINISHING, SEV_WARNING, name,
-			     "%s: is not made anew from here%s%s%s; run `%s` on the machine, or "
-			     "in the root by chroot",
-			     name, s->why ? " (" : "", s->why ? s->why : "",
-			     s->why ? ")" : "", command);
+		problems_add(
+			&p->plan.problems, PROBLEM_FINISHING, SEV_WARNING, name,
+			"%s: is not made anew from here%s%s%s; run `%s` on the machine, or "
+			"in the root by chroot",
+			name, s->why ? " (" : "", s->why ? s->why : "", s->why ? ")" : "",
+			command);
 	}
 }

@@ -92,9 +92,10 @@ uint32_t scriptlets_run(struct root *r, int64_t id, const struct script_runs *ru
 		notes[i].result = failure ? failure : xstrdup("ok");
 	}
 	if (runs->list.n && txn_note_scripts(r, id, notes, runs->list.n, &err) < 0)
-		strlist_take(warnings,
-			     xasprintf("the journal does not hold how scriptlets went: %s",
-				       err.msg));
+		strlist_take(
+			warnings,
+			xasprintf("the journal does not hold how scriptlets went: %s",
+				  err.msg));
 	for (uint32_t i = 0; i < runs->list.n; i++) {
 		free(notes[i].args);
 		free(notes[i].result);

@@ -107,7 +107,8 @@ static const struct derived_kind kinds[] = {
 	/* From here on what must run on the machine: it loads the root's code, or looks at its hardware. */
 	{
 		.name = "trusted certificates", /* ca-certificates' %posttrans; update-ca-trust(8) */
-		.patterns = {"usr/share/pki/ca-trust-source/*", "etc/pki/ca-trust/source/*"},
+		.patterns = {"usr/share/pki/ca-trust-source/*",
+			     "etc/pki/ca-trust/source/*"},
 		.needs = {"etc/pki/ca-trust/extracted"},
 		.command = "update-ca-trust",
 	},
@@ -168,7 +169,7 @@ static bool may_match(const char *pattern, const char *path)
 }
 
 bool derived_matches(const char *pattern, const char *path, const char **ret_subject,
-		    size_t *ret_len)
+		     size_t *ret_len)
 {
 	const char *percent = strchr(pattern, '%'), *rest;
 	size_t head = percent ? (size_t)(percent - pattern) : 0, len;
@@ -277,7 +278,8 @@ static bool is_any_there(const struct collecting *c, const struct derived_step *
 	return false;
 }
 
-static bool counts(const struct collecting *c, const struct op *op, enum derived_counts what)
+static bool counts(const struct collecting *c, const struct op *op,
+		   enum derived_counts what)
 {
 	const struct changes *all = c->plan->changes;
 
@@ -294,8 +296,8 @@ static bool counts(const struct collecting *c, const struct op *op, enum derived
 /* systemd.unit(5); a template alone is nothing to be enabled */
 static bool is_unit(const char *name, size_t len)
 {
-	static const char *const types[] = {".service", ".socket", ".timer", ".path",
-					    ".target",	".mount"};
+	static const char *const types[] = {".service", ".socket", ".timer",
+					    ".path",	".target", ".mount"};
 
 	if (memchr(name, '@', len))
 		return false;
@@ -309,8 +311,8 @@ static bool is_unit(const char *name, size_t len)
 }
 
 static struct derived_step *step_of(struct derived_steps *steps,
-				   const struct derived_kind *k, const char *subject,
-				   size_t len)
+				    const struct derived_kind *k, const char *subject,
+				    size_t len)
 {
 	struct derived_step *s;
 
@@ -355,7 +357,8 @@ static void look_at(struct collecting *c, const struct op *op,
 static bool is_odd(const struct derived_step *s)
 {
 	for (uint32_t i = 0; i < s->subjects.n; i++)
-		if (s->subjects.v[i][0] == '-' || strpbrk(s->subjects.v[i], "\n \t'\"\\$`;|&<>"))
+		if (s->subjects.v[i][0] == '-' ||
+		    strpbrk(s->subjects.v[i], "\n \t'\"\\$`;|&<>"))
 			return true;
 	return false;
 }
@@ -391,13 +394,12 @@ static int cmp_kind(const void *a, const void *b)
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
-	return x->subjects.n && y->subjects.n
-		       ? strcmp(x->subjects.v[0], y->subjects.v[0])
-		       : 0;
+	return x->subjects.n && y->subjects.n ? strcmp(x->subjects.v[0], y->subjects.v[0])
+					      : 0;
 }
 
 void derived_collect(const struct plan *p, const struct derived_world *w,
-		    struct derived_steps *ret)
+		     struct derived_steps *ret)
 {
 	struct collecting c = {p, w, ret};
 	const struct op *op;

@@ -12,8 +12,8 @@
 
 /* --- scriptlets and triggers --------------------------------------------------------------------------- */
 
-static int script(struct scripts_job *j, struct member *m, enum scriptlet kind, const char *name,
-		  int arg, struct error *err)
+static int script(struct scripts_job *j, struct member *m, enum scriptlet kind,
+		  const char *name, int arg, struct error *err)
 {
 	struct hdr_script s;
 	Header h;
@@ -45,13 +45,14 @@ static int fire(struct scripts_job *j, struct member *trig, struct member *sourc
 		return -1;
 	if (hdr_trigger_read(trig->h, source->h, moment, done, n_done, &s))
 		scripts_job_emit(j, trig, trigger_names[moment], &s,
-		     scripts_job_count(j, trig->pkg->id.name) + correction, arg2, "");
+				 scripts_job_count(j, trig->pkg->id.name) + correction,
+				 arg2, "");
 	return 0;
 }
 
 /* Those of others that this package sets off: lib/psm.c: runTriggers(). */
-static int others(struct scripts_job *j, struct member *m, enum hdr_moment moment, int correction,
-		  struct error *err)
+static int others(struct scripts_job *j, struct member *m, enum hdr_moment moment,
+		  int correction, struct error *err)
 {
 	int there = scripts_job_count(j, m->pkg->id.name) + correction;
 
@@ -68,8 +69,8 @@ static int others(struct scripts_job *j, struct member *m, enum hdr_moment momen
 }
 
 /* Its own, which others set off: lib/psm.c: runImmedTriggers(). */
-static int own(struct scripts_job *j, struct member *m, enum hdr_moment moment, int correction,
-	       struct error *err)
+static int own(struct scripts_job *j, struct member *m, enum hdr_moment moment,
+	       int correction, struct error *err)
 {
 	uint8_t done[256] = {0};
 
@@ -104,7 +105,8 @@ static int come(struct scripts_job *j, struct member *m, struct error *err)
 		return -1;
 	m->there = true;
 	return scripts_files_of_others(j, m, MOMENT_IN, HIGH, err) < 0 ||
-			       scripts_files_of_own(j, m, false, MOMENT_IN, HIGH, err) < 0 ||
+			       scripts_files_of_own(j, m, false, MOMENT_IN, HIGH, err) <
+				       0 ||
 			       script(j, m, SCRIPT_POST, "%post", arg, err) < 0 ||
 			       others(j, m, MOMENT_IN, 0, err) < 0 ||
 			       own(j, m, MOMENT_IN, 0, err) < 0 ||
@@ -143,7 +145,8 @@ static bool is_update(const struct scripts_job *j, const struct member *m)
 	return c->from && !strcmp(c->from->id.name, c->to->id.name);
 }
 
-static int arg_of(const struct scripts_job *j, const struct member *m, enum scriptlet kind)
+static int arg_of(const struct scripts_job *j, const struct member *m,
+		  enum scriptlet kind)
 {
 	int n = scripts_job_count(j, m->pkg->id.name);
 
@@ -172,12 +175,14 @@ static int all(struct scripts_job *j, bool comes, enum scriptlet kind, const cha
 }
 
 /* File triggers for transactions, of all that come, or that go. */
-static int all_own(struct scripts_job *j, bool comes, enum hdr_moment moment, struct error *err)
+static int all_own(struct scripts_job *j, bool comes, enum hdr_moment moment,
+		   struct error *err)
 {
 	for (uint32_t i = 0; i < j->order->n; i++)
 		if (j->order->v[i].comes == comes &&
-		    scripts_files_of_own(j, scripts_job_member(j, j->order->v[i].change, comes), true, moment,
-			   ALL_CLASSES, err) < 0)
+		    scripts_files_of_own(
+			    j, scripts_job_member(j, j->order->v[i].change, comes), true,
+			    moment, ALL_CLASSES, err) < 0)
 			return -1;
 	return 0;
 }
@@ -194,16 +199,19 @@ static int find(void *ctx, struct buf *ret, struct error *err)
 	    all_own(j, false, MOMENT_UN, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < j->order->n; i++) {
-		struct member *m =
-			scripts_job_member(j, j->order->v[i].change, j->order->v[i].comes);
+		struct member *m = scripts_job_member(j, j->order->v[i].change,
+						      j->order->v[i].comes);
 
 		if ((m->comes ? come(j, m, err) : go(j, m, err)) < 0)
 			return -1;
 	}
 	return all(j, true, SCRIPT_POSTTRANS, "%posttrans", err) < 0 ||
-			       all(j, false, SCRIPT_POSTUNTRANS, "%postuntrans", err) < 0 ||
-			       scripts_files_of_others(j, NULL, MOMENT_IN, ALL_CLASSES, err) < 0 ||
-			       scripts_files_noted(j) < 0 || all_own(j, true, MOMENT_IN, err) < 0
+			       all(j, false, SCRIPT_POSTUNTRANS, "%postuntrans", err) <
+				       0 ||
+			       scripts_files_of_others(j, NULL, MOMENT_IN, ALL_CLASSES,
+						       err) < 0 ||
+			       scripts_files_noted(j) < 0 ||
+			       all_own(j, true, MOMENT_IN, err) < 0
 		       ? -1
 		       : 0;
 }
@@ -252,11 +260,11 @@ int scripts_find(struct db *db, const struct pkgset *installed,
 {
 	struct change_order order = {0};
 	struct scripts_job j = {.db = db,
-			.installed = installed,
-			.changes = changes,
-			.order = &order,
-			.open_pkg = open_pkg,
-			.ctx = ctx};
+				.installed = installed,
+				.changes = changes,
+				.order = &order,
+				.open_pkg = open_pkg,
+				.ctx = ctx};
 	cleanup_buf struct buf found = {0};
 	struct child *c;
 	int rc = db_check_order(db, changes, open_pkg, ctx, &order, err);

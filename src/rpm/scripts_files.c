@@ -84,16 +84,15 @@ static bool is_in(const struct scope *s, const struct member *m)
 static void list_scope(struct scripts_job *j, const struct scope *s,
 		       const struct hdr_filetrigger *f, struct buf *ret)
 {
-	const struct strmap *without =
-		s->one && !s->one->comes ? kept_paths(j) : NULL;
+	const struct strmap *without = s->one && !s->one->comes ? kept_paths(j) : NULL;
 	const struct member *m;
 
 	buf_str(ret, "");
 	for (uint32_t k = 0; k < f->prefixes.n; k++)
 		array_foreach(m, &j->members)
 			if (is_in(s, m))
-				list_files(m->pkg, f->prefixes.v[k], !s->one,
-					   without, ret);
+				list_files(m->pkg, f->prefixes.v[k], !s->one, without,
+					   ret);
 }
 
 static int cmp_fired(const void *a, const void *b)
@@ -117,14 +116,15 @@ static const struct hdr_filetrigger *find_trigger(const struct hdr_filetriggers 
 }
 
 /* Those of a package that the scope sets off. */
-static int look_at_triggers(struct scripts_job *j, uint32_t i, const struct scope *s, bool trans,
-			    enum hdr_moment moment, struct fired_list *ret,
+static int look_at_triggers(struct scripts_job *j, uint32_t i, const struct scope *s,
+			    bool trans, enum hdr_moment moment, struct fired_list *ret,
 			    struct error *err)
 {
 	struct member *m = &j->members.v[i];
 	struct hdr_filetriggers all = {0};
 
-	if (!(m->pkg->scriptlets & (trans ? SCRIPT_TRANSFILETRIGGER : SCRIPT_FILETRIGGER)))
+	if (!(m->pkg->scriptlets &
+	      (trans ? SCRIPT_TRANSFILETRIGGER : SCRIPT_FILETRIGGER)))
 		return 0;
 	if (!scripts_job_header(j, m, err))
 		return -1;
@@ -136,8 +136,8 @@ static int look_at_triggers(struct scripts_job *j, uint32_t i, const struct scop
 			continue;
 		list_scope(j, s, &all.v[k], &files);
 		if (files.n)
-			array_add(ret, ((struct fired){i, all.v[k].index,
-						       all.v[k].priority}));
+			array_add(ret,
+				  ((struct fired){i, all.v[k].index, all.v[k].priority}));
 	}
 	hdr_filetriggers_release(&all);
 	return 0;
@@ -145,7 +145,7 @@ static int look_at_triggers(struct scripts_job *j, uint32_t i, const struct scop
 
 /* scope NULL: it reads nothing. */
 static void run_fired(struct scripts_job *j, const struct fired *f, const struct scope *s,
-		     bool trans, enum hdr_moment moment)
+		      bool trans, enum hdr_moment moment)
 {
 	struct member *m = &j->members.v[f->member];
 	struct hdr_filetriggers all = {0};
@@ -159,12 +159,12 @@ static void run_fired(struct scripts_job *j, const struct fired *f, const struct
 		list_scope(j, s, t, &files);
 	if (hdr_filetrigger_script(m->h, trans, f->index, &script))
 		scripts_job_emit(j, m, file_names[trans][moment], &script, 0, -1,
-		     files.s ? files.s : "");
+				 files.s ? files.s : "");
 	hdr_filetriggers_release(&all);
 }
 
-static int run_all(struct scripts_job *j, struct fired_list *l, const struct scope *s, bool trans,
-		   enum hdr_moment moment, enum classes class)
+static int run_all(struct scripts_job *j, struct fired_list *l, const struct scope *s,
+		   bool trans, enum hdr_moment moment, enum classes class)
 {
 	if (l->n)
 		qsort(l->v, l->n, sizeof(*l->v), cmp_fired);
@@ -180,8 +180,8 @@ static int run_all(struct scripts_job *j, struct fired_list *l, const struct sco
 
 /* Those in the database that files of one package set off, or, one NULL, of the transaction: lib/rpmtriggers.c:
  * runFileTriggers(), which leaves those for transactions to the packages of it. */
-int scripts_files_of_others(struct scripts_job *j, const struct member *one, enum hdr_moment moment,
-		     enum classes class, struct error *err)
+int scripts_files_of_others(struct scripts_job *j, const struct member *one,
+			    enum hdr_moment moment, enum classes class, struct error *err)
 {
 	const struct scope s = {one, true, moment == MOMENT_IN};
 	struct fired_list fired = {0};
@@ -199,7 +199,7 @@ int scripts_files_of_others(struct scripts_job *j, const struct member *one, enu
 
 /* A package's own, which any file in the database sets off: runImmedFileTriggers(). */
 int scripts_files_of_own(struct scripts_job *j, const struct member *m, bool trans,
-		  enum hdr_moment moment, enum classes class, struct error *err)
+			 enum hdr_moment moment, enum classes class, struct error *err)
 {
 	const struct scope s = {NULL, false, false};
 	struct fired_list fired = {0};

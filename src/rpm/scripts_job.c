@@ -122,8 +122,8 @@ static const char *why_not(const struct hdr_script *s)
 }
 
 /* Takes the script. arg -1: none. rpm gives arguments to a body only (lib/rpmscript.c: runExtScript()). */
-void scripts_job_emit(struct scripts_job *j, struct member *m, const char *kind, struct hdr_script *s,
-		 int arg1, int arg2, const char *input)
+void scripts_job_emit(struct scripts_job *j, struct member *m, const char *kind,
+		      struct hdr_script *s, int arg1, int arg2, const char *input)
 {
 	const int args[] = {arg1, arg2};
 	const char *no = why_not(s);

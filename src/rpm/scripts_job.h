@@ -32,8 +32,9 @@ struct scripts_job {
 	db_open_pkg_fn open_pkg;
 	void *ctx;
 	ARRAY(struct member) members; /* in the order of the database's numbers */
-	struct fired_list after;    /* %transfiletriggerpostun, to be run at the end */
-	struct strmap kept; /* paths of packages that come or stay; empty: not asked for yet */
+	struct fired_list after;      /* %transfiletriggerpostun, to be run at the end */
+	struct strmap
+		kept; /* paths of packages that come or stay; empty: not asked for yet */
 	struct buf *out;
 };
 

@@ -51,8 +51,8 @@ int generate_check(struct run *t, const struct derived_steps *steps, struct erro
 	for (uint32_t i = 0; i < steps->n; i++) {
 		const struct derived_step *s = &steps->v[i];
 
-		for (size_t k = 0; s->here && k < ELEMENTSOF(s->kind->outputs) &&
-				   s->kind->outputs[k];
+		for (size_t k = 0;
+		     s->here && k < ELEMENTSOF(s->kind->outputs) && s->kind->outputs[k];
 		     k++) {
 			cleanup_free char *path = derived_text(s, s->kind->outputs[k]);
 			uint32_t area;
@@ -109,7 +109,8 @@ static bool is_ours(struct work *w, const char *path)
 	uint32_t first, area, known = t->areas.n;
 
 	return !tasks_at(&t->tasks, path, &first) && has_place(t->root, path) &&
-	       areas_of(t->root, &t->areas, path, false, &area, NULL) == 0 && area < known;
+	       areas_of(t->root, &t->areas, path, false, &area, NULL) == 0 &&
+	       area < known;
 }
 
 static int take_file(struct work *w, int dir, const char *name, const char *path,
@@ -213,7 +214,7 @@ static int collect(struct work *w, const struct scratch *s, const struct layers 
 		if (!l->mounts.v[i].work)
 			continue;
 		fd = openat(s->fd, l->mounts.v[i].upper,
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (fd < 0 || look_through(w, fd, l->mounts.v[i].path, 0) < 0)
 			return err_errno(err, "cannot read what it made");
@@ -237,7 +238,8 @@ static int make_folders(const struct scratch *s, struct layers *l, uint32_t step
 		free(m->work);
 		m->upper = xasprintf("upper.%u.%u", step, i);
 		m->work = xasprintf("work.%u.%u", step, i);
-		if (mkdirat(s->fd, m->upper, 0755) < 0 || mkdirat(s->fd, m->work, 0755) < 0)
+		if (mkdirat(s->fd, m->upper, 0755) < 0 ||
+		    mkdirat(s->fd, m->work, 0755) < 0)
 			return err_errno(err, "cannot make a folder in '%s'", s->path);
 	}
 	return 0;
@@ -266,8 +268,8 @@ static char *last_words(const struct buf *output)
 	while (begin && output->s[begin - 1] != '\n')
 		begin--;
 	{
-		cleanup_free char *line = xstrndup(output->s + begin,
-						   MIN(end - begin, (size_t)300));
+		cleanup_free char *line =
+			xstrndup(output->s + begin, MIN(end - begin, (size_t)300));
 
 		return quoted(line);
 	}
@@ -300,8 +302,8 @@ static int run_tool(const struct derived_step *s, const struct layers *l,
 }
 
 static int make_one(struct run *t, const struct derived_step *s, uint32_t i,
-		    struct layers *l, const struct scratch *folder,
-		    struct newfiles *ret, struct error *err)
+		    struct layers *l, const struct scratch *folder, struct newfiles *ret,
+		    struct error *err)
 {
 	struct newfiles files = {0};
 	struct work w = {.run = t, .step = s, .files = &files};
@@ -324,8 +326,9 @@ static void warn(struct run *t, const struct derived_step *s, const char *why)
 	cleanup_free char *name = derived_name(s);
 	cleanup_free char *command = derived_text(s, s->kind->command);
 
-	run_warn(t, "%s: could not be made anew (%s); run `%s` on the machine, or in the "
-		    "root by chroot",
+	run_warn(t,
+		 "%s: could not be made anew (%s); run `%s` on the machine, or in the "
+		 "root by chroot",
 		 name, why, command);
 }
 
@@ -355,8 +358,9 @@ static void make_all(struct run *t, const struct derived_steps *steps, struct la
 	}
 }
 
-int generate_stage(struct run *t, const struct plan *plan, const struct derived_steps *steps,
-		   uint64_t *ret_bytes, struct error *err)
+int generate_stage(struct run *t, const struct plan *plan,
+		   const struct derived_steps *steps, uint64_t *ret_bytes,
+		   struct error *err)
 {
 	cleanup_error struct error why = ERROR_INIT;
 	struct newfiles files = {0};

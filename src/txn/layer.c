@@ -29,8 +29,7 @@ static int open_folder(int top, const char *rel)
 
 		if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
 			return -1;
-		next = openat(dir, name,
-			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		close(dir);
 		dir = next;
 		rel += n + (rel[n] == '/');
@@ -80,8 +79,9 @@ static int put_task(struct run *t, uint32_t i, int top)
 /* Directories and links count always: others may lie beneath, or behind. */
 static bool is_wanted(const struct task *k, const struct derived_steps *steps)
 {
-	const uint32_t mode = k->kind == OP_REMOVE || k->kind == OP_MOVE ? k->old.attr.mode
-									: k->new.attr.mode;
+	const uint32_t mode = k->kind == OP_REMOVE || k->kind == OP_MOVE
+				      ? k->old.attr.mode
+				      : k->new.attr.mode;
 
 	if (k->kind == OP_ATTR)
 		return false;
@@ -128,7 +128,8 @@ static int fill(struct run *t, const struct plan *plan, const struct derived_ste
 		if (*top < 0)
 			*top = make_top(&t->areas.v[k->area]);
 		l->made[k->area] |= *top >= 0;
-		rc = *top < 0 || put_task(t, i, *top) < 0 || FAILPOINT("layer-put") ? -1 : 0;
+		rc = *top < 0 || put_task(t, i, *top) < 0 || FAILPOINT("layer-put") ? -1
+										    : 0;
 	}
 	if (rc < 0)
 		err_errno(err, "cannot lay out how the root will be");
@@ -149,7 +150,7 @@ static struct runner_mount *add_mount(struct layers *l, const char *path)
 
 /* What stands at a name of a top: its type, and where a link leads. */
 struct entry {
-	mode_t type; /* 0: nothing */
+	mode_t type;  /* 0: nothing */
 	bool covered; /* by the layer */
 	char target[PATH_MAX];
 };
@@ -181,8 +182,8 @@ static int look_at_entry(struct run *t, int layer, const char *path, const char 
 	return 0;
 }
 
-static int add_entry(struct run *t, const char *top, int layer, const char *name, int folder,
-		     struct layers *l)
+static int add_entry(struct run *t, const char *top, int layer, const char *name,
+		     int folder, struct layers *l)
 {
 	cleanup_free char *path = path_join(top, name);
 	struct runner_mount *m;
@@ -277,7 +278,8 @@ static void drop_doubles(struct layers *l)
 
 	qsort(l->mounts.v, l->mounts.n, sizeof(*l->mounts.v), cmp_mount);
 	for (uint32_t i = 0; i < l->mounts.n; i++) {
-		struct runner_mount *m = &l->mounts.v[i], *last = n ? &l->mounts.v[n - 1] : NULL;
+		struct runner_mount *m = &l->mounts.v[i],
+				    *last = n ? &l->mounts.v[n - 1] : NULL;
 
 		if (!last || strcmp(last->path, m->path) != 0) {
 			l->mounts.v[n++] = *m;

@@ -56,7 +56,8 @@ int txn_note_scripts(struct root *r, int64_t id, const struct txn_script *v, uin
 
 static int read_row(const void *p, size_t n, struct txn_script *ret)
 {
-	char **texts[] = {&ret->package, &ret->kind, &ret->args, &ret->result, &ret->output};
+	char **texts[] = {&ret->package, &ret->kind, &ret->args, &ret->result,
+			  &ret->output};
 	const char *at = p, *end = at + n;
 
 	for (size_t k = 0; k < ELEMENTSOF(texts); k++) {

@@ -13,8 +13,7 @@
 #include "core/derived.h"
 
 static struct pkg before, after;
-static struct change update = {.from = &before, .to = &after},
-		     arrival = {.to = &after};
+static struct change update = {.from = &before, .to = &after}, arrival = {.to = &after};
 static struct change both[2];
 static struct changes changes = {.list = {both, 2, 2}};
 
@@ -74,12 +73,12 @@ static char *steps(struct disk *d, bool native, const struct op *ops, uint32_t n
 	array_release(&p.ops);
 	return buf_steal(&b);
 }
-#define assert_steps(d, native, text, ...)                                        \
-	do {                                                                      \
-		const struct op ops_[] = {__VA_ARGS__};                           \
+#define assert_steps(d, native, text, ...)                                          \
+	do {                                                                        \
+		const struct op ops_[] = {__VA_ARGS__};                             \
 		cleanup_free char *got_ = steps(d, native, ops_, ELEMENTSOF(ops_)); \
-                                                                                  \
-		assert_string_equal(got_, text);                                  \
+                                                                                    \
+		assert_string_equal(got_, text);                                    \
 	} while (0)
 #define OP(k, p)     ((struct op){.kind = (k), .path = (p), .change = 0})
 #define NEW_OP(k, p) ((struct op){.kind = (k), .path = (p), .change = 1})
@@ -101,8 +100,8 @@ static void patterns(void **state _unused_)
 	assert_int_equal(strncmp(subject, "6.1", 3), 0);
 	assert_false(derived_matches("usr/lib/modules/%/*", "usr/lib/modules/6.1", NULL,
 				     NULL));
-	assert_false(derived_matches("usr/lib/modules/%/*", "usr/lib/modules//x", NULL,
-				     NULL));
+	assert_false(
+		derived_matches("usr/lib/modules/%/*", "usr/lib/modules//x", NULL, NULL));
 	assert_true(derived_matches("u/%", "u/x", NULL, NULL));
 	assert_false(derived_matches("u/%", "u/x/y", NULL, NULL));
 }
@@ -112,7 +111,8 @@ static void what_changes_counts(void **state _unused_)
 	struct disk d = {{"etc/ld.so.cache"}, {"ldconfig"}};
 
 	assert_steps(&d, true, "ld.so.cache here `ldconfig` 3",
-		     OP(OP_SWAP, "usr/lib64/libc.so.6"), OP(OP_CREATE, "usr/lib64/libx.so"),
+		     OP(OP_SWAP, "usr/lib64/libc.so.6"),
+		     OP(OP_CREATE, "usr/lib64/libx.so"),
 		     OP(OP_REMOVE, "etc/ld.so.conf.d/x.conf"),
 		     OP(OP_ATTR, "usr/lib64/liby.so"), OP(OP_SWAP, "usr/bin/ls"));
 	assert_steps(&d, true, "", OP(OP_ATTR, "usr/lib64/libc.so.6"));
@@ -164,14 +164,16 @@ static void units_of_new_packages_go_together(void **state _unused_)
 {
 	struct disk d = {{"etc/systemd/system"}, {"systemctl"}};
 
-	assert_steps(&d, true, "enabling a.service b.socket here `systemctl preset a.service b.socket` 2",
-		     NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service"),
-		     NEW_OP(OP_CREATE, "usr/lib/systemd/system/b.socket"),
-		     NEW_OP(OP_CREATE, "usr/lib/systemd/system/c@.service"),
-		     NEW_OP(OP_CREATE, "usr/lib/systemd/system/d.conf"),
-		     NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service.d/x.service"),
-		     OP(OP_CREATE, "usr/lib/systemd/system/old.service"),
-		     NEW_OP(OP_SWAP, "usr/lib/systemd/system/e.service"));
+	assert_steps(
+		&d, true,
+		"enabling a.service b.socket here `systemctl preset a.service b.socket` 2",
+		NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service"),
+		NEW_OP(OP_CREATE, "usr/lib/systemd/system/b.socket"),
+		NEW_OP(OP_CREATE, "usr/lib/systemd/system/c@.service"),
+		NEW_OP(OP_CREATE, "usr/lib/systemd/system/d.conf"),
+		NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service.d/x.service"),
+		OP(OP_CREATE, "usr/lib/systemd/system/old.service"),
+		NEW_OP(OP_SWAP, "usr/lib/systemd/system/e.service"));
 }
 
 static void odd_names_are_in_no_command(void **state _unused_)

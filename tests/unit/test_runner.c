@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <string.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base/file.h"
@@ -86,9 +86,8 @@ static void begin(struct lab *l, const char *script, unsigned seconds)
 	make_folder(l->scratch->path, "upper");
 	make_folder(l->scratch->path, "work");
 	l->mounts[0] = (struct runner_mount){.path = (char *)"", .upper = (char *)"top"};
-	l->mounts[1] = (struct runner_mount){.path = (char *)"etc",
-					     .upper = (char *)"upper",
-					     .work = (char *)"work"};
+	l->mounts[1] = (struct runner_mount){
+		.path = (char *)"etc", .upper = (char *)"upper", .work = (char *)"work"};
 	l->order = (struct runner_order){.what = RUNNER_TOOL,
 					 .seconds = seconds,
 					 .folder = l->scratch->path,
@@ -194,7 +193,9 @@ static void it_is_stopped_with_its_children(void **state _unused_)
 	cleanup_free char *said = NULL, *why = NULL;
 	struct lab l;
 
-	begin(&l, "#!/bin/sh\ntrap '' TERM\n(trap '' TERM; sleep 1000) &\necho begun\nwait\n", 1);
+	begin(&l,
+	      "#!/bin/sh\ntrap '' TERM\n(trap '' TERM; sleep 1000) &\necho begun\nwait\n",
+	      1);
 	said = run(&l, &why);
 	assert_string_equal(said, "begun\n");
 	assert_non_null(strstr(why, "stopped"));
@@ -237,8 +238,9 @@ static void only_tools_and_only_the_hosts(void **state _unused_)
 	before = xstrdup(getenv("PATH"));
 	put(path, "depmod", "#!/bin/sh\n", 0755);
 	setenv("PATH", path, 1);
-	assert_int_equal(runner_has(l.root, "depmod"), access("/usr/sbin/depmod", X_OK) == 0 ||
-							       access("/sbin/depmod", X_OK) == 0);
+	assert_int_equal(runner_has(l.root, "depmod"),
+			 access("/usr/sbin/depmod", X_OK) == 0 ||
+				 access("/sbin/depmod", X_OK) == 0);
 	setenv("PATH", before, 1);
 	end(&l);
 }
