@@ -23,6 +23,7 @@ struct mount {
 struct mounts {
 	struct mount *v; /* v[0] is the root's own file system */
 	uint32_t n, cap;
+	char *unknown; /* why nobody can tell what is missing, as a sentence; or NULL */
 };
 void mounts_release(struct mounts *m);
 /* false: it keeps neither owners nor modes (nor labels) but gives those that it was mounted with. */

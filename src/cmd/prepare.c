@@ -205,6 +205,9 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 
 	add_problems(p, &p->halfway.problems, false);
 	add_problems(p, &p->outcome.problems, false);
+	if (p->mounts.unknown)
+		problems_add(&p->plan.problems, PROBLEM_NOT_MOUNTED, SEV_WARNING,
+			     "etc/fstab", "%s", p->mounts.unknown);
 	for (uint32_t i = 0; i < p->history.remarks.n; i++)
 		problems_add(&p->plan.problems, PROBLEM_HISTORY,
 			     (selection_is_undo(&s->o->selection) ||

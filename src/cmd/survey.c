@@ -66,6 +66,9 @@ static void look_at_machine(struct root *r, struct found *f)
 	err_release(&err);
 	if (mounts_read(r, &f->mounts, &err) < 0)
 		problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "", "%s", err.msg);
+	else if (f->mounts.unknown)
+		problems_add(&f->remarks, PROBLEM_NOT_MOUNTED, SEV_WARNING, "etc/fstab",
+			     "%s", f->mounts.unknown);
 }
 
 static void look_at_database(struct session *s, struct root *r, struct found *f,

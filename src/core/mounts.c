@@ -58,6 +58,8 @@ void mounts_release(struct mounts *m)
 		free(x->fstype);
 		free(x->device);
 	}
+	free(m->unknown);
+	m->unknown = NULL;
 	array_release(m);
 }
 

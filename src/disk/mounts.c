@@ -259,8 +259,14 @@ static void take_fstab(struct root *r, struct root *direct, struct mounts *m)
 	char *rest, *line;
 	uint32_t before = m->n;
 
-	if (root_read_packaged(r, "/etc/fstab", FSTAB_MAX, &text) < 0)
+	if (root_read_packaged(r, "/etc/fstab", FSTAB_MAX, &text) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			m->unknown = xasprintf(
+				"'/etc/fstab' of the root cannot be read (%s): see for yourself "
+				"that all file systems of the machine are mounted",
+				errno == EINVAL ? "it is no regular file" : strerror(errno));
 		return;
+	}
 	rest = text.s;
 	while ((line = strsep(&rest, "\n")) && m->n - before < MISSING_MAX)
 		take_fstab_line(r, direct, m, line);

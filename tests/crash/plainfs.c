@@ -12,6 +12,7 @@
  *   - times of two seconds
  *   - inode numbers are made up anew for each mount and whenever a name was forgotten
  *
+ * What is called as one of the names in the environment's PLAINFS_EIO ("passwd:fstab") cannot be read: EIO.
  * It ends when it is unmounted.
  */
 #include "config.h"
@@ -230,12 +231,30 @@ static int plain_create(const char *path, mode_t mode, struct fuse_file_info *fi
 	return open_real(path, fi->flags | O_CREAT, fi);
 }
 
+/* Whether the name is one of $PLAINFS_EIO, "a:b". */
+static int is_unreadable(const char *path)
+{
+	const char *names = getenv("PLAINFS_EIO"), *name = strrchr(path, '/') + 1;
+	size_t n = strlen(name);
+
+	while (names && *names) {
+		size_t length = strcspn(names, ":");
+
+		if (length == n && !strncmp(names, name, n))
+			return 1;
+		names += length + (names[length] == ':');
+	}
+	return 0;
+}
+
 static int plain_read(const char *path, char *buf, size_t n, off_t offset,
 		      struct fuse_file_info *fi)
 {
-	ssize_t rc = pread((int)fi->fh, buf, n, offset);
+	ssize_t rc;
 
-	(void)path;
+	if (is_unreadable(path))
+		return -EIO;
+	rc = pread((int)fi->fh, buf, n, offset);
 	return rc < 0 ? -errno : (int)rc;
 }
 

@@ -4,7 +4,10 @@
 
 setup() { load lib; load hostile; hostile_setup; hostile_lab; }
 
-teardown() { hostile_teardown; }
+teardown() {
+	[ -z "${MOUNTED-}" ] || umount "$MOUNTED"
+	hostile_teardown
+}
 
 # All that is read of a machine beside its rpmdb, as far as it is one file.
 READ=(etc/os-release usr/lib/os-release etc/fstab etc/passwd etc/group usr/lib/passwd usr/lib/group etc/machine-id
@@ -180,6 +183,50 @@ read_all() {
 	attack survey
 	# bats removes what is left, and is no better at it than rm
 	rm -rf "$R/usr/share/plain"
+}
+
+# A folder of the root becomes a file system of its own, in which some names cannot be read.
+unreadable() { # FOLDER NAME[:NAME]...
+	mv "$R/$1" "$TMP/under"
+	mkdir "$R/$1"
+	PLAINFS_EIO=$2 "$PUTBACK_BUILDDIR/tests/crash/plainfs" "$TMP/under" "$R/$1" 0755
+	MOUNTED=$R/$1
+}
+readable_again() {
+	umount "$MOUNTED"
+	rmdir "$MOUNTED"
+	mv "$TMP/under" "$MOUNTED"
+	MOUNTED=
+}
+
+@test "a disk that gives EIO: what it was is named, and that is all" {
+	[ -x "$PUTBACK_BUILDDIR/tests/crash/plainfs" ] && [ -e /dev/fuse ] || skip 'no fuse3 here'
+	unreadable etc os-release:fstab:hostname:machine-id
+	attack survey
+	assert_exit 7
+	names "'/etc/fstab' of the root cannot be read (Input/output error)"
+	attack plan plain-1-1 --json
+	assert_jq '[.problems[] | select(.kind == "not-mounted" and .severity == "warning")] | length == 1'
+	readable_again
+	unreadable etc passwd
+	attack plan plain-1-1
+	assert_exit 1
+	names passwd 'Input/output error'
+	readable_again
+	unreadable usr/share/plain changes
+	attack plan plain-1-1
+	names plain
+	readable_again
+	unreadable var/lib/rpm rpmdb.sqlite
+	attack survey
+	assert_exit 7
+	attack apply plain-1-1 --yes
+	assert_exit 1
+	names rpmdb.sqlite 'Input/output error'
+	readable_again
+	attack apply plain-1-1 --yes
+	assert_exit 0
+	assert_same_tree
 }
 
 @test "the auditor itself: it sees what it is there to see" {
