@@ -290,6 +290,8 @@ static const int of_root[] = {
 	CAP_SETPCAP,  CAP_SETFCAP,	CAP_MKNOD,	     CAP_SYS_CHROOT,
 	CAP_IPC_LOCK, CAP_AUDIT_WRITE,	CAP_LEASE,	     CAP_SYS_NICE};
 
+enum { FILE_MAX = 512 << 20 }; /* bytes */
+
 static bool is_kept(int cap, const int *kept, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -300,7 +302,8 @@ static bool is_kept(int cap, const int *kept, size_t n)
 
 int jail_drop_rights(enum runner_what what, struct error *err)
 {
-	const struct rlimit cores = {0, 0};
+	/* a tool that a root has made mad must not fill the host's memory with one file */
+	const struct rlimit cores = {0, 0}, size = {FILE_MAX, FILE_MAX};
 	const int *kept = what == RUNNER_TOOL ? of_tool : of_root;
 	size_t n = what == RUNNER_TOOL ? ELEMENTSOF(of_tool) : ELEMENTSOF(of_root);
 
@@ -308,7 +311,10 @@ int jail_drop_rights(enum runner_what what, struct error *err)
 		if (!is_kept(cap, kept, n) && prctl(PR_CAPBSET_DROP, cap) < 0)
 			return err_errno(err, "cannot give up rights");
 	setrlimit(RLIMIT_CORE, &cores);
-	if (what == RUNNER_TOOL && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (what != RUNNER_TOOL)
+		return 0;
+	setrlimit(RLIMIT_FSIZE, &size);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_errno(err, "cannot give up rights");
 	return 0;
 }

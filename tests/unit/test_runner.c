@@ -188,6 +188,21 @@ static void its_environment_is_clean(void **state _unused_)
 	end(&l);
 }
 
+static void no_file_of_it_is_huge(void **state _unused_)
+{
+	cleanup_free char *said = NULL, *why = NULL;
+	struct lab l;
+
+	begin(&l,
+	      "#!/bin/sh\n"
+	      "trap '' XFSZ\n"
+	      "dd if=/dev/zero of=$1/etc/huge bs=1 count=1 seek=600000000 2>&1 | grep -q large && echo refused\n",
+	      60);
+	said = run(&l, &why);
+	assert_string_equal(said, "refused\n");
+	end(&l);
+}
+
 static void it_is_stopped_with_its_children(void **state _unused_)
 {
 	cleanup_free char *said = NULL, *why = NULL;
@@ -311,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_sees_a_view_and_writes_to_it_alone),
 		cmocka_unit_test(its_environment_is_clean),
+		cmocka_unit_test(no_file_of_it_is_huge),
 		cmocka_unit_test(it_is_stopped_with_its_children),
 		cmocka_unit_test(what_is_asked_twice_is_done_twice),
 		cmocka_unit_test(only_tools_and_only_the_hosts),
