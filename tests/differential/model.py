@@ -157,7 +157,9 @@ class Pair:
             a, b = r.sample(self.packages, 2)
             path = self.free.pop()
             self.files[1][a][path] = e = self.entry(r.choice(['file', 'dir', 'link']))
-            e['config'] = e['caps'] = e['mark'] = ''
+            e['caps'] = e['mark'] = ''
+            if r.random() < 0.6:
+                e['config'] = ''
             self.files[1][b][path] = dict(e)
 
     def share_again(self):
