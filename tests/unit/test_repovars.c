@@ -73,6 +73,10 @@ static void test_odd(void **state)
 	assert_expands(&v, "${b:-{}}x", "{}x", NULL);
 	assert_expands(&v, "${a}}", "1}", NULL);
 	assert_expands(&v, "$\xc3\xa4", "$\xc3\xa4", NULL);
+	/* nine within one another are looked into, what is deeper stays */
+	assert_expands(
+		&v, "${b:-${b:-${b:-${b:-${b:-${b:-${b:-${b:-${b:-${b:-${b:-x}}}}}}}}}}}",
+		"${b:-${b:-x}}", NULL);
 	/* deeper than anybody writes, and broad: it ends */
 	for (int i = 0; i < 5000; i++)
 		buf_str(&deep, "${b:-");
