@@ -53,7 +53,7 @@ static void reset(struct plan *p, const struct changes *c, struct mount *m, uint
 		  struct mounts *mounts)
 {
 	plan_release(p);
-	*mounts = (struct mounts){m, n, n};
+	*mounts = (struct mounts){.v = m, .n = n, .cap = n};
 	*p = (struct plan){.changes = c, .mounts = mounts};
 }
 
