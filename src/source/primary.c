@@ -3,28 +3,73 @@
 
 #include "source/primary.h"
 
+#include <rpm/rpmio.h>
 #include <solv/pool.h>
 #include <solv/repo.h>
 #include <solv/repo_rpmmd.h>
 #include <solv/solv_xfopen.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "source/fetch.h"
 #include "source/repomd.h"
 #include "source/xml.h"
 
+static ssize_t zstd_read(void *ctx, char *buf, size_t size)
+{
+	ssize_t n = Fread(buf, 1, size, ctx);
+
+	return n < 0 || Ferror(ctx) ? -1 : n;
+}
+
+static int zstd_close(void *ctx)
+{
+	Fclose(ctx);
+	return 0;
+}
+
+/* By librpm: libsolvext waits for ever for the rest of what is cut short (0.7.23). */
+static FILE *open_zstd(int take_fd)
+{
+	FD_t raw = fdDup(take_fd), packed = raw ? Fdopen(raw, "r.zstdio") : NULL;
+	FILE *f;
+
+	if (!packed) {
+		if (raw)
+			Fclose(raw);
+		return NULL;
+	}
+	f = fopencookie(packed, "r",
+			(cookie_io_functions_t){.read = zstd_read, .close = zstd_close});
+	if (f)
+		close(take_fd);
+	else
+		Fclose(packed);
+	return f;
+}
+
+/* NULL: packed with something that cannot be read here; the descriptor is left. */
+static FILE *open_packed(const char *location, int take_fd)
+{
+	size_t n = strlen(location);
+
+	return n > 4 && !strcmp(location + n - 4, ".zst")
+		       ? open_zstd(take_fd)
+		       : solv_xfopen_fd(location, take_fd, "r");
+}
+
 static int parse(Repo *repo, int take_fd, const char *location, struct error *err)
 {
 	const char *reason = NULL;
-	FILE *in = solv_xfopen_fd(location, take_fd, "r"), *f;
+	FILE *in = open_packed(location, take_fd), *f;
 	int rc;
 
 	if (!in) {
 		close(take_fd);
 		return err_set(
 			err, ERR_FAILED,
-			"'%s' is compressed with something that libsolv here cannot read",
+			"'%s' is compressed with something that cannot be read here",
 			location);
 	}
 	f = xml_guard(in, 4 * REPOMD_PRIMARY_MAX, &reason);

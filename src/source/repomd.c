@@ -192,14 +192,16 @@ static void add_mirror(struct metalink_reader *r, const char *url)
 {
 	static const char tail[] = "repodata/repomd.xml";
 	size_t n = strlen(url), t = strlen(tail);
+	cleanup_free char *base = NULL;
 
 	if (n > t && !strcmp(url + n - t, tail))
 		n -= t;
-	if (!fetch_is_remote(url) || r->mirrors.n >= MIRRORS_MAX ||
+	base = xstrndup(url, n);
+	if (!fetch_is_remote(base) || r->mirrors.n >= MIRRORS_MAX ||
 	    strpbrk(url, " \t\r\n"))
 		return;
 	array_add(&r->mirrors,
-		  (struct mirror){xstrndup(url, n), r->preference, r->mirrors.n});
+		  (struct mirror){steal_ptr(base), r->preference, r->mirrors.n});
 }
 
 static const char *local_name(const char *name)

@@ -216,6 +216,8 @@ static void test_metalink(void **state)
 		 "http://a/x/\n  http://indented/\n/e\nhttp://f/ g",
 		 "http://a/x/ HTTPS://b/y?z=1"},
 		{"", "error: names no mirror that can be reached by http or https"},
+		{"http://repodata/repomd.xml\nhttp://\n",
+		 "error: names no mirror that can be reached by http or https"},
 		{"file:///etc/\n",
 		 "error: names no mirror that can be reached by http or https"},
 	};
