@@ -8,8 +8,8 @@
  * On each file system that is mounted at or beneath the root: gives the top the mtime back that `.putback`
  * coming or going cost it, and removes an area that holds nothing and that no transaction knows; a journal
  * without a transaction goes, too, and what forgotten ones still keep. The root is locked. Never fails:
- * who comes next will say what is wrong.
+ * who comes next will say what is wrong. false: the root's own area holds nothing, and cannot be removed.
  */
-void litter_clear(struct root *r);
+bool litter_clear(struct root *r);
 
 #endif

@@ -33,6 +33,9 @@ static int forget_orphan(struct session *s, struct root *r, int64_t id, int *ret
 	struct salvage all = {0};
 	int rc = txn_salvage_look(r, false, &all, err);
 
+	/* it was readable a moment ago: whom it knows cannot be told now */
+	if (rc == 0 && all.journal)
+		rc = err_set(err, ERR_FAILED, "%s; nothing was forgotten", all.journal);
 	for (uint32_t i = 0; i < all.n && rc == 0; i++) {
 		cleanup_done struct done d = {0};
 		cleanup_free char *question = NULL;

@@ -20,19 +20,22 @@ static bool is_empty(struct root *r, struct journal *j)
 	return empty;
 }
 
-static void clear_journal(struct root *r, struct journal **j)
+/* false: it stays */
+static bool clear_journal(struct root *r, struct journal **j)
 {
 	struct area a;
+	bool cleared;
 
 	if (*j && !is_empty(r, *j))
-		return;
+		return true;
 	journal_close(*j);
 	*j = NULL;
 	if (area_open(r, "", &a, NULL) < 0)
-		return;
-	if (a.fd >= 0 && journal_remove(&a, NULL) == 0 && area_remove(r, &a, NULL) < 0)
-		log_debug("an empty '.putback' stays");
+		return true;
+	cleared = a.fd < 0 ||
+		  (journal_remove(&a, NULL) == 0 && area_remove(r, &a, NULL) >= 0);
 	area_release(&a);
+	return cleared;
 }
 
 /* An area beneath the root's own: of what cannot be looked up it is not said that nobody knows it. */
@@ -50,23 +53,25 @@ static void clear_area(struct root *r, const char *top, struct journal *j)
 	area_release(&a);
 }
 
-void litter_clear(struct root *r)
+bool litter_clear(struct root *r)
 {
+	bool cleared = true;
 	struct mounts mounts = {0};
 	struct journal *j = NULL;
 	int there;
 
 	if (mounts_read(r, &mounts, NULL) < 0)
-		return;
+		return true;
 	for (uint32_t i = 0; i < mounts.n; i++)
 		if (!mounts.v[i].missing)
 			area_settle(r, mounts.v[i].path);
 	there = journal_open(r, JOURNAL_WRITE, &j, NULL);
 	if (there >= 0)
-		clear_journal(r, &j);
+		cleared = clear_journal(r, &j);
 	for (uint32_t i = 0; i < mounts.n && there >= 0; i++)
 		if (!mounts.v[i].missing && *mounts.v[i].path)
 			clear_area(r, mounts.v[i].path, j);
 	journal_close(j);
 	mounts_release(&mounts);
+	return cleared;
 }

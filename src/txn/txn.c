@@ -336,7 +336,8 @@ int txn_run(struct root *r, const struct work_order *w, struct txn_result *ret,
 		rc = stage_and_commit(&t, w, w->rpmdb ? &db : NULL, &result, &why);
 	dbswap_release(&db);
 	run_release(&t);
-	litter_clear(r);
+	if (!litter_clear(r))
+		log_warning("'.putback' could not be cleared: run recover");
 	if (rc == 0) {
 		*ret = result;
 		return 0;
