@@ -61,7 +61,8 @@ static bool is_bootable(const struct look *l, const struct boot_entry *e)
 
 /* --- what was made for a kernel by its scriptlets ----------------------------------------------------------- */
 
-/* What stands before the release, and behind it. */
+/* What stands before the release, and behind it. Of the first three one is an initramfs. */
+enum { INITRAMFS_N = 3 };
 static const char *const made[][2] = {{"boot/initramfs-", ".img"},
 				      {"boot/initrd-", ""},
 				      {"boot/initrd.img-", ""},
@@ -115,24 +116,48 @@ static void name_leftovers(struct look *l, const struct kernel *k)
 		release, left.s, how ? ": " : "", how ? how : "");
 }
 
-/* An initramfs that is not there is told with what else has to be made anew (core/derived.h). */
-static void name_missing(struct look *l, const struct kernel *k)
+static bool will_have_initramfs(const struct look *l, const struct kernel *k)
 {
-	cleanup_free char *how = NULL, *release = NULL;
+	for (size_t i = 0; i < INITRAMFS_N; i++) {
+		cleanup_free char *path = made_path(i, k);
+
+		if (will_be_there(l, path))
+			return true;
+	}
+	return false;
+}
+
+static bool has_entry(const struct look *l, const struct kernel *k)
+{
 	const struct boot_entry *e;
 
 	array_foreach(e, &l->loader)
 		if (bootloader_is_of(e, k->release))
-			return;
-	if (!l->loader.n)
+			return true;
+	return false;
+}
+
+static void name_missing(struct look *l, const struct kernel *k)
+{
+	bool initramfs = will_have_initramfs(l, k);
+	bool entry = !l->loader.n || has_entry(l, k);
+	cleanup_free char *how = NULL, *release = NULL;
+
+	if (initramfs && entry)
 		return;
-	how = command(l, "add", k->release);
+	how = !entry || is_there(l, "usr/bin/kernel-install")
+		      ? command(l, "add", k->release)
+		      : xasprintf("chroot %s dracut --force /boot/initramfs-%s.img %s",
+				  l->session->o->root, k->release, k->release);
 	release = quoted(k->release);
-	problems_add(
-		&l->p->plan.problems, PROBLEM_KERNEL, SEV_WARNING, k->release,
-		"kernel %s comes, and has no boot entry, which its scriptlets make; with "
-		"/dev, /proc and /sys mounted there: %s",
-		release, how);
+	problems_add(&l->p->plan.problems, PROBLEM_KERNEL, SEV_WARNING, k->release,
+		     "kernel %s comes, and has %s, which its scriptlets make; with /dev, "
+		     "/proc and /sys mounted there: %s",
+		     release,
+		     entry	 ? "no initramfs"
+		     : initramfs ? "no boot entry"
+				 : "neither an initramfs nor a boot entry",
+		     how);
 }
 
 /* --- the default --------------------------------------------------------------------------------------------- */

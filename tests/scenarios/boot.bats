@@ -171,8 +171,17 @@ two_kernels() { # the second came beside the first, and is the default
 	rpmr "$R" -e kernel-core-1-1 kernel-modules-1-1
 	rm -f "$R"/boot/*1.0* "$R"/boot/loader/entries/*1.0*
 	pb plan kernel-core-1-1 kernel-modules-1-1
-	assert_says 'kernel 1.0-1.lab comes, and has no boot entry' 'initramfs of 1.0-1.lab' \
+	assert_says 'kernel 1.0-1.lab comes, and has neither an initramfs nor a boot entry' \
 		"chroot $R kernel-install add 1.0-1.lab /lib/modules/1.0-1.lab/vmlinuz"
+	touch "$R/boot/initramfs-1.0-1.lab.img"
+	pb plan kernel-core-1-1 kernel-modules-1-1
+	assert_says 'kernel 1.0-1.lab comes, and has no boot entry'
+	entry 1
+	pb plan kernel-core-1-1 kernel-modules-1-1
+	refute_says 'kernel 1.0-1.lab comes'
+	rm "$R"/boot/initramfs-1.0*
+	pb plan kernel-core-1-1 kernel-modules-1-1
+	assert_says 'kernel 1.0-1.lab comes, and has no initramfs' "chroot $R dracut --force /boot/initramfs-1.0-1.lab.img 1.0-1.lab"
 }
 
 @test "a kernel and its modules move together or not at all" {
