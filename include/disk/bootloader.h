@@ -45,9 +45,8 @@ void bootloader_release(struct bootloader *b);
 bool bootloader_is_of(const struct boot_entry *e, const char *release);
 /* Whether the file that it boots is there. */
 bool bootloader_is_whole(struct root *r, const struct boot_entry *e);
-/* The entry that a default means, or NULL where that cannot be told. */
-const struct boot_entry *bootloader_default(const struct bootloader *b,
-					    const struct boot_default *d);
+/* Whether a default means the entry. A pattern of systemd-boot's may mean several: it takes one that can be booted. */
+bool bootloader_means(const struct boot_default *d, const struct boot_entry *e);
 /*
  * The text of the file with another entry as the default: true. false: it is no environment block, or
  * has no room for it (GRUB's grub-editenv(1): 1024 bytes, filled up with #).

@@ -7,8 +7,10 @@
 #include <sys/mman.h>
 
 #include "base/file.h"
+#include "cmd/word.h"
 #include "core/kernels.h"
 #include "disk/bootloader.h"
+#include "select/step.h"
 
 struct look {
 	struct session *session;
@@ -80,20 +82,34 @@ static void list_path(struct buf *b, const char *path)
 	buf_printf(b, "%s'/%s'", b->n ? ", " : "", shown);
 }
 
-/* The command that makes or removes them, to be run in the root. */
-static char *command(const struct look *l, const char *verb, const char *release)
+/*
+ * The command that makes or removes them, to be run in the root, as " …: COMMAND". "" where the name of
+ * the kernel, which is the root's, is no word that anybody should copy into a shell.
+ */
+static char *command(const struct look *l, const char *lead, const char *format,
+		     const char *release)
 {
-	bool add = !strcmp(verb, "add");
-	cleanup_free char *image =
-		add ? xasprintf(" /lib/modules/%s/vmlinuz", release) : xstrdup("");
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789._+~^-";
+	cleanup_free char *root = word_quote(l->session->o->root);
+	cleanup_buf struct buf b = {0};
 
-	return xasprintf("chroot %s kernel-install %s %s%s", l->session->o->root, verb,
-			 release, image);
+	if (release[strspn(release, plain)] || *release == '-')
+		return xstrdup("");
+	buf_printf(&b, "%schroot %s ", lead, root);
+	for (const char *p = format; *p; p++) {
+		if (*p == '%')
+			buf_str(&b, release);
+		else
+			buf_char(&b, *p);
+	}
+	return buf_steal(&b);
 }
 
 static void name_leftovers(struct look *l, const struct kernel *k)
 {
-	cleanup_free char *how = command(l, "remove", k->release), *release = NULL;
+	cleanup_free char *how = command(l, ": ", "kernel-install remove %", k->release);
+	cleanup_free char *release = NULL;
 	cleanup_buf struct buf left = {0};
 	const struct boot_entry *e;
 
@@ -112,8 +128,8 @@ static void name_leftovers(struct look *l, const struct kernel *k)
 	problems_add(
 		&l->p->plan.problems, PROBLEM_KERNEL, SEV_WARNING, k->release,
 		"kernel %s goes, and what its scriptlets made stays, and boots nothing: %s; "
-		"remove it when all is well%s%s",
-		release, left.s, how ? ": " : "", how ? how : "");
+		"remove it when all is well%s",
+		release, left.s, how);
 }
 
 static bool will_have_initramfs(const struct look *l, const struct kernel *k)
@@ -145,14 +161,14 @@ static void name_missing(struct look *l, const struct kernel *k)
 
 	if (initramfs && entry)
 		return;
-	how = !entry || is_there(l, "usr/bin/kernel-install")
-		      ? command(l, "add", k->release)
-		      : xasprintf("chroot %s dracut --force /boot/initramfs-%s.img %s",
-				  l->session->o->root, k->release, k->release);
+	how = command(l, "; with /dev, /proc and /sys mounted there: ",
+		      !entry || is_there(l, "usr/bin/kernel-install")
+			      ? "kernel-install add % /lib/modules/%/vmlinuz"
+			      : "dracut --force /boot/initramfs-%.img %",
+		      k->release);
 	release = quoted(k->release);
 	problems_add(&l->p->plan.problems, PROBLEM_KERNEL, SEV_WARNING, k->release,
-		     "kernel %s comes, and has %s, which its scriptlets make; with /dev, "
-		     "/proc and /sys mounted there: %s",
+		     "kernel %s comes, and has %s, which its scriptlets make%s",
 		     release,
 		     entry	 ? "no initramfs"
 		     : initramfs ? "no boot entry"
@@ -162,25 +178,73 @@ static void name_missing(struct look *l, const struct kernel *k)
 
 /* --- the default --------------------------------------------------------------------------------------------- */
 
-/* The newest that can be booted; one for rescue where there is no other. */
+enum { MACHINE_ID = 32 };
+
+/* "0123456789abcdef0123456789abcdef-", as kernel-install(8) names entries; 0: without one */
+static size_t machine_part(const char *id)
+{
+	return strspn(id, "0123456789abcdef") == MACHINE_ID && id[MACHINE_ID] == '-'
+		       ? MACHINE_ID + 1
+		       : 0;
+}
+
+/* The higher, the likelier it is what somebody wants to boot every day. */
+static int rank_of(const struct look *l, const struct boot_entry *e)
+{
+	const char *own = l->p->machine.machine_id;
+	size_t n = machine_part(e->id);
+	const char *plus = strchr(e->id, '+');
+
+	if (strstr(e->id, "rescue"))
+		return 0;
+	/* "+debug" and its like are built for something else; "+3-0" counts attempts to boot */
+	if (plus && (plus[1] < '0' || plus[1] > '9'))
+		return 1;
+	return n && own && *own && strncmp(e->id, own, MACHINE_ID) != 0 ? 2 : 3;
+}
+
+static int cmp_version(const struct boot_entry *a, const struct boot_entry *b)
+{
+	struct nevra va = {.version = *a->version ? a->version : a->id + machine_part(a->id),
+			   .release = ""};
+	struct nevra vb = {.version = *b->version ? b->version : b->id + machine_part(b->id),
+			   .release = ""};
+
+	return step_evr_cmp(&va, &vb);
+}
+
+/* The newest that can be booted, of those of the best kind. */
 static const struct boot_entry *choose(const struct look *l)
 {
 	const struct boot_entry *e, *best = NULL;
-	bool best_rescue = false;
+	int best_rank = 0;
 
 	array_foreach(e, &l->loader) {
-		bool rescue = strstr(e->id, "rescue") != NULL;
+		int rank = rank_of(l, e);
 
-		if (!is_bootable(l, e))
-			continue;
-		if (best && rescue != best_rescue
-			    ? rescue
-			    : best && strverscmp(e->id, best->id) < 0)
+		if (!is_bootable(l, e) || (best && rank < best_rank) ||
+		    (best && rank == best_rank && cmp_version(e, best) < 0))
 			continue;
 		best = e;
-		best_rescue = rescue;
+		best_rank = rank;
 	}
 	return best;
+}
+
+/* 1: the default can be booted; 0: nothing that it means can; -1: what it means is not known. */
+static int default_boots(const struct look *l, const struct boot_default *d)
+{
+	const struct boot_entry *e;
+	int rc = -1;
+
+	array_foreach(e, &l->loader) {
+		if (!bootloader_means(d, e))
+			continue;
+		if (is_bootable(l, e))
+			return 1;
+		rc = 0;
+	}
+	return rc;
 }
 
 /* The kernel that goes and that a default means by its title, as GRUB's may. */
@@ -218,10 +282,11 @@ static void fix(struct look *l, struct boot_default *d, const struct boot_entry 
 
 static void check_default(struct look *l, struct boot_default *d)
 {
-	const struct boot_entry *e = bootloader_default(&l->loader, d), *other;
 	cleanup_free char *path = NULL, *value = NULL, *id = NULL;
+	const struct boot_entry *other;
+	int boots = default_boots(l, d);
 
-	if (e ? is_bootable(l, e) : !named_by(l, d))
+	if (boots > 0 || (boots < 0 && !named_by(l, d)))
 		return;
 	other = choose(l);
 	if (other && l->session->o->fix_boot && !l->p->plan.keeps_db) {

@@ -181,29 +181,17 @@ bool bootloader_is_whole(struct root *r, const struct boot_entry *e)
 	return false;
 }
 
-const struct boot_entry *bootloader_default(const struct bootloader *b,
-					    const struct boot_default *d)
+bool bootloader_means(const struct boot_default *d, const struct boot_entry *e)
 {
-	const struct boot_entry *e;
+	cleanup_free char *name = xasprintf("%s.conf", e->id);
 
 	if (!*d->value)
-		return NULL;
-	array_foreach(e, b) {
-		cleanup_free char *name = xasprintf("%s.conf", e->id);
-
-		if (!strcmp(e->id, d->value) || !strcmp(name, d->value) ||
-		    (d->kind == BOOT_GRUBENV && !strcmp(e->title, d->value)))
-			return e;
-	}
-	/* systemd-boot takes the last that a pattern fits, in the order of the menu, which is not known here */
-	array_foreach(e, b) {
-		cleanup_free char *name = xasprintf("%s.conf", e->id);
-
-		if (d->kind == BOOT_LOADER && (!fnmatch(d->value, e->id, FNM_CASEFOLD) ||
-					       !fnmatch(d->value, name, FNM_CASEFOLD)))
-			return e;
-	}
-	return NULL;
+		return false;
+	if (!strcmp(e->id, d->value) || !strcmp(name, d->value))
+		return true;
+	return d->kind == BOOT_GRUBENV ? !strcmp(e->title, d->value)
+				       : !fnmatch(d->value, e->id, FNM_CASEFOLD) ||
+						 !fnmatch(d->value, name, FNM_CASEFOLD);
 }
 
 /* The text without the lines that set it, and with one that does at the end. */

@@ -155,6 +155,54 @@ two_kernels() { # the second came beside the first, and is the default
 	assert_says 'is no environment of GRUB'
 }
 
+@test "a pattern that still means a kernel that is there is left as it is" {
+	two_kernels
+	grubenv 0123-1.0-1.lab
+	# in the order of their names the one that goes comes first
+	mv "$R"/boot/loader/entries/0123-2.0-1.lab.conf "$R"/boot/loader/entries/0123-0.conf
+	printf 'default 0123-*\n' > "$R/boot/efi/loader/loader.conf"
+	settle
+	pb plan --undo last --fix-boot
+	refute_says becomes
+	refute_says 'is of a kernel that is not there'
+}
+
+other_entry() { # ID VERSION: of a kernel that nobody packaged
+	echo "image $2" > "$R/boot/vmlinuz-$2"
+	printf '%s\n' "title Lab Linux ($2)" "version $2" "linux /vmlinuz-$2" > "$R/boot/loader/entries/$1-$2.conf"
+}
+
+@test "--fix-boot takes the newest kernel, as rpm counts, of this machine, and none for debugging" {
+	local own=0123456789abcdef0123456789abcdef other=ffffffffffffffffffffffffffffffff
+	two_kernels
+	rm "$R"/boot/loader/entries/0123-1.0-1.lab.conf
+	other_entry $own 4.18.0-305.el8.x86_64
+	other_entry $own 4.18.0-305.3.1.el8_4.x86_64
+	other_entry $own 4.18.0-305.3.1.el8_4.x86_64+debug
+	other_entry $own 4.9.0-1.el8.x86_64
+	other_entry $other 5.14.0-1.el9.x86_64
+	other_entry $own-0-rescue 9
+	settle
+	pb plan --undo last --fix-boot
+	assert_says "'/boot/grub2/grubenv' becomes '$own-4.18.0-305.3.1.el8_4.x86_64'"
+}
+
+@test "the name of a kernel is in no command that a shell would take for more" {
+	local odd='5.0$(id);id'
+	two_kernels
+	printf '%s\n' 'Name: odd' 'Version: 1' 'Release: 1' 'Summary: Odd' 'License: none' 'BuildArch: noarch' '%description' Odd. \
+		%install "mkdir -p '%{buildroot}/usr/lib/modules/$odd'" "echo 1 > '%{buildroot}/usr/lib/modules/$odd/vmlinuz'" \
+		%files "/usr/lib/modules/$odd/vmlinuz" > "$TMP/spec"
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir $V1" "$TMP/spec" > "$TMP/log" 2>&1 || tell "$(cat "$TMP/log")"
+	rpmr "$R" -qa > "$TMP/list"
+	rpmr "$R" -i "$V1"/odd-1-1.noarch.rpm
+	echo image > "$R/boot/vmlinuz-$odd"
+	settle
+	pb plan --manifest "$TMP/list" --exact
+	assert_says "kernel $odd goes"
+	refute_says kernel-install
+}
+
 @test "a default by its title, and no other kernel's entry" {
 	two_kernels
 	grubenv 'Lab Linux (2.0-1.lab) 7'
