@@ -264,6 +264,9 @@ int jail_root(const struct jail_root *root, struct error *err)
 	bound = open_root(root, err);
 	if (bound < 0)
 		return -1;
+	/* a node that lies in the root would be a device of the host */
+	if (set_mounts(bound, "", ATTR_NODEV, 0, AT_EMPTY_PATH | RECURSIVE) < 0)
+		return err_errno(err, "cannot close the devices of the root");
 	if (mount_over(bound, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL,
 		       err) < 0 ||
 	    mount_over(bound, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755", err) <
@@ -285,10 +288,9 @@ static const int of_tool[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETI
 			      CAP_SYS_CHROOT};
 /* What root does on a machine to files and processes; nothing to the kernel or its devices. */
 static const int of_root[] = {
-	CAP_CHOWN,    CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
-	CAP_FSETID,   CAP_KILL,		CAP_SETGID,	     CAP_SETUID,
-	CAP_SETPCAP,  CAP_SETFCAP,	CAP_MKNOD,	     CAP_SYS_CHROOT,
-	CAP_IPC_LOCK, CAP_AUDIT_WRITE,	CAP_LEASE,	     CAP_SYS_NICE};
+	CAP_CHOWN,	CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,  CAP_FSETID,
+	CAP_KILL,	CAP_SETGID,	  CAP_SETUID,	       CAP_SETPCAP, CAP_SETFCAP,
+	CAP_SYS_CHROOT, CAP_IPC_LOCK,	  CAP_AUDIT_WRITE,     CAP_LEASE,   CAP_SYS_NICE};
 
 enum { FILE_MAX = 512 << 20 }; /* bytes */
 

@@ -14,15 +14,26 @@ setup() {
 	settle
 }
 
-# The host's shell with what it needs, as the root's own.
-shell() { # ROOT
+# A program of the host with what it needs, as the root's own.
+program() { # ROOT NAME
 	local lib
-	mkdir -p "$1/bin" "$1/proc" "$1/dev"
-	for lib in $(ldd /bin/sh | grep -o '/[^ ]*'); do
+	for lib in $(ldd "$(command -v "$2")" | grep -o '/[^ ]*'); do
 		mkdir -p "$1${lib%/*}"
 		cp -L "$lib" "$1$lib"
 	done
-	cp -L /bin/sh "$1/bin/sh"
+	cp -L "$(command -v "$2")" "$1/bin/$2"
+}
+
+shell() { # ROOT
+	mkdir -p "$1/bin" "$1/proc" "$1/dev"
+	program "$1" sh
+}
+
+# Every scriptlet is what standard input says, instead.
+instead() {
+	mv "$R/bin/sh" "$R/bin/sh.real"
+	{ echo '#!/bin/sh.real' && cat; } > "$R/bin/sh"
+	chmod 755 "$R/bin/sh"
 }
 
 @test "order and arguments are those of rpm -U --oldpackage" {
@@ -100,9 +111,7 @@ shell() { # ROOT
 }
 
 @test "a scriptlet has the root as its world, and no way out of it" {
-	mv "$R/bin/sh" "$R/bin/sh.real"
-	cat > "$R/bin/sh" <<-SH
-		#!/bin/sh.real
+	instead <<-SH
 		[ ! -e "$TMP" ] || echo ESCAPED >> /log
 		[ ! -e /proc/1/root/home ] || [ ! -e "/proc/1/root$TMP" ] || echo ESCAPED >> /log
 		echo "pid \$\$" >> /log
@@ -110,17 +119,33 @@ shell() { # ROOT
 		while read -r line; do echo "net \$line"; done < /proc/net/dev >> /log
 		while read -r line; do echo "\$line"; done < /proc/self/status >> /log
 	SH
-	chmod 755 "$R/bin/sh"
 	pb apply scriptlets-1-1 --yes --run-scriptlets
 	assert_exit 0
-	! grep ESCAPED "$R/log"
+	run -1 grep ESCAPED "$R/log"
 	grep -q '^pid 1$' "$R/log"
 	grep -q '^/dev/null$' "$R/log"
-	! grep -q -e '^/dev/sd' -e '^/dev/vd' -e '^/dev/mem' -e '^/dev/dm' "$R/log"
+	run -1 grep -e '^/dev/sd' -e '^/dev/vd' -e '^/dev/mem' -e '^/dev/dm' "$R/log"
 	[ "$(grep -c '^net .*:' "$R/log")" = "$(grep -c '^net lo:' "$R/log")" ]
 	# CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_NET_ADMIN
 	caps=0x$(sed -n 's/^CapBnd:[^0-9a-f]*//p' "$R/log" | head -1)
 	[ $((caps & (1 << 21 | 1 << 16 | 1 << 17 | 1 << 19 | 1 << 12))) = 0 ]
 	[ ! -e "$R/dev/null" ]
 	[ -z "$(ls "$R/proc")" ]
+}
+
+@test "a scriptlet can neither make a device nor open one that lies in the root" {
+	mknod "$R/node" c 1 3 2> "$TMP/err" && : < "$R/node" || skip 'no device can be made here'
+	program "$R" mknod
+	instead <<-'SH'
+		mknod /made c 1 3 >> /log 2>&1 && echo MADE >> /log
+		(: < /node) >> /log 2>&1 && echo OPENED >> /log
+		mknod /dev/made c 1 3 2> /dev/null && echo MADE >> /log
+		exit 0
+	SH
+	pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 0
+	run -1 grep -e MADE -e OPENED "$R/log"
+	grep '/made.*Operation not permitted' "$R/log"
+	grep '/node.*Permission denied' "$R/log"
+	[ ! -e "$R/made" ]
 }
