@@ -256,6 +256,8 @@ int jail_root(const struct jail_root *root, struct error *err)
 {
 	cleanup_close int top = open_root(root, err), bound = -1, dev = -1;
 	char path[32];
+	mode_t mask;
+	int rc;
 
 	if (top < 0)
 		return -1;
@@ -273,7 +275,10 @@ int jail_root(const struct jail_root *root, struct error *err)
 		    0)
 		return -1;
 	dev = open_beneath(bound, "dev");
-	if (dev < 0 || fill_dev(dev) < 0)
+	mask = umask(0); /* devices are there for all */
+	rc = dev < 0 ? -1 : fill_dev(dev);
+	umask(mask);
+	if (rc < 0)
 		return err_errno(err, "cannot make devices for the root");
 	if (fchdir(bound) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)

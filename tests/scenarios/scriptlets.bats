@@ -149,3 +149,19 @@ instead() {
 	grep '/node.*Permission denied' "$R/log"
 	[ ! -e "$R/made" ]
 }
+
+@test "the plain devices are there for every user" {
+	need setpriv
+	program "$R" setpriv
+	instead <<-'SH'
+		setpriv --reuid 65534 --clear-groups /bin/sh.real -c '
+			for d in null zero full random urandom; do : < /dev/$d || exit; done
+			: > /dev/null && : > /dev/zero && echo could
+			[ -w /dev/tty ] && echo might' >> /log 2>&1
+		exit 0
+	SH
+	pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 0
+	grep -x could "$R/log"
+	grep -x might "$R/log"
+}
