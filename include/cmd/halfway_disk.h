@@ -31,9 +31,15 @@ bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t
  */
 uint32_t halfway_disk_has_come(const struct halfway_disk *d,
 			       const struct halfway_disk *was);
-/* Whether package number i was being removed: rpm begins with the last of its files. since: seconds. */
-bool halfway_disk_is_going(struct root *r, const struct halfway_disk *d, uint32_t i,
-			   int64_t since);
+/* What is gone of package number i since (seconds), of the files that no package that stays has. rpm removes
+ * from the last one to the first. */
+struct halfway_gone {
+	uint32_t n; /* so many of the last ones; 0: it was not being removed */
+	bool alone; /* and nothing else is missing, or differs, but for configuration files */
+	bool all; /* no file is left, but for configuration files */
+};
+struct halfway_gone halfway_disk_gone(struct root *r, const struct halfway_disk *d,
+				      uint32_t i, int64_t since);
 /* Whether at a path of package number i there is the file of a package that came with transaction tid. */
 bool halfway_disk_is_covered(const struct halfway_disk *d, uint32_t i, int64_t tid);
 /* Whether a directory of package number i is gone since, as a %pretrans moves one out of the way for a

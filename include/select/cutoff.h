@@ -28,8 +28,10 @@ enum cutoff_how {
 	HALF_REPLACED, /* by the files of coming */
 	HALF_UNKNOWN,  /* by those of a version that no source has */
 	HALF_COVERED,  /* some by files of another package, which came */
-	HALF_REMOVED,
-	HALF_ROOM /* a scriptlet of what was to come took a directory out of its way */
+	HALF_REMOVED,  /* the entry says that it goes, or what came obsoletes it */
+	HALF_GONE, /* all its files are gone as if it was removed, and nothing says so */
+	HALF_LOST, /* the last ones are */
+	HALF_ROOM  /* a scriptlet of what was to come took a directory out of its way */
 };
 struct cutoff_half {
 	struct pkg *p; /* installed, borrowed */
@@ -48,7 +50,7 @@ struct cutoff {
 	int64_t tid;	/* of rpm's transaction; 0: not known */
 	int64_t begin;	/* seconds; 0: not known */
 	ARRAY(const struct pkg *)
-		obsoleted; /* by what came, if rpm alone recorded it; borrowed */
+	obsoleted; /* by what came, if rpm alone recorded it; borrowed */
 	struct history_entry update;
 	bool downward;			     /* older versions were coming */
 	uint32_t came, to_come, gone, to_go; /* of its items: done, in all */
@@ -58,7 +60,7 @@ struct cutoff {
 	/* what the disk says */
 	ARRAY(struct cutoff_half) halves;
 	ARRAY(struct pkg *)
-		damaged;       /* of it, installed, and not whole on the disk; borrowed */
+	damaged;	       /* of it, installed, and not whole on the disk; borrowed */
 	struct pkgset debris;  /* versions in no rpmdb of which there are files */
 	bool unpacking;	       /* rpm had not begun to remove anything */
 	struct strlist litter; /* canonical paths */

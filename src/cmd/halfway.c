@@ -98,11 +98,10 @@ static void find_obsoleted(const struct db *db, const struct pkgset *installed,
 	}
 }
 
-static void tell(const struct db *db, const struct pkgset *installed, struct halfway *h)
+static void tell(const struct pkgset *installed, struct halfway *h)
 {
 	struct cutoff *c = &h->cutoff;
 
-	find_obsoleted(db, installed, c);
 	cutoff_tell(installed, before_of(h), c);
 	if (c->listed && !c->litter.n && !c->stands_halfway && !c->came && !c->gone)
 		h->not_begun = true;
@@ -113,8 +112,10 @@ void halfway_look(struct root *r, const struct db *db, const struct pkgset *inst
 {
 	memset(ret, 0, sizeof(*ret));
 	look(r, db, installed, history, ret);
-	if (ret->cutoff.found)
-		tell(db, installed, ret);
+	if (!ret->cutoff.found)
+		return;
+	find_obsoleted(db, installed, &ret->cutoff);
+	tell(installed, ret);
 }
 
 /* --- what is on the disk ---------------------------------------------------------------------------- */
@@ -253,18 +254,45 @@ static void add_half(struct finding *f, struct pkg *p, enum cutoff_how how,
 		p->nevra);
 }
 
+/* Whether some record says that it goes. */
+static bool is_to_go(const struct cutoff *c, const struct pkg *p)
+{
+	for (uint32_t i = 0; i < c->obsoleted.n; i++)
+		if (c->obsoleted.v[i] == p)
+			return true;
+	for (uint32_t i = 0; c->entry && i < c->entry->items.n; i++)
+		if (item_action_sign(c->entry->items.v[i].action) < 0 &&
+		    nevra_is_same(&c->entry->items.v[i].id, &p->id))
+			return true;
+	return false;
+}
+
+/* Whether it was being removed. Where no record says so, one file that is gone is anybody's doing. */
+static bool is_going(const struct finding *f, const struct halfway_disk *d, uint32_t i,
+		     enum cutoff_how *ret)
+{
+	struct halfway_gone g = halfway_disk_gone(f->p->root, d, i, f->c->begin);
+
+	if (is_to_go(f->c, f->old.v[i]))
+		*ret = HALF_REMOVED;
+	else
+		*ret = g.all && g.n > 1 ? HALF_GONE : HALF_LOST;
+	return *ret == HALF_REMOVED ? g.n > 0 : g.alone && (g.n > 1 || (g.all && g.n));
+}
+
 /* One that is not as the rpmdb has it. */
 static int judge(struct finding *f, const struct halfway_disk *d, uint32_t i,
 		 struct error *err)
 {
 	struct pkg *p = f->old.v[i], *coming;
+	enum cutoff_how how;
 
 	if (find_coming(f, &p->id, d, &coming, err) < 0)
 		return -1;
 	if (coming)
 		add_half(f, p, HALF_REPLACED, coming);
-	else if (halfway_disk_is_going(f->p->root, d, i, f->c->begin))
-		add_half(f, p, HALF_REMOVED, NULL);
+	else if (is_going(f, d, i, &how))
+		add_half(f, p, how, NULL);
 	else if (halfway_disk_is_covered(d, i, f->c->tid))
 		add_half(f, p, HALF_COVERED, NULL);
 	else if (has_litter(f, p) || halfway_disk_was_written(d, i, f->c->begin))
@@ -360,6 +388,8 @@ static void explain(struct finding *f)
 		[HALF_REMOVED] =
 			"was being removed: its record is still there, files are "
 			"gone",
+		[HALF_GONE] = "is in the rpmdb, but its files are gone",
+		[HALF_LOST] = "is in the rpmdb, but the last of its files are gone",
 		[HALF_ROOM] =
 			"had not been replaced yet, but a directory of it was moved "
 			"away for that",
@@ -400,13 +430,14 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 
 	look(p->root, p->db, &p->installed, &p->history, &p->halfway);
 	if (f.c->found) {
+		find_obsoleted(p->db, &p->installed, f.c);
 		rc = find_halves(&f, err);
 		if (rc == 0)
 			rc = find_newcomers(&f, err);
 		if (rc == 0 && s->o->selection.forward)
 			rc = find_damaged(&f, err);
 		if (rc == 0)
-			tell(p->db, &p->installed, &p->halfway);
+			tell(&p->installed, &p->halfway);
 		/* what had not begun needs no putting in order */
 		if (rc == 0 && p->halfway.not_begun && !f.c->halves.n && !f.c->debris.n &&
 		    !s->o->selection.forward)

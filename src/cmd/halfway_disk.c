@@ -132,12 +132,20 @@ static uint32_t *slots_of(const struct halfway_disk *d, uint32_t change)
 	return ret;
 }
 
-static bool changed_since(struct root *r, const char *path, int64_t since)
+/* Whether the directory of a path was written to since; 0: it is not there, and nobody knows. */
+static int changed_when(struct root *r, const char *path, int64_t since)
 {
 	cleanup_free char *dir = path_parent(path);
 	struct statx st;
 
-	return root_statx(r, dir, STATX_MTIME, &st) < 0 || st.stx_mtime.tv_sec >= since;
+	if (root_statx(r, dir, STATX_MTIME, &st) < 0)
+		return 0;
+	return st.stx_mtime.tv_sec >= since ? 1 : -1;
+}
+
+static bool changed_since(struct root *r, const char *path, int64_t since)
+{
+	return changed_when(r, path, since) > 0;
 }
 
 bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t i,
@@ -153,26 +161,54 @@ bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t
 	return false;
 }
 
-bool halfway_disk_is_going(struct root *r, const struct halfway_disk *d, uint32_t i,
-			   int64_t since)
+static const struct pkgfile *file_of(const struct halfway_disk *d, const struct op *op)
 {
-	const struct pkg *p = d->changes.list.v[i].to;
-	cleanup_free uint32_t *slots = slots_of(d, i);
+	return &d->changes.list.v[op->change].to->files.v[op->file];
+}
 
-	for (uint32_t k = p->files.n; k-- > 0;) {
-		const struct slot *s =
-			slots[k] == NO_INDEX ? NULL : &d->layout.slots.v[slots[k]];
+/* Whether a file of package number i, no configuration, is there and not as the package has it. */
+static bool has_another(const struct halfway_disk *d, uint32_t i)
+{
+	const struct op *op;
 
-		if (!s || !is_removable(&p->files.v[k]) || owned(d, s).stays)
-			continue;
-		return s->fact.type == FT_NONE && changed_since(r, s->path, since);
+	array_foreach(op, &d->plan.ops) {
+		const struct pkgfile *f =
+			op->change == i && op->file != NO_INDEX ? file_of(d, op) : NULL;
+
+		if (f && is_removable(f) && !(f->flags & FILE_CONFIG) &&
+		    op->kind != OP_CREATE && op->reason != WHY_LINKS)
+			return true;
 	}
 	return false;
 }
 
-static const struct pkgfile *file_of(const struct halfway_disk *d, const struct op *op)
+/* rpmPackageFilesRemove() goes from the last file to the first, directories among them. */
+struct halfway_gone halfway_disk_gone(struct root *r, const struct halfway_disk *d,
+				      uint32_t i, int64_t since)
 {
-	return &d->changes.list.v[op->change].to->files.v[op->file];
+	const struct pkg *p = d->changes.list.v[i].to;
+	cleanup_free uint32_t *slots = slots_of(d, i);
+	struct halfway_gone g = {.alone = !has_another(d, i), .all = true};
+	bool ended = false, recent = false;
+
+	for (uint32_t k = p->files.n; k-- > 0;) {
+		const struct pkgfile *f = &p->files.v[k];
+		const struct slot *s =
+			slots[k] == NO_INDEX ? NULL : &d->layout.slots.v[slots[k]];
+		bool gone = s && s->fact.type == FT_NONE;
+		int changed = gone ? changed_when(r, s->path, since) : 0;
+
+		recent |= changed > 0 && !ended && !(f->flags & FILE_GHOST);
+		if (!s || !is_removable(f) || owned(d, s).stays)
+			continue;
+		ended |= !gone;
+		g.n += !ended;
+		g.alone &= !gone || (!ended && changed >= 0);
+		g.all &= gone || (f->flags & FILE_CONFIG);
+	}
+	if (!recent)
+		g.n = 0;
+	return g;
 }
 
 bool halfway_disk_made_room(struct root *r, const struct halfway_disk *d, uint32_t i,

@@ -75,12 +75,39 @@ static void as_history(const struct cutoff *c, const struct history *history,
 	array_add(&ret->entries, c->update);
 }
 
-static void back_halves(const struct cutoff *c, struct steps *steps, const char *reason)
+/* Whose files are gone, and nothing says that the update removes it. */
+static bool is_doubtful(const struct cutoff_half *half)
+{
+	return half->how == HALF_GONE || half->how == HALF_LOST;
+}
+
+/* Whether there is something to put it back from: that it is lacking keeps nothing else from going back. */
+static bool back_doubtful(const struct pkg *p, const struct sources *sources,
+			  struct problems *problems)
+{
+	cleanup_free const struct candidate **found = NULL;
+	bool there = sources_find(sources, &p->id, &found) > 0;
+
+	problems_add(
+		problems, PROBLEM_HISTORY, SEV_WARNING, p->nevra,
+		there ? "files of %s are gone, and no record says that it was being "
+			"removed: they are put back; with --exclude it stays as it is"
+		      : "files of %s are gone, and no record says that it was being "
+			"removed: it stays as it is, for no source has it; with --from "
+			"a place that has it, they are put back",
+		p->nevra);
+	return there;
+}
+
+static void back_halves(const struct cutoff *c, const struct sources *sources,
+			struct steps *steps, struct problems *problems,
+			const char *reason)
 {
 	for (uint32_t i = 0; i < c->halves.n; i++) {
 		struct pkg *p = c->halves.v[i].p;
 
-		if (!has_step(steps, p))
+		if (!has_step(steps, p) && (!is_doubtful(&c->halves.v[i]) ||
+					    back_doubtful(p, sources, problems)))
 			steps_add(steps, p, &p->id, reason);
 	}
 }
@@ -100,7 +127,7 @@ void cutoff_back(struct cutoff *c, const struct pkgset *installed,
 	fold.cut_off = true;
 	if (fold.n)
 		undo_steps(&fold, installed, sources, steps, problems);
-	back_halves(c, steps,
+	back_halves(c, sources, steps, problems,
 		    arena_printf(&steps->mem, "half-written by %s", cutoff_label(c)));
 	for (uint32_t i = 0; i < steps->list.n; i++)
 		steps->list.v[i].reason =
@@ -194,7 +221,20 @@ static void forward_half(struct forward *f, const struct cutoff_half *half,
 	/* what covers files of another package is that package's now, as the update would have left it */
 	if (has_step(f->steps, half->p) || half->how == HALF_COVERED)
 		return;
-	if (half->how == HALF_REMOVED) {
+	if (is_doubtful(half))
+		problems_add(
+			problems, PROBLEM_HISTORY, SEV_WARNING, half->p->nevra,
+			half->how == HALF_GONE
+				? "all files of %s are gone, and no record says that it "
+				  "was being removed: its record goes, too; with "
+				  "--exclude it stays"
+				: "files of %s are gone, and no record says that it was "
+				  "being removed: it stays as it is; --with %s puts them "
+				  "back",
+			half->p->nevra, half->p->nevra);
+	if (half->how == HALF_LOST)
+		return;
+	if (half->how == HALF_REMOVED || half->how == HALF_GONE) {
 		steps_add(f->steps, half->p, NULL, f->reason);
 	} else if (half->how == HALF_REPLACED) {
 		steps_add(f->steps, half->p, &half->coming->id, f->reason);

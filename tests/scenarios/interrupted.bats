@@ -243,6 +243,53 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	[ -e "$R/usr/share/plain/mine;5626389c5" ]
 }
 
+# A root where an update was cut off by which plain is there twice; other and config have no part in it.
+bystanders() {
+	lab_install plain other config
+	supply 2 plain
+	sleep 1.1
+}
+
+twice() { # once what the user had done is done
+	sleep 1.1
+	rpmr "$R" -i --force --nodeps "$V2"/plain-2-*.rpm
+	settle
+}
+
+@test "files that were lost before it are no trace of it: their packages are left alone" {
+	bystanders
+	rm -rf "$R/usr/share/other"             # with its directory
+	rm "$R/etc/config/stopped.conf"         # the last file of several,
+	twice
+	touch "$R/etc/config"                   # and the update wrote beside it
+	pb2 plan --interrupted --forward --json
+	assert_exit 0
+	assert_jq '[.changes[] | .kind + " " + .from.nevra] == ["remove plain-1-1.noarch"]'
+	rm -rf "$V1"/{other,config}-*.rpm
+	pb2 plan --interrupted --json
+	assert_exit 0
+	assert_jq '[.changes[] | .from.nevra] | sort == ["plain-1-1.noarch", "plain-2-1.noarch"]'
+}
+
+@test "the last files of a package are gone, and nothing says that it was to go" {
+	bystanders
+	twice
+	rm "$R"/etc/config/{same,stopped}.conf
+	pb2 plan --interrupted --forward
+	assert_exit 0
+	assert_says 'config-1-1.noarch are gone, and no record' 'stays as it is'
+	pb2 plan --interrupted --json
+	assert_jq '[.changes[] | .from.nevra] | contains(["config-1-1.noarch"])'
+	rm "$V1"/config-*.rpm
+	pb2 plan --interrupted --json
+	assert_exit 0
+	assert_jq '[.changes[] | .from.nevra] | sort == ["plain-1-1.noarch", "plain-2-1.noarch"]'
+	pb2 apply --interrupted --forward --yes --from "$CACHE/v1/config" --with config-1-1
+	assert_exit 0 7
+	[ -e "$R/etc/config/stopped.conf" ]
+	assert_sound
+}
+
 @test "nothing was cut off" {
 	lab plain
 	pb plan --interrupted

@@ -291,7 +291,9 @@ static void add_half(struct world *w, const char *words)
 {
 	static const char *const hows[] = {[HALF_REPLACED] = "replaced",
 					   [HALF_UNKNOWN] = "unknown",
-					   [HALF_REMOVED] = "removed"};
+					   [HALF_REMOVED] = "removed",
+					   [HALF_GONE] = "gone",
+					   [HALF_LOST] = "lost"};
 	size_t n = strcspn(words, " ");
 	struct nevra id;
 	struct pkg *p;
