@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/failpoint.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "txn/freeze.h"
 
@@ -63,6 +64,22 @@ static int cycle_in_child(int fd)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : THAW_FAILED;
 }
 
+/* Said at once: whatever writes there from now on waits, and that may be the end of this process. */
+static int stays_frozen(const struct area *a, struct error *err)
+{
+	int sys = errno;
+
+	log_warning("%s is frozen and cannot be thawed (%s): try fsfreeze -u",
+		    area_name(a), strerror(sys));
+	err_set(err, ERR_HALFWAY,
+		"%s is frozen and cannot be thawed (%s): try fsfreeze -u, and run recover "
+		"then. Nothing is lost",
+		area_name(a), strerror(sys));
+	if (err)
+		err->sys = sys;
+	return -1;
+}
+
 static int freeze(struct run *t, const struct area *a, struct error *err)
 {
 	int rc;
@@ -71,10 +88,8 @@ static int freeze(struct run *t, const struct area *a, struct error *err)
 		rc = errno;
 	else
 		rc = FAILPOINT("freeze-noted") ? errno : cycle_in_child(a->fd);
-	if (rc == THAW_FAILED && !thaw(a->fd))
-		return err_errno(err,
-				 "%s is frozen and cannot be thawed: try fsfreeze -u",
-				 area_name(a));
+	if ((rc == THAW_FAILED && !thaw(a->fd)) || FAILPOINT("still-frozen"))
+		return stays_frozen(a, err);
 	(void)fremovexattr(a->fd, XATTR_FROZEN);
 	if (rc && rc != THAW_FAILED)
 		run_warn(

@@ -36,7 +36,10 @@ int way_run(struct run *t, enum way w, enum phase phase, struct error *err)
 	}
 	if (rc == 0)
 		return 0;
-	if (t->forced && (finished || t->kept_aside)) {
+	if (first.kind == ERR_HALFWAY) {
+		/* to turn round would be to write to what is frozen */
+		err_move(err, &first);
+	} else if (t->forced && (finished || t->kept_aside)) {
 		/* what was in the way is aside: this way can only be gone to its end */
 		err_set(err, ERR_HALFWAY, "%s. Nothing is lost: run recover", first.msg);
 	} else if (turn(t, w, finished, &second) == 0) {

@@ -66,6 +66,12 @@ on_boot() { # mkfs command...
 		grep -q 'could not be frozen' "$TMP/said"
 		PUTBACK_FAILPOINT=thawed=EIO pb redo --yes && false || [ $? = 1 ]
 		timeout 5 touch "$R/boot/.putback/1"
+		# what cannot be thawed is said, and not written to by turning round
+		PUTBACK_FAILPOINT=still-frozen=EIO pb redo --yes > "$TMP/said" 2>&1 && false || [ $? = 10 ]
+		[ "$(grep -c 'try fsfreeze -u' "$TMP/said")" = 2 ]
+		[ "$(cat "$R/boot/image")" = 'version 1' ]
+		pb recover --yes
+		[ "$(in_place)" = 'version 1' ]
 	SCRIPT
 }
 
