@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/failpoint.h"
@@ -180,6 +181,18 @@ static int tell(struct session *s, struct error *err)
 	return r.exit_code;
 }
 
+/* Each file that waits to be staged has a descriptor; what a shell allows is not enough for all. */
+static void allow_descriptors(void)
+{
+	enum { ENOUGH = 65536 };
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= ENOUGH)
+		return;
+	files.rlim_cur = MIN(files.rlim_max, (rlim_t)ENOUGH);
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv)
 {
 	cleanup_error struct error err = ERROR_INIT;
@@ -190,6 +203,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	umask(077);
+	allow_descriptors();
 	rc = options_parse(&o, argc, argv, &err);
 	session_init(&s, &o);
 	if (rc == 0)

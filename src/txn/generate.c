@@ -24,12 +24,19 @@ struct work {
 	struct run *run;
 	const struct derived_step *step;
 	struct newfiles *files;
+	struct timespec since; /* when the tool began */
+	struct error why;      /* what is wrong with what it made, where errno does not say so */
 };
 
 /* --- where it may write --------------------------------------------------------------------------------- */
 
-/* The directory that holds path, or will: no link above it leads elsewhere. */
-static bool has_place(struct root *r, const char *path)
+static bool is_shortage(int sys)
+{
+	return sys == EMFILE || sys == ENFILE || sys == ENOMEM || sys == EIO;
+}
+
+/* 1: the directory that holds path, or will, is there, and no link above it leads elsewhere. -1: errno */
+static int has_place(struct root *r, const char *path)
 {
 	cleanup_free char *dir = path_parent(path);
 	struct statx st;
@@ -38,7 +45,7 @@ static bool has_place(struct root *r, const char *path)
 		char *above;
 
 		if (errno != ENOENT || !*dir)
-			return false;
+			return is_shortage(errno) ? -1 : 0;
 		above = path_parent(dir);
 		free(dir);
 		dir = above;
@@ -60,7 +67,7 @@ int generate_check(struct run *t, const struct derived_steps *steps, struct erro
 			path[strcspn(path, "*?[")] = '\0';
 			if (*path && path[strlen(path) - 1] == '/')
 				path[strlen(path) - 1] = '\0';
-			if (has_place(t->root, path) &&
+			if (has_place(t->root, path) > 0 &&
 			    areas_of(t->root, &t->areas, path, false, &area, err) < 0)
 				return -1;
 		}
@@ -102,15 +109,29 @@ static bool is_unchanged_link(struct root *r, const char *path, const char *targ
 	return root_readlink(r, path, &now) == 0 && !strcmp(now, target);
 }
 
-/* Whether a task can be made of it: not where the plan has one, on an area that is open. */
-static bool is_ours(struct work *w, const char *path)
+/* 1: a task can be made of it. 0: not where the plan has one, or on an area that is not open. -1: errno */
+static int is_ours(struct work *w, const char *path)
 {
+	cleanup_error struct error why = ERROR_INIT;
 	struct run *t = w->run;
 	uint32_t first, area, known = t->areas.n;
+	int rc = tasks_at(&t->tasks, path, &first) ? 0 : has_place(t->root, path);
 
-	return !tasks_at(&t->tasks, path, &first) && has_place(t->root, path) &&
-	       areas_of(t->root, &t->areas, path, false, &area, NULL) == 0 &&
-	       area < known;
+	if (rc <= 0)
+		return rc;
+	if (areas_of(t->root, &t->areas, path, false, &area, &why) == 0)
+		return area < known;
+	errno = why.sys;
+	return is_shortage(why.sys) ? -1 : 0;
+}
+
+/* Somebody else wrote there while the tool ran, which did not see it. */
+static bool is_later(const struct work *w, const struct statx *old)
+{
+	const struct statx_timestamp *t = &old->stx_ctime;
+
+	return t->tv_sec > w->since.tv_sec ||
+	       (t->tv_sec == w->since.tv_sec && (long)t->tv_nsec > w->since.tv_nsec);
 }
 
 static int take_file(struct work *w, int dir, const char *name, const char *path,
@@ -152,10 +173,18 @@ static int take(struct work *w, int dir, const char *name, const char *path,
 
 	if (!derived_writes(w->step, path))
 		return 0;
-	if (!is_ours(w, path))
-		return 0;
-	if (root_statx(w->run->root, path, NEWFILE_MASK, &old) < 0)
+	rc = is_ours(w, path);
+	if (rc <= 0)
+		return rc;
+	if (root_statx(w->run->root, path, NEWFILE_MASK, &old) < 0) {
+		if (errno != ENOENT)
+			return -1;
 		old.stx_mask = 0;
+	}
+	if (old.stx_mask && !S_ISDIR(old.stx_mode) && is_later(w, &old))
+		return err_set(&w->why, ERR_FAILED,
+			       "somebody wrote to '/%s' while the tool ran", path);
+	rc = 0;
 	if (S_ISREG(st->st_mode))
 		rc = take_file(w, dir, name, path, st, &old);
 	else if (S_ISLNK(st->st_mode))
@@ -217,7 +246,8 @@ static int collect(struct work *w, const struct scratch *s, const struct layers 
 			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (fd < 0 || look_through(w, fd, l->mounts.v[i].path, 0) < 0)
-			return err_errno(err, "cannot read what it made");
+			return w->why.msg ? err_set(err, ERR_FAILED, "%s", w->why.msg)
+					  : err_errno(err, "cannot read what it made");
 	}
 	return 0;
 }
@@ -306,12 +336,14 @@ static int make_one(struct run *t, const struct derived_step *s, uint32_t i,
 		    struct error *err)
 {
 	struct newfiles files = {0};
-	struct work w = {.run = t, .step = s, .files = &files};
+	struct work w = {.run = t, .step = s, .files = &files, .why = ERROR_INIT};
 	int rc;
 
+	clock_gettime(CLOCK_REALTIME, &w.since);
 	if (make_folders(folder, l, i, err) < 0 || run_tool(s, l, folder, err) < 0)
 		return -1;
 	rc = collect(&w, folder, l, err);
+	err_release(&w.why);
 	for (uint32_t k = 0; k < files.n && rc == 0; k++)
 		array_add(ret, files.v[k]);
 	if (rc == 0)

@@ -22,27 +22,46 @@ static bool is_at_hand(const struct area *a)
 	return a->fd >= 0 && a->slots >= 0;
 }
 
-static int set(const struct area *a, const char *name)
+/* *ret_made: it was not there before. */
+static int set(const struct area *a, const char *name, bool *ret_made)
 {
-	cleanup_close int fd =
-		openat(a->slots, name,
-		       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	cleanup_close int fd = openat(a->slots, name, flags | O_EXCL, 0600);
 
+	*ret_made = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = openat(a->slots, name, flags, 0600);
 	if (fd < 0 || FAILPOINT("salvage-marked") || fsync(fd) < 0)
 		return -1;
 	return fsync(a->slots);
 }
 
+/* What a salvage that does not begin has noted would say for ever that one did. */
+static void take_back(struct run *t, bool whole, const bool *made)
+{
+	int sys = errno;
+
+	for (uint32_t i = 0; i < t->areas.n; i++)
+		if (made[i])
+			(void)unlinkat(t->areas.v[i].slots, names[whole], 0);
+	errno = sys;
+}
+
 int salvage_mark_set(struct run *t, bool whole, struct error *err)
 {
+	cleanup_free bool *made = xcalloc(t->areas.n + 1, sizeof(*made));
+
 	for (uint32_t i = 0; i < t->areas.n; i++) {
 		const struct area *a = &t->areas.v[i];
 
-		if (is_at_hand(a) && set(a, names[whole]) < 0)
-			return err_errno(err,
-					 "cannot note in '.putback' on %s that a salvage "
-					 "begins; nothing was moved",
-					 area_name(a));
+		/* on a file system that is mounted read-only nothing can be moved either */
+		if (!is_at_hand(a) || set(a, names[whole], &made[i]) == 0 || errno == EROFS)
+			continue;
+		take_back(t, whole, made);
+		return err_errno(err,
+				 "cannot note in '.putback' on %s that a salvage begins; "
+				 "nothing was moved",
+				 area_name(a));
 	}
 	return 0;
 }
@@ -61,7 +80,7 @@ int salvage_mark_clear(struct run *t, bool whole, struct error *err)
 	for (uint32_t i = 0; i < t->areas.n; i++) {
 		const struct area *a = &t->areas.v[i];
 
-		if (is_at_hand(a) && clear(a, whole) < 0)
+		if (is_at_hand(a) && clear(a, whole) < 0 && errno != EROFS)
 			return err_errno(err,
 					 "cannot note in '.putback' on %s that the "
 					 "salvage ended",

@@ -114,6 +114,26 @@ caches() { # ROOT
 	assert_undone
 }
 
+@test "what somebody writes while a tool runs is not overwritten" {
+	local pid
+	mkdir -p "$TMP/bin"
+	printf '#!/bin/sh\nuntil [ -e "%s/go" ]; do sleep 0.1; done\nexec %s "$@"\n' "$TMP" "$LDCONFIG" > "$TMP/bin/ldconfig"
+	chmod 755 "$TMP/bin/ldconfig"
+	PATH=$TMP/bin:$PATH "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply derived-1-1 --yes \
+		> "$TMP/said" 2>&1 < /dev/null 3>&- &
+	pid=$!
+	until pgrep -f "^/bin/sh $TMP/bin/ldconfig" > /dev/null; do
+		kill -0 "$pid" || tell "$(cat "$TMP/said")"
+		sleep 0.1
+	done
+	echo mine > "$R/etc/ld.so.cache"
+	touch "$TMP/go"
+	wait "$pid" && false || [ $? = 7 ]
+	grep "somebody wrote to '/etc/ld.so.cache'" "$TMP/said"
+	[ "$(< "$R/etc/ld.so.cache")" = mine ]
+	grep demo:version1 "$R/usr/lib/modules/9.9/modules.alias"
+}
+
 @test "a tool that fails changes nothing but the report" {
 	tools_fail ldconfig 3
 	pb apply derived-1-1 --yes

@@ -140,6 +140,18 @@ with_libselinux() {
 	assert_undone
 }
 
+@test "a machine that has labelled its files since is not told to be in the middle when its journal is lost" {
+	policy
+	rm "$FILES/file_contexts"
+	settle
+	pb apply --yes plain-1-1
+	assert_exit 7
+	rm "$R/.autorelabel" "$R"/.putback/journal.sqlite*
+	pb recover --salvage --json
+	assert_exit 0
+	assert_jq '.salvage[0].stands == "done"'
+}
+
 @test "a file_contexts that is a trap is told, and nothing hangs" {
 	policy
 	with_libselinux

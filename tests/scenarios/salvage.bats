@@ -147,6 +147,17 @@ back() { # ARG...: it is put back, inode for inode
 	done
 }
 
+@test "a salvage that cannot note its beginning has not begun" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	done_then lose_it
+	PUTBACK_FAILPOINT=salvage-marked=ENOSPC pb recover --salvage --yes
+	assert_exit 1
+	assert_says 'nothing was moved'
+	pb recover --salvage --json
+	assert_jq '.salvage[0].stands == "done"'
+	back
+}
+
 @test "killed while it salvages, and again" {
 	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
 	for n in 1 2 4 7; do
