@@ -124,6 +124,12 @@ static rpmts open_ts(const struct job *j, struct error *err)
 
 /* --- the changes as librpm's elements ------------------------------------------------------------------ */
 
+/* What is cleared away was in no rpmdb. */
+static bool leaves(const struct change *c)
+{
+	return c->from && c->kind != CHANGE_CLEAR;
+}
+
 static int add_leaving(struct job *j, rpmts ts, uint32_t i, struct error *err)
 {
 	const struct pkg *from = j->changes->list.v[i].from;
@@ -322,9 +328,7 @@ static int check(void *ctx, struct buf *ret, struct error *err)
 	if (!ts)
 		return -1;
 	for (uint32_t i = 0; i < j->changes->list.n; i++) {
-		if (j->changes->list.v[i].from &&
-		    j->changes->list.v[i].kind != CHANGE_CLEAR &&
-		    add_leaving(j, ts, i, err))
+		if (leaves(&j->changes->list.v[i]) && add_leaving(j, ts, i, err))
 			return -1;
 		if (j->changes->list.v[i].to && add_arriving(j, ts, i, err))
 			return -1;
@@ -376,9 +380,9 @@ static int add_ordered(struct job *j, rpmts ts, uint32_t i, struct error *err)
 static uint32_t leaving_index(const struct job *j, uint32_t instance)
 {
 	for (uint32_t i = 0; i < j->changes->list.n; i++) {
-		const struct pkg *from = j->changes->list.v[i].from;
+		const struct change *c = &j->changes->list.v[i];
 
-		if (from && mapped(j, from->instance) == instance)
+		if (leaves(c) && mapped(j, c->from->instance) == instance)
 			return i;
 	}
 	return NO_INDEX;
@@ -399,7 +403,7 @@ static int order(void *ctx, struct buf *ret, struct error *err)
 		if (j->changes->list.v[i].to && add_ordered(j, ts, i, err))
 			return -1;
 	for (uint32_t i = 0; i < j->changes->list.n; i++)
-		if (j->changes->list.v[i].from && add_leaving(j, ts, i, err))
+		if (leaves(&j->changes->list.v[i]) && add_leaving(j, ts, i, err))
 			return -1;
 	rpmtsOrder(ts); /* loops are no failure: rpm breaks them */
 	for (int k = 0; k < rpmtsNElements(ts); k++) {

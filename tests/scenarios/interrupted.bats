@@ -219,6 +219,18 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	same tree "$ORACLE" "$R" --no-dir-mtime "${VOLATILE[@]}" --ignore /usr/share/plain/comes
 }
 
+@test "scriptlets are put in order beside what is cleared away" {
+	world plain other config
+	cut_at rename 4
+	pb2 plan --interrupted --json
+	assert_jq '[.changes[] | .kind] | contains(["clear"])'
+	pb2 apply --interrupted --yes --run-scriptlets
+	assert_exit 0
+	assert_says 'of 0 scriptlets were run'
+	assert_put_back
+	assert_sound
+}
+
 @test "a plan that was saved" {
 	world plain other config
 	cut_at unlink 1
