@@ -325,11 +325,28 @@ static bool is_of_it(const struct cutoff *c, const struct pkgset *before,
 	return !holds(before, p) || has_come(c, before);
 }
 
+/*
+ * Whether what went may be missing in `before` too. rpm removes nothing until all has come, so what came
+ * after the log was last written back says that nothing had gone by then.
+ */
+static bool had_begun_to_remove(const struct cutoff *c, const struct pkgset *installed,
+				const struct pkgset *before)
+{
+	if (!has_come(c, before))
+		return false;
+	for (uint32_t i = 0; i < installed->n; i++)
+		if (is_of_it(c, before, installed->v[i]) &&
+		    !holds(before, installed->v[i]))
+			return false;
+	return true;
+}
+
 /* What rpm alone recorded: the packages of its transaction. */
 static void tell_transaction(struct cutoff *c, const struct pkgset *installed,
 			     const struct pkgset *before)
 {
-	bool sure = c->unpacking || (before && !has_come(c, before));
+	bool sure =
+		c->unpacking || (before && !had_begun_to_remove(c, installed, before));
 
 	for (uint32_t i = 0; i < installed->n; i++) {
 		const struct pkg *p = installed->v[i], *old = old_of(c, p);
