@@ -388,6 +388,7 @@ void undo_steps(const struct fold *fold, const struct pkgset *installed,
 	undo_items(&u, fold->items.v, fold->items.n);
 	undo_guessed(&u);
 	tell_reinstalled(&u);
-	tell_other(&u);
+	if (!fold->cut_off)
+		tell_other(&u);
 	steps_pair(steps);
 }
