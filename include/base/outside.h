@@ -37,6 +37,9 @@ _must_check_ int outside_start(const struct outside_service *services, size_t n,
 /* answer may be NULL. -1: the service said no, or the process is gone, and err says so. */
 _must_check_ int outside_ask(const char *service, const struct buf *ask,
 			     struct buf *answer, struct error *err);
+/* In a service: poll(2) says POLLHUP of this descriptor once the asking process is no more, however it
+ * ended. A service that takes long looks at it, for nobody waits for the answer then. */
+int outside_asker(void);
 /* Ends it, and waits until it has tidied up. */
 void outside_end(void);
 /* In a child of the asking process: it has no business there. */

@@ -14,7 +14,7 @@
  *	                the user asks for by name.
  *
  * Either has an environment of PATH, HOME, LC_ALL and what the order says, nothing of ours open, and is
- * killed with all its children when its time is over or when putback ends.
+ * killed with all its children when its time is over or when putback ends, be it by SIGKILL.
  *
  * A view is made of directories of the root, each as an overlayfs of: a folder `upper` that takes what
  * the tool writes; a folder `layer` that covers what is there (optional); the root's own (which need

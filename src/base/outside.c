@@ -29,7 +29,8 @@ static struct {
 	size_t n;
 	pid_t pid; /* of the process outside */
 	int fd;	   /* -1: there is none */
-} outside = {.fd = -1};
+	int asker; /* outside: leads to who asks */
+} outside = {.fd = -1, .asker = -1};
 
 static int read_text(int fd, size_t n, struct buf *ret)
 {
@@ -93,6 +94,7 @@ _noreturn_ static void stand_outside(int fd, void (*at_end)(void))
 	static const int signals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	outside.asker = fd;
 	for (size_t i = 0; i < ELEMENTSOF(signals); i++)
 		signal(signals[i], SIG_IGN);
 	/* who waits for the end of the results does not wait for us */
@@ -131,6 +133,11 @@ int outside_start(const struct outside_service *services, size_t n, void (*at_en
 	outside.fd = fd[0];
 	outside.pid = pid;
 	return 0;
+}
+
+int outside_asker(void)
+{
+	return outside.asker;
 }
 
 /* --- inside -------------------------------------------------------------------------------------------- */

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -207,27 +209,43 @@ struct reply {
 	char why[512];
 };
 
-static void wait_for(pid_t pid, unsigned seconds, struct reply *ret)
+/* Until a child ends, who asks is gone, or a second is over. */
+static void wait_a_while(int children)
 {
-	struct timespec now, until, left;
-	sigset_t child;
+	struct pollfd fds[] = {{.fd = children, .events = POLLIN},
+			       {.fd = outside_asker(), .events = POLLRDHUP}};
+	struct signalfd_siginfo info;
+
+	if (poll(fds, ELEMENTSOF(fds), 1000) > 0 && fds[0].revents)
+		(void)!read(children, &info, sizeof(info));
+}
+
+static bool is_asker_gone(void)
+{
+	struct pollfd fd = {.fd = outside_asker(), .events = POLLRDHUP};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+/* children: a signalfd of SIGCHLD. The program is the first process of its world: all of that ends with
+ * it. PR_SET_PDEATHSIG does not do for an asker that was killed: a program can take it back. */
+static void wait_for(pid_t pid, int children, unsigned seconds, struct reply *ret)
+{
+	struct timespec now, until;
 	int status = 0;
 	pid_t got;
 
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += seconds;
 	while ((got = waitpid(pid, &status, WNOHANG)) == 0) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (seconds && now.tv_sec >= until.tv_sec) {
-			ret->timed_out = true;
+		ret->timed_out = seconds && now.tv_sec >= until.tv_sec;
+		if (ret->timed_out || is_asker_gone()) {
 			kill(pid, SIGKILL);
 			got = waitpid(pid, &status, 0);
 			break;
 		}
-		left = (struct timespec){.tv_sec = 1};
-		(void)sigtimedwait(&child, NULL, &left);
+		wait_a_while(children);
 	}
 	ret->status = got == pid ? status : -1;
 }
@@ -241,6 +259,7 @@ static void set_why(struct reply *ret, const char *text)
 static void run_order(struct order *r, int output, struct reply *ret)
 {
 	cleanup_error struct error err = ERROR_INIT;
+	cleanup_close int children = -1;
 	char why[sizeof(ret->why)] = "";
 	sigset_t child;
 	int told[2];
@@ -249,7 +268,8 @@ static void run_order(struct order *r, int output, struct reply *ret)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);
-	if (jail_leave(&err) < 0 || pipe2(told, O_CLOEXEC) < 0) {
+	children = signalfd(-1, &child, SFD_CLOEXEC);
+	if (children < 0 || jail_leave(&err) < 0 || pipe2(told, O_CLOEXEC) < 0) {
 		set_why(ret, err.msg ? err.msg : "cannot make a pipe");
 		return;
 	}
@@ -267,7 +287,7 @@ static void run_order(struct order *r, int output, struct reply *ret)
 	/* ends at once when the program begins */
 	if (file_read_full(told[0], why, sizeof(why) - 1) > 0)
 		set_why(ret, why);
-	wait_for(pid, r->order.seconds, ret);
+	wait_for(pid, children, r->order.seconds, ret);
 }
 
 /* --- the service -------------------------------------------------------------------------------------------- */

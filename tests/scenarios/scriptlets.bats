@@ -165,3 +165,17 @@ instead() {
 	grep -x could "$R/log"
 	grep -x might "$R/log"
 }
+
+# A shell that says by a pipe that it runs, and never ends: the pipe does, with the last process of the scriptlet.
+@test "a putback that is killed takes its scriptlet with it" {
+	mv "$R/bin/sh" "$R/bin/sh.real"
+	printf '#!/bin/sh.real\nexec > /pipe\necho begun\nwhile :; do :; done\n' > "$R/bin/sh"
+	chmod 755 "$R/bin/sh"
+	mkfifo "$R/pipe"
+	"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply scriptlets-1-1 --yes --run-scriptlets \
+		> "$TMP/out" 2>&1 < /dev/null 3>&- &
+	export PID=$!
+	run -0 timeout 60 bash -c 'exec < "$1"; read -r line; kill -KILL "$PID"; cat; echo "$line, ended"' - "$R/pipe"
+	[ "$output" = 'begun, ended' ]
+	wait "$PID" || [ $? = 137 ]
+}
