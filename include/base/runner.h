@@ -10,8 +10,10 @@
  *	                mounts are read-only to it, no device opens, there is no network, and of root's
  *	                rights it has those over files alone.
  *	RUNNER_IN_ROOT  a program of the root, with the root as its whole world, its own /proc, a
- *	                /dev of plain devices, no network. Only where runner_prepare() said so: it is what
- *	                the user asks for by name.
+ *	                /dev of plain devices, no network. Of /proc it can write to what is of a process
+ *	                alone, and to nothing of a /sys that is mounted in the root: both are the kernel's
+ *	                that the host runs on. Only where runner_prepare() said so: it is what the user
+ *	                asks for by name.
  *
  * Either has an environment of PATH, HOME, LC_ALL and what the order says, nothing of ours open, and is
  * killed with all its children when its time is over or when putback ends, be it by SIGKILL.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -252,6 +253,52 @@ static int mount_over(int root, const char *type, const char *name, unsigned lon
 	return 0;
 }
 
+static int bind_read_only(const char *path)
+{
+	return mount(path, path, NULL, MS_BIND, NULL) < 0
+		       ? -1
+		       : mount(NULL, path, NULL,
+			       MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV |
+				       MS_NOEXEC,
+			       NULL);
+}
+
+/* In the new world: what of /proc is not of a process is the kernel's that the host runs on. So is /sys,
+ * where somebody has mounted it in the root. */
+static int close_kernel(struct error *err)
+{
+	/* what says something of the host; a kernel may lack some */
+	static const char *const hidden[] = {"/proc/kcore", "/proc/keys",
+					     "/proc/key-users", "/proc/timer_list"};
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int rc = d ? 0 : -1;
+
+	while (rc == 0 && (e = readdir(d))) {
+		char path[sizeof("/proc/") + sizeof(e->d_name)];
+
+		if (e->d_name[0] == '.' || strspn(e->d_name, "0123456789") ||
+		    e->d_type == DT_LNK)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s", e->d_name);
+		if (bind_read_only(path) < 0 && errno != ENOENT)
+			rc = -1;
+	}
+	for (size_t i = 0; rc == 0 && i < ELEMENTSOF(hidden); i++)
+		if (mount("/dev/null", hidden[i], NULL, MS_BIND, NULL) < 0 &&
+		    errno != ENOENT)
+			rc = -1;
+	/* EINVAL: nothing is mounted there */
+	if (rc == 0 && set_mounts(AT_FDCWD, "/sys", ATTR_RDONLY, 0, RECURSIVE) < 0 &&
+	    errno != EINVAL && errno != ENOENT)
+		rc = -1;
+	if (rc < 0)
+		err_errno(err, "cannot make /proc and /sys read-only");
+	if (d)
+		closedir(d);
+	return rc;
+}
+
 int jail_root(const struct jail_root *root, struct error *err)
 {
 	cleanup_close int top = open_root(root, err), bound = -1, dev = -1;
@@ -283,7 +330,7 @@ int jail_root(const struct jail_root *root, struct error *err)
 	if (fchdir(bound) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_errno(err, "cannot enter the root");
-	return 0;
+	return close_kernel(err);
 }
 
 /* --- rights ----------------------------------------------------------------------------------------- */
@@ -291,11 +338,12 @@ int jail_root(const struct jail_root *root, struct error *err)
 /* What is done to files, and chroot(2), which ldconfig is made for. */
 static const int of_tool[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
 			      CAP_SYS_CHROOT};
-/* What root does on a machine to files and processes; nothing to the kernel or its devices. */
+/* What root does on a machine to files and processes; nothing to the kernel or its devices. Not
+ * CAP_DAC_READ_SEARCH: with open_by_handle_at(2) it leads to any file of a file system that is mounted. */
 static const int of_root[] = {
-	CAP_CHOWN,	CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,  CAP_FSETID,
-	CAP_KILL,	CAP_SETGID,	  CAP_SETUID,	       CAP_SETPCAP, CAP_SETFCAP,
-	CAP_SYS_CHROOT, CAP_IPC_LOCK,	  CAP_AUDIT_WRITE,     CAP_LEASE,   CAP_SYS_NICE};
+	CAP_CHOWN,    CAP_DAC_OVERRIDE, CAP_FOWNER,  CAP_FSETID,  CAP_KILL,
+	CAP_SETGID,   CAP_SETUID,	CAP_SETPCAP, CAP_SETFCAP, CAP_SYS_CHROOT,
+	CAP_IPC_LOCK, CAP_AUDIT_WRITE,	CAP_LEASE,   CAP_SYS_NICE};
 
 enum { FILE_MAX = 512 << 20 }; /* bytes */
 
