@@ -33,8 +33,9 @@ static bool thaw(int fd)
 	return false;
 }
 
-/* In the child. Its exit code is an errno; that of a thaw that failed is THAW_FAILED. */
-enum { THAW_FAILED = 255 };
+/* In the child. Its exit code is an errno; that of a thaw that failed is THAW_FAILED. One that was killed has
+ * frozen and not thawed, or neither: DIED. */
+enum { DIED = 254, THAW_FAILED = 255 };
 
 static _Noreturn void cycle(int fd)
 {
@@ -43,12 +44,14 @@ static _Noreturn void cycle(int fd)
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)setsid();
+	if (FAILPOINT("freeze-killed"))
+		raise(SIGKILL);
 	if (ioctl(fd, FIFREEZE, 0) < 0)
 		_exit(errno);
 	_exit(!FAILPOINT("frozen") && thaw(fd) ? 0 : THAW_FAILED);
 }
 
-/* Exit code of the child; an errno where there was none. */
+/* Exit code of the child, or DIED; an errno where there was none. */
 static int cycle_in_child(int fd)
 {
 	pid_t child = fork();
@@ -60,8 +63,8 @@ static int cycle_in_child(int fd)
 		cycle(fd);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
-			return THAW_FAILED;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : THAW_FAILED;
+			return DIED;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : DIED;
 }
 
 /* Said at once: whatever writes there from now on waits, and that may be the end of this process. */
@@ -88,7 +91,7 @@ static int freeze(struct run *t, const struct area *a, struct error *err)
 		rc = errno;
 	else
 		rc = FAILPOINT("freeze-noted") ? errno : cycle_in_child(a->fd);
-	if ((rc == THAW_FAILED && !thaw(a->fd)) || FAILPOINT("still-frozen"))
+	if ((rc >= DIED && !thaw(a->fd)) || FAILPOINT("still-frozen"))
 		return stays_frozen(a, err);
 	(void)fremovexattr(a->fd, XATTR_FROZEN);
 	if (rc && rc != THAW_FAILED)
@@ -96,7 +99,9 @@ static int freeze(struct run *t, const struct area *a, struct error *err)
 			t,
 			"%s could not be frozen (%s): a boot loader may not see what changed "
 			"there before it was unmounted",
-			area_name(a), strerror(rc));
+			area_name(a),
+			rc == DIED ? "the process that does it was killed"
+				   : strerror(rc));
 	return FAILPOINT("thawed") ? err_errno(err, "cannot go on") : 0;
 }
 
@@ -122,7 +127,7 @@ int freeze_boot(struct run *t, struct error *err)
 	for (uint32_t i = 0; i < t->areas.n; i++) {
 		const struct area *a = &t->areas.v[i];
 
-		if (a->logged && is_of_boot(t, i) && !is_of_host(a) &&
+		if (a->logged && a->fd >= 0 && is_of_boot(t, i) && !is_of_host(a) &&
 		    freeze(t, a, err) < 0)
 			return -1;
 	}

@@ -66,6 +66,10 @@ on_boot() { # mkfs command...
 		grep -q 'could not be frozen' "$TMP/said"
 		PUTBACK_FAILPOINT=thawed=EIO pb redo --yes && false || [ $? = 1 ]
 		timeout 5 touch "$R/boot/.putback/1"
+		PUTBACK_FAILPOINT=freeze-killed=EIO pb redo --yes > "$TMP/said" 2>&1 || [ $? = 7 ]
+		grep -q 'could not be frozen (the process that does it was killed)' "$TMP/said"
+		timeout 5 touch "$R/boot/.putback/1"
+		pb undo --yes
 		# what cannot be thawed is said, and not written to by turning round
 		PUTBACK_FAILPOINT=still-frozen=EIO pb redo --yes > "$TMP/said" 2>&1 && false || [ $? = 10 ]
 		[ "$(grep -c 'try fsfreeze -u' "$TMP/said")" = 2 ]
