@@ -11,9 +11,11 @@
  */
 #include "txn/run.h"
 
-/* Freezes and thaws each file system that holds something of /boot which the tasks change. What cannot be
- * frozen is a warning. -1 with ERR_HALFWAY where one could not be thawed: it was logged, and nothing may be
- * written any more, not even to take back what was done. */
+/*
+ * Freezes and thaws each file system that holds something of /boot which the tasks change, where its area
+ * is open. What cannot be frozen is a warning. -1 with ERR_HALFWAY where one could not be thawed: it was
+ * logged, and nothing may be written any more, not even to take back what was done.
+ */
 _must_check_ int freeze_boot(struct run *t, struct error *err);
 /* Thaws what was left frozen. top: the directory that holds an area. */
 void freeze_settle(int top);

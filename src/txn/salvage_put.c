@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/failpoint.h"
 #include "txn/commit.h"
+#include "txn/freeze.h"
 #include "txn/journal.h"
 #include "txn/litter.h"
 #include "txn/lock.h"
@@ -232,6 +233,14 @@ static void sync_all(struct run *t, struct left *left)
 	}
 }
 
+static void freeze_all(struct run *t, struct left *left)
+{
+	struct error why = ERROR_INIT;
+
+	if (freeze_boot(t, &why) < 0)
+		leave(t, left, &why);
+}
+
 static int put(struct run *t, const struct strlist *paths, struct txn_result *ret,
 	       struct error *err)
 {
@@ -254,6 +263,7 @@ static int put(struct run *t, const struct strlist *paths, struct txn_result *re
 		settle_stamps(t, &left);
 	give_pins(t, &left);
 	sync_all(t, &left);
+	freeze_all(t, &left);
 	if (!left.n)
 		return 0;
 	err_set(err, ERR_HALFWAY,

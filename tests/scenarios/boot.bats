@@ -42,6 +42,10 @@ on_boot() { # mkfs command...
 		pb redo --yes
 		[ "$(in_place)" = 'version 1' ]
 		touch "$R/boot/.putback/1" # it is not frozen
+		rm "$R"/.putback/journal.sqlite*
+		pb recover --salvage --yes
+		[ "$(in_place)" = 'version 2' ]
+		touch "$R/boot/.putback/1"
 	SCRIPT
 }
 
