@@ -19,7 +19,8 @@ struct derived_kind {
 	enum derived_counts {
 		COUNTS_ALL,   /* whatever has another content, comes or goes */
 		COUNTS_NAMES, /* what comes or goes */
-		COUNTS_UNITS  /* units that come with a package that was not there */
+		COUNTS_UNITS  /* units that come with a package that was not there, and
+				 that its %post would preset */
 	} counts;
 	bool native; /* the tool knows the host's architecture only */
 	const char *

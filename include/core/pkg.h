@@ -107,6 +107,7 @@ struct pkg {
 	uint64_t size;		     /* installed bytes by the header */
 	uint8_t digest_algo;	     /* of the files' digests */
 	uint32_t scriptlets;	     /* enum scriptlet bits */
+	struct strlist presets;	     /* units that its %post has presets decide on */
 	struct strlist triggers;     /* names of packages its %trigger* watch */
 	struct strlist filetriggers; /* path prefixes its file triggers watch */
 	struct strlist

@@ -18,6 +18,13 @@ void hdr_script_release(struct hdr_script *s);
  * lib/rpmscript.c: rpmScriptFromTag(). */
 bool hdr_script_read(Header h, enum scriptlet kind, struct hdr_script *ret);
 
+/*
+ * Units of systemd that %post names where it calls for their presets: "systemctl preset", or
+ * "systemd-update-helper install-system-units", to either of which %systemd_post and openSUSE's
+ * %service_add_post expand. Sorted. A name that the shell would only put together is not seen.
+ */
+void hdr_presets_read(Header h, struct strlist *ret);
+
 /* When a trigger fires: as RPMSENSE_TRIGGERPREIN and so on. */
 enum hdr_moment { MOMENT_PREIN, MOMENT_IN, MOMENT_UN, MOMENT_POSTUN };
 /*

@@ -47,7 +47,7 @@ static const struct derived_kind kinds[] = {
 	},
 	{
 		/* %systemd_post of macros.systemd; systemctl(1), systemd.preset(5) */
-		.name = "enabling %S",
+		.name = "units as the presets say (%S)",
 		.patterns = {"usr/lib/systemd/system/%"},
 		.counts = COUNTS_UNITS,
 		.needs = {"etc/systemd/system"},
@@ -288,7 +288,7 @@ static bool counts(const struct collecting *c, const struct op *op,
 	case COUNTS_NAMES: return op->kind != OP_ATTR && op->kind != OP_SWAP;
 	case COUNTS_UNITS:
 		return op->kind == OP_CREATE && op->change < all->list.n &&
-		       !all->list.v[op->change].from;
+		       !all->list.v[op->change].from && all->list.v[op->change].to;
 	}
 	return false;
 }
@@ -308,6 +308,16 @@ static bool is_unit(const char *name, size_t len)
 			return true;
 	}
 	return false;
+}
+
+/* Where no scriptlet calls for presets, a unit comes as it is: without any, systemd would enable it. */
+static bool is_preset(const struct collecting *c, const struct op *op, const char *unit,
+		      size_t len)
+{
+	const struct pkg *p = c->plan->changes->list.v[op->change].to;
+	cleanup_free char *name = xstrndup(unit, len);
+
+	return is_unit(unit, len) && strlist_has(&p->presets, name);
 }
 
 static struct derived_step *step_of(struct derived_steps *steps,
@@ -346,7 +356,7 @@ static void look_at(struct collecting *c, const struct op *op,
 		size_t len = 0;
 
 		if (!derived_matches(k->patterns[i], op->path, &subject, &len) ||
-		    (k->counts == COUNTS_UNITS && !is_unit(subject, len)))
+		    (k->counts == COUNTS_UNITS && !is_preset(c, op, subject, len)))
 			continue;
 		step_of(c->steps, k, subject, len)->paths++;
 		return;

@@ -22,6 +22,7 @@ void pkg_free(struct pkg *p)
 {
 	if (!p)
 		return;
+	strlist_release(&p->presets);
 	strlist_release(&p->triggers);
 	strlist_release(&p->filetriggers);
 	strlist_release(&p->langs_installed);

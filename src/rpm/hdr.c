@@ -14,6 +14,7 @@
 #include "base/compat.h"
 #include "hdr_files.h"
 #include "rpm/frame.h"
+#include "rpm/hdr_scripts.h"
 #include "rpm/librpm.h"
 #include "rpm/pgp.h"
 
@@ -159,6 +160,7 @@ static void identity_of(struct pkg *p, Header h)
 				 : DIGEST_MD5;
 	p->beside = stands_beside(h);
 	p->scriptlets = scriptlets_of(h);
+	hdr_presets_read(h, &p->presets);
 	strings_of(h, RPMTAG_TRIGGERNAME, &p->triggers);
 	strings_of(h, RPMTAG_FILETRIGGERNAME, &p->filetriggers);
 	strings_of(h, RPMTAG_TRANSFILETRIGGERNAME, &p->filetriggers);

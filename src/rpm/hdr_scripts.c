@@ -84,6 +84,32 @@ bool hdr_script_read(Header h, enum scriptlet kind, struct hdr_script *ret)
 	return false;
 }
 
+void hdr_presets_read(Header h, struct strlist *ret)
+{
+	static const char ends[] = " \t\n;&|()<>{}`'\"$=/";
+	const char *at = headerGetString(h, RPMTAG_POSTIN);
+	bool called = false;
+
+	/* few scriptlets have to do with it */
+	if (!at || (!strstr(at, "preset") && !strstr(at, "install-system-units")))
+		return;
+	while (*(at += strspn(at, ends))) {
+		size_t n = strcspn(at, ends);
+		char *word = xstrndup(at, n);
+
+		called |=
+			!strcmp(word, "preset") || !strcmp(word, "install-system-units");
+		if (strchr(word, '.'))
+			strlist_take(ret, word);
+		else
+			free(word);
+		at += n;
+	}
+	if (!called)
+		strlist_release(ret);
+	strlist_sort_unique(ret);
+}
+
 /* Item i of a list in the header; the caller frees. NULL: there is none. */
 static char *string_at(Header h, rpmTagVal tag, uint32_t i)
 {

@@ -134,6 +134,18 @@ caches() { # ROOT
 	grep demo:version1 "$R/usr/lib/modules/9.9/modules.alias"
 }
 
+@test "a unit that no scriptlet presets is not enabled, though systemd would where no preset speaks of it" {
+	need systemctl
+	supply 1 served
+	mkdir -p "$R/etc/systemd/system"
+	settle
+	pb apply served-quiet-1-1 --yes
+	assert_exit 0
+	refute_says 'presets' systemctl
+	[ -e "$R/usr/lib/systemd/system/quiet.service" ]
+	[ -z "$(ls -A "$R/etc/systemd/system")" ]
+}
+
 @test "a tool that fails changes nothing but the report" {
 	tools_fail ldconfig 3
 	pb apply derived-1-1 --yes

@@ -162,11 +162,15 @@ static void each_kernel_is_a_step(void **state _unused_)
 
 static void units_of_new_packages_go_together(void **state _unused_)
 {
+	static const char *const presets[] = {"a.service", "b.socket",	"c@.service",
+					      "d.conf",	   "e.service", "old.service"};
 	struct disk d = {{"etc/systemd/system"}, {"systemctl"}};
 
+	for (size_t i = 0; i < ELEMENTSOF(presets); i++)
+		strlist_add(&after.presets, presets[i]);
 	assert_steps(
 		&d, true,
-		"enabling a.service b.socket here `systemctl preset a.service b.socket` 2",
+		"units as the presets say (a.service b.socket) here `systemctl preset a.service b.socket` 2",
 		NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service"),
 		NEW_OP(OP_CREATE, "usr/lib/systemd/system/b.socket"),
 		NEW_OP(OP_CREATE, "usr/lib/systemd/system/c@.service"),
@@ -174,6 +178,16 @@ static void units_of_new_packages_go_together(void **state _unused_)
 		NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service.d/x.service"),
 		OP(OP_CREATE, "usr/lib/systemd/system/old.service"),
 		NEW_OP(OP_SWAP, "usr/lib/systemd/system/e.service"));
+}
+
+static void units_that_no_scriptlet_presets_are_left(void **state _unused_)
+{
+	struct disk d = {{"etc/systemd/system"}, {"systemctl"}};
+
+	assert_steps(&d, true, "", NEW_OP(OP_CREATE, "usr/lib/systemd/system/g.service"),
+		     NEW_OP(OP_CREATE, "usr/lib/systemd/system/aa.service"));
+	strlist_release(&after.presets);
+	assert_steps(&d, true, "", NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service"));
 }
 
 static void odd_names_are_in_no_command(void **state _unused_)
@@ -195,6 +209,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_not_made),
 		cmocka_unit_test(each_kernel_is_a_step),
 		cmocka_unit_test(units_of_new_packages_go_together),
+		cmocka_unit_test(units_that_no_scriptlet_presets_are_left),
 		cmocka_unit_test(odd_names_are_in_no_command),
 	};
 

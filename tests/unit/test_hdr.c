@@ -7,6 +7,7 @@
 
 #include "base/strmap.h"
 #include "core/pkg.h"
+#include "rpm/hdr_scripts.h"
 
 static struct pkg *read_good(void)
 {
@@ -54,6 +55,50 @@ static void identity(void **state _unused_)
 	assert_int_equal(p->filetriggers.n, 2);
 	assert_true(strlist_has(&p->filetriggers, "/usr/lib/fixture"));
 	pkg_free(p);
+}
+
+/* What a %post presets, joined by blanks. */
+static char *presets_of(const char *post)
+{
+	cleanup_header Header h = headerNew();
+	struct strlist got = {0};
+	struct buf b = {0};
+
+	headerPutString(h, RPMTAG_POSTIN, post);
+	hdr_presets_read(h, &got);
+	buf_str(&b, "");
+	for (uint32_t i = 0; i < got.n; i++)
+		buf_printf(&b, "%s%s", i ? " " : "", got.v[i]);
+	strlist_release(&got);
+	return buf_steal(&b);
+}
+
+static void presets(void **state _unused_)
+{
+	static const struct {
+		const char *post, *units;
+	} cases[] = {
+		{"if [ $1 -eq 1 ]; then\n"
+		 "    systemctl --no-reload preset b.socket a.service &>/dev/null || :\nfi",
+		 "a.service b.socket"},
+		{"if [ $1 -eq 1 ] && [ -x /usr/lib/systemd/systemd-update-helper ]; then\n"
+		 "    /usr/lib/systemd/systemd-update-helper install-system-units x.timer || :\n"
+		 "fi",
+		 "x.timer"},
+		{"for service in a.service ; do\n"
+		 "/usr/bin/systemctl preset \"$service\"\ndone",
+		 "a.service"},
+		{"systemctl try-restart a.service", ""},
+		{"systemctl restart a.service # whatever presets say", ""},
+		{"systemd-update-helper mark-install-system-units a.service", ""},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		cleanup_free char *got = presets_of(cases[i].post);
+
+		assert_string_equal(got, cases[i].units);
+	}
 }
 
 static void files(void **state _unused_)
@@ -431,6 +476,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(identity),
+		cmocka_unit_test(presets),
 		cmocka_unit_test(files),
 		cmocka_unit_test(hard_links),
 		cmocka_unit_test(identity_alone_reads_no_files),
