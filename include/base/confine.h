@@ -16,7 +16,8 @@
  *
  * None of them executes anything, mounts, traces, loads, types into the terminal, or talks to a daemon
  * of the host; sockets of IP are open to those who have something to download. Reading is free: keys and
- * sources lie anywhere. Children hold no capability but to read.
+ * sources lie anywhere. Children hold no capability but to read; where slots
+ * are on a vfat that was mounted as another user's, who unpacks may write to what others own, too.
  *
  * What is needed beyond that is done before (a clone of mounts: root_prepare()), or by a process that was
  * forked before (base/outside.h). Who needs a program of the host run asks there, by a service that
@@ -59,8 +60,9 @@ struct standing confine_stands(void);
 
 /* For a new child, of a process that is confined (else they do nothing). */
 _must_check_ int confine_reader(struct error *err);
-/* fds: of the folders that it may fill */
-_must_check_ int confine_unpacker(const int *fds, size_t n, struct error *err);
+/* fds: of the folders that it may fill; others: some of them are another user's */
+_must_check_ int confine_unpacker(const int *fds, size_t n, bool others,
+				  struct error *err);
 /* An hour of computing from now on, for the next piece of work of a child; then it is killed. */
 void confine_allow_an_hour(void);
 

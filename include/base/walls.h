@@ -49,10 +49,10 @@ bool walls_has_filter(void);
 int walls_filter(unsigned walls_calls); /* 0, or -1 with errno */
 
 /*
- * Gives up all capabilities but that of reading what others own: 0, or -1 with errno. See
- * capabilities(7).
+ * Gives up all capabilities but that of reading what others own; write: and of writing to it. 0, or -1 with
+ * errno. See capabilities(7).
  */
-int walls_drop_capabilities(void);
+int walls_drop_capabilities(bool write);
 /* no_new_privs: what is executed gains nothing; needed before the others. 0, or -1 with errno. */
 int walls_no_new_privileges(void);
 

@@ -162,14 +162,14 @@ void confine_allow_an_hour(void)
 	(void)setrlimit(RLIMIT_CPU, &time);
 }
 
-/* ruleset: -1 where Landlock does not stand */
-static int enclose(int ruleset, struct error *err)
+/* ruleset: -1 where Landlock does not stand; others: writes to what other users own */
+static int enclose(int ruleset, bool others, struct error *err)
 {
 	outside_forget();
 	limit();
 	if (standing.landlock && (ruleset < 0 || walls_enter(ruleset) < 0))
 		return fail(err);
-	if (walls_drop_capabilities() < 0)
+	if (walls_drop_capabilities(others) < 0)
 		return fail(err);
 	if (standing.calls && walls_filter(WALLS_NO_ATTRIBUTES | WALLS_NO_SOCKETS) < 0)
 		return fail(err);
@@ -191,10 +191,10 @@ static int child_ruleset(void)
 
 int confine_reader(struct error *err)
 {
-	return confine_unpacker(NULL, 0, err);
+	return confine_unpacker(NULL, 0, false, err);
 }
 
-int confine_unpacker(const int *fds, size_t n, struct error *err)
+int confine_unpacker(const int *fds, size_t n, bool others, struct error *err)
 {
 	cleanup_close int ruleset = -1;
 
@@ -205,5 +205,5 @@ int confine_unpacker(const int *fds, size_t n, struct error *err)
 	for (size_t i = 0; i < n && ruleset >= 0; i++)
 		if (fds[i] >= 0 && walls_allow(ruleset, fds[i], WALLS_TREE) < 0)
 			return fail(err);
-	return enclose(ruleset, err);
+	return enclose(ruleset, others, err);
 }

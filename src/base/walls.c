@@ -327,17 +327,17 @@ int walls_filter(unsigned calls)
 
 /* --- privileges ------------------------------------------------------------------------------------------ */
 
-int walls_drop_capabilities(void)
+int walls_drop_capabilities(bool write)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct all[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t kept =
+		1U << CAP_DAC_READ_SEARCH | (write ? 1U << CAP_DAC_OVERRIDE : 0);
 
 	if (syscall(SYS_capget, &head, all) < 0)
 		return -1;
 	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		uint32_t keep = i ? 0 : 1U << CAP_DAC_READ_SEARCH;
-
-		all[i].permitted &= keep;
+		all[i].permitted &= i ? 0 : kept;
 		all[i].effective = all[i].permitted;
 		all[i].inheritable = 0;
 	}

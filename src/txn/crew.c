@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,15 +57,27 @@ static void report(int fd, const struct error *err)
 		(void)file_write_all(fd, err->msg, strlen(err->msg));
 }
 
+/* A file system without owners is whose it was mounted as: root writes there by its capability alone. */
+static bool is_of_another(const struct area *a)
+{
+	struct stat st;
+
+	return a->plain && a->slots >= 0 && fstat(a->slots, &st) == 0 &&
+	       st.st_uid != geteuid();
+}
+
 /* What a package makes of its decompressor can reach the slots, and nothing else. */
 static int shut_in(const struct crew *p, struct error *err)
 {
 	const struct areas *areas = &p->work.run->areas;
 	cleanup_free int *slots = xcalloc(areas->n + 1, sizeof(*slots));
+	bool others = false;
 
-	for (uint32_t i = 0; i < areas->n; i++)
+	for (uint32_t i = 0; i < areas->n; i++) {
 		slots[i] = areas->v[i].slots;
-	return confine_unpacker(slots, areas->n, err);
+		others |= is_of_another(&areas->v[i]);
+	}
+	return confine_unpacker(slots, areas->n, others, err);
 }
 
 _noreturn_ static void work_off(const struct crew *p, uint32_t self, int out)

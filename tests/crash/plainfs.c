@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plainfs FOLDER MOUNTPOINT [MODE]
+ * plainfs FOLDER MOUNTPOINT [MODE [UID]]
  *
  * A folder as vfat would show it, for machines whose kernel has none: type fuse.vfat.
  *
- *   - everything is root's and has the one MODE (0700); to ask for another owner is EPERM, to ask for another
- *     mode changes nothing
+ *   - everything is of the one user UID (root) and has the one MODE (0700); to ask for another owner is EPERM,
+ *     to ask for another mode changes nothing
  *   - no links of either kind, no devices, no extended attributes
  *   - names that differ in case only are one; a new name keeps the case that it came with
  *   - a rename knows no flags
@@ -34,6 +34,7 @@
 
 static int top;
 static mode_t the_mode = 0700;
+static uid_t the_uid;
 
 /* --- names ------------------------------------------------------------------------------------------------ */
 
@@ -92,7 +93,8 @@ static int plain_getattr(const char *path, struct stat *st, struct fuse_file_inf
 	if (fstatat(top, REAL(path), st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	st->st_mode = (st->st_mode & S_IFMT) | the_mode;
-	st->st_uid = st->st_gid = 0;
+	st->st_uid = the_uid;
+	st->st_gid = 0;
 	st->st_nlink = 1;
 	st->st_ino = 0; /* the library gives it one */
 	st->st_atim.tv_nsec = st->st_mtim.tv_nsec = 0;
@@ -172,8 +174,9 @@ static int plain_chown(const char *path, uid_t uid, gid_t gid, struct fuse_file_
 {
 	(void)path;
 	(void)fi;
-	return (uid == 0 || uid == (uid_t)-1) && (gid == 0 || gid == (gid_t)-1) ? 0
-										: -EPERM;
+	return (uid == the_uid || uid == (uid_t)-1) && (gid == 0 || gid == (gid_t)-1) ?
+		       0 :
+		       -EPERM;
 }
 
 static void coarsen(struct timespec *t)
@@ -320,12 +323,14 @@ int main(int argc, char **argv)
 			(char *)"fsname=plain,subtype=vfat,default_permissions",
 			NULL};
 
-	if (argc < 3 || argc > 4) {
-		fprintf(stderr, "usage: plainfs FOLDER MOUNTPOINT [MODE]\n");
+	if (argc < 3 || argc > 5) {
+		fprintf(stderr, "usage: plainfs FOLDER MOUNTPOINT [MODE [UID]]\n");
 		return 2;
 	}
-	if (argc == 4)
+	if (argc >= 4)
 		the_mode = (mode_t)strtoul(argv[3], NULL, 8);
+	if (argc == 5)
+		the_uid = (uid_t)strtoul(argv[4], NULL, 10);
 	top = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (top < 0) {
 		perror(argv[1]);

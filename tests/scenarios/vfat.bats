@@ -18,9 +18,9 @@ on_vfat() {
 	in_mounts "$TMP/script" "$PUTBACK" "$PLAINFS" "$R" "$ORACLE" "$V1" "$V2" "$KEY" "$ORACLES" "$TMP" \
 		> "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out" "$TMP/rpm.err"; return 1; }
 		script=$1 PUTBACK=$2 PLAINFS=$3 R=$4 ORACLE=$5 V1=$6 V2=$7 KEY=$8 ORACLES=$9 TMP=${10}
-		vfat() { mkdir -p "$1/boot/efi" "$TMP/$2"; "$PLAINFS" "$TMP/$2" "$1/boot/efi" ${3-0700}; }
+		vfat() { mkdir -p "$1/boot/efi" "$TMP/$2"; "$PLAINFS" "$TMP/$2" "$1/boot/efi" "${@:3}"; }
 		rpmr() { rpm --root "$1" --dbpath /var/lib/rpm "${@:2}" 2>> "$TMP/rpm.err"; }
-		again() { umount "$R/boot/efi"; vfat "$R" efi "$@"; } # a reboot: other inode numbers, maybe another mode
+		again() { umount "$R/boot/efi"; vfat "$R" efi "$@"; } # a reboot: other inode numbers, maybe another mode and owner
 		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
 		apply() { pb apply efi-1-1 plain-1-1 --yes || [ $? = 7 ]; }
 		# every name in lower case: which of its spellings a name has is nobody's business there
@@ -63,6 +63,21 @@ on_vfat() {
 		old
 		pb forget 1 --yes
 		[ ! -e "$R/boot/efi/.putback" ]
+	SCRIPT
+}
+
+@test "mounted as another user's: there and back" {
+	on_vfat <<-'SCRIPT'
+		again 0700 1000
+		apply
+		again # rpm -V would tell the owner
+		new
+		again 0755 1001
+		pb undo --yes
+		old
+		again
+		pb redo --yes
+		new
 	SCRIPT
 }
 

@@ -326,7 +326,7 @@ static void test_a_child_that_reads(void **state)
 
 static void unpacker(void)
 {
-	HOLDS(confine_unpacker(&slots, 1, NULL) == 0);
+	HOLDS(confine_unpacker(&slots, 1, false, NULL) == 0);
 	nobody_can();
 	no_attributes();
 	HOLDS(openat(slots, "0", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0);
@@ -351,6 +351,42 @@ static void test_a_child_that_unpacks(void **state)
 	need_walls();
 	in_process(unpack);
 	assert_true(is_there("root/slots/0"));
+}
+
+static void barred(void)
+{
+	HOLDS(confine_unpacker(&slots, 1, false, NULL) == 0);
+	REFUSED(openat(slots, "0", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+}
+
+static void unpacker_of_others(void)
+{
+	HOLDS(confine_unpacker(&slots, 1, true, NULL) == 0);
+	nobody_can();
+	no_attributes();
+	HOLDS(openat(slots, "0", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0);
+	REFUSED(openat(slots, "../new", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+}
+
+static void unpack_for_others(void)
+{
+	begin(in_lab("root"));
+	HOLDS(mkdir(in_lab("root/theirs"), 0700) == 0 &&
+	      chown(in_lab("root/theirs"), 1000, 0) == 0);
+	slots = open(in_lab("root/theirs"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	in_child(barred);
+	in_child(unpacker_of_others);
+	confine_end();
+}
+
+static void test_a_child_that_unpacks_to_what_others_own(void **state)
+{
+	(void)state;
+	need_walls();
+	if (geteuid() != 0)
+		skip();
+	in_process(unpack_for_others);
+	assert_true(is_there("root/theirs/0"));
 }
 
 /* --- the process outside ------------------------------------------------------------------------------------- */
@@ -485,6 +521,7 @@ int main(void)
 		TEST(test_who_looks),	       TEST(test_who_changes_a_root),
 		TEST(test_who_downloads),      TEST(test_a_kernel_without),
 		TEST(test_a_child_that_reads), TEST(test_a_child_that_unpacks),
+		TEST(test_a_child_that_unpacks_to_what_others_own),
 		TEST(test_an_output_file),     TEST(test_an_output_file_that_is_not_finished),
 		TEST(test_it_tidies_up),       TEST(test_services),
 	};
