@@ -159,3 +159,14 @@ on_vfat() {
 		old
 	SCRIPT
 }
+
+@test "salvaged where it is mounted as another user's" {
+	on_vfat <<-'SCRIPT'
+		apply
+		rm "$R"/.putback/journal.sqlite*
+		again 0700 1000
+		pb recover --salvage --yes || [ $? = 7 ]
+		again
+		old
+	SCRIPT
+}
