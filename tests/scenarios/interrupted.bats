@@ -249,6 +249,8 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	echo half > "$R/usr/share/plain/changes;5626389c"
 	echo mine > "$R/usr/share/plain/mine;5626389c5"
 	settle
+	pb plan --interrupted
+	refute_says 'no package came or went'
 	pb apply --interrupted --yes
 	assert_exit 0
 	assert_put_back --ignore '*/mine;*'

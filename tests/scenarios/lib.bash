@@ -144,6 +144,7 @@ new_root() { # ROOT: with the package `base` and our key
 	local root=$1
 	mkdir -p "$root"
 	rpmr "$root" --initdb
+	[ -s "$KEY" ] || package base 1 > /dev/null
 	rpmr "$root" --import "$KEY"
 	rpmr "$root" -i "$(package base 1)"
 }

@@ -165,3 +165,41 @@ instead() {
 	grep -x could "$R/log"
 	grep -x might "$R/log"
 }
+
+# Opened, but not written to, should it open.
+@test "a scriptlet can set nothing of the kernel" {
+	mkdir "$R/sys"
+	instead <<-'SH'
+		for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sysrq-trigger \
+			/proc/irq/default_smp_affinity /sys/kernel/uevent_helper /sys/power/state /sys/kernel/profiling; do
+			[ ! -e $f ] || (: >> $f) 2> /dev/null && [ -e $f ] && echo "OPENED $f" >> /log
+			[ ! -e $f ] || echo "saw $f" >> /log
+		done
+		while read -r line; do echo "key $line"; done < /proc/keys >> /log
+		echo 0 > /proc/self/oom_score_adj && echo "its own" >> /log
+		read -r version < /proc/sys/kernel/osrelease && echo "reads $version" >> /log
+		exit 0
+	SH
+	run --separate-stderr timeout 60 unshare -m sh -c 'mount --rbind /sys "$1/sys" && shift && exec "$@"' - "$R" \
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 0
+	run -1 grep -e OPENED -e '^key' "$R/log"
+	grep -x 'saw /proc/sys/kernel/core_pattern' "$R/log"
+	grep '^saw /sys/' "$R/log"
+	grep -x 'its own' "$R/log"
+	grep -x "reads $(uname -r)" "$R/log"
+}
+
+# A shell that says by a pipe that it runs, and never ends: the pipe does, with the last process of the scriptlet.
+@test "a putback that is killed takes its scriptlet with it" {
+	mv "$R/bin/sh" "$R/bin/sh.real"
+	printf '#!/bin/sh.real\nexec > /pipe\necho begun\nwhile :; do :; done\n' > "$R/bin/sh"
+	chmod 755 "$R/bin/sh"
+	mkfifo "$R/pipe"
+	"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply scriptlets-1-1 --yes --run-scriptlets \
+		> "$TMP/out" 2>&1 < /dev/null 3>&- &
+	export PID=$!
+	run -0 timeout 60 bash -c 'exec < "$1"; read -r line; kill -KILL "$PID"; cat; echo "$line, ended"' - "$R/pipe"
+	[ "$output" = 'begun, ended' ]
+	wait "$PID" || [ $? = 137 ]
+}
