@@ -7,16 +7,19 @@
  *
  *	RUNNER_TOOL     a program of the host, one of the table in runner.c, found in the host's $PATH.
  *	                It sees a view of the root (below), and can write to nothing else: all other
- *	                mounts are read-only to it, no device opens, there is no network, and of root's
- *	                rights it has those over files alone.
+ *	                mounts are read-only to it, no device opens, there is no network, it has no socket
+ *	                by which to talk to daemons of the host (where the kernel filters system calls),
+ *	                and of root's rights it has those over files alone. An order with an environment is
+ *	                refused.
  *	RUNNER_IN_ROOT  a program of the root, with the root as its whole world, its own /proc, a
  *	                /dev of plain devices, no network. Of /proc it can write to what is of a process
  *	                alone, and to nothing of a /sys that is mounted in the root: both are the kernel's
  *	                that the host runs on. Only where runner_prepare() said so: it is what the user
  *	                asks for by name.
  *
- * Either has an environment of PATH, HOME, LC_ALL and what the order says, nothing of ours open, and is
- * killed with all its children when its time is over or when putback ends, be it by SIGKILL.
+ * Either has an environment of PATH, HOME, LC_ALL (and, in the root, what the order says), nothing of
+ * ours open, and is killed with all its children when its time is over or when putback ends, be it by
+ * SIGKILL.
  *
  * A view is made of directories of the root, each as an overlayfs of: a folder `upper` that takes what
  * the tool writes; a folder `layer` that covers what is there (optional); the root's own (which need
@@ -45,7 +48,7 @@ struct runner_order {
 	enum runner_what what;
 	struct strlist
 		argv; /* argv[0]: a tool's name, or a path in the root; "%R": the view */
-	struct strlist env; /* "NAME=value", behind the fixed ones */
+	struct strlist env; /* in the root: "NAME=value", behind the fixed ones */
 	const void *script; /* where not NULL, argv's "%F" names a file that holds it */
 	size_t script_len;
 	const char *input; /* of a program of the root: what it reads; NULL: nothing */

@@ -47,6 +47,8 @@ enum walls_calls {
 };
 bool walls_has_filter(void);
 int walls_filter(unsigned walls_calls); /* 0, or -1 with errno */
+/* Refuses sockets, of any kind, and nothing else: a program may be executed then. 0, or -1 with errno. */
+int walls_no_sockets(void);
 
 /*
  * Gives up all capabilities but that of reading what others own; write: and of writing to it. 0, or -1 with

@@ -294,7 +294,8 @@ static void run_order(struct order *r, int output, struct reply *ret)
 
 static int is_allowed(const struct runner_order *o, struct error *err)
 {
-	bool is = o->what == RUNNER_TOOL ? is_tool(o->argv.v[0])
+	/* an environment can make a program into another one */
+	bool is = o->what == RUNNER_TOOL ? is_tool(o->argv.v[0]) && o->env.n == 0
 					 : o->what == RUNNER_IN_ROOT && allowed.in_root;
 
 	return is ? 0

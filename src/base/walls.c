@@ -295,24 +295,36 @@ bool walls_has_filter(void)
 	return ARCH && !is_without("seccomp");
 }
 
-int walls_filter(unsigned calls)
+/* The number of the call is loaded. */
+static void begin_filter(struct program *p)
 {
-	struct program p = {.n = 0};
-	struct sock_fprog prog = {.filter = p.code};
+	load(p, offsetof(struct seccomp_data, arch));
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ARCH);
+	answer(p, EPERM);
+	load(p, offsetof(struct seccomp_data, nr));
+#ifdef __x86_64__
+	/* the numbers of x32 */
+	add(p, BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0x40000000);
+	answer(p, EPERM);
+#endif
+}
+
+static int enter_filter(struct program *p)
+{
+	struct sock_fprog prog = {.len = p->n, .filter = p->code};
 
 	if (!walls_has_filter()) {
 		errno = ENOSYS;
 		return -1;
 	}
-	load(&p, offsetof(struct seccomp_data, arch));
-	add(&p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ARCH);
-	answer(&p, EPERM);
-	load(&p, offsetof(struct seccomp_data, nr));
-#ifdef __x86_64__
-	/* the numbers of x32 */
-	add(&p, BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0x40000000);
-	answer(&p, EPERM);
-#endif
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
+}
+
+int walls_filter(unsigned calls)
+{
+	struct program p = {.n = 0};
+
+	begin_filter(&p);
 	for (size_t i = 0; i < ELEMENTSOF(never); i++)
 		refuse(&p, (uint32_t)never[i], EPERM);
 	for (size_t i = 0; calls & WALLS_NO_ATTRIBUTES && i < ELEMENTSOF(attributes); i++)
@@ -321,8 +333,27 @@ int walls_filter(unsigned calls)
 	refuse_ioctls(&p, calls);
 	refuse_sockets(&p, calls);
 	answer(&p, 0);
-	prog.len = p.n;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
+	return enter_filter(&p);
+}
+
+int walls_no_sockets(void)
+{
+	/* of a pair of sockets for datagrams one sends to wherever it likes */
+	static const int calls[] = {SYS_socket,
+				    SYS_socketpair,
+#ifdef SYS_socketcall
+				    SYS_socketcall,
+#endif
+				    425 /* io_uring_setup */,
+				    426,
+				    427};
+	struct program p = {.n = 0};
+
+	begin_filter(&p);
+	for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+		refuse(&p, (uint32_t)calls[i], EPERM);
+	answer(&p, 0);
+	return enter_filter(&p);
 }
 
 /* --- privileges ------------------------------------------------------------------------------------------ */

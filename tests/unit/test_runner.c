@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/file.h"
 #include "base/runner.h"
 #include "base/scratch.h"
+#include "base/walls.h"
 #include "scene.h"
 
 /*
@@ -181,10 +184,49 @@ static void its_environment_is_clean(void **state _unused_)
 	      "ls /proc/self/fd | wc -l\n"
 	      "grep -c : /proc/net/dev\n",
 	      60);
-	strlist_add(&l.order.env, "MORE=1");
 	said = run(&l, &why);
-	assert_string_equal(said, "HOME=/\nLC_ALL=C\nMORE=1\n"
-				  "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n4\n1\n");
+	assert_string_equal(
+		said, "HOME=/\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n4\n1\n");
+	end(&l);
+}
+
+static void it_gets_no_environment_from_who_asks(void **state _unused_)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	struct runner_result result = {0};
+	struct lab l;
+
+	begin(&l, "#!/bin/sh\n", 60);
+	strlist_add(&l.order.env, "LD_PRELOAD=/tmp/harm.so");
+	assert_int_equal(runner_run(&l.order, &result, &err), -1);
+	assert_non_null(strstr(err.msg, "not among what may be run"));
+	end(&l);
+}
+
+/* This very program, as a tool. */
+static int try_sockets(void)
+{
+	int pair[2];
+
+	printf("stream %d, datagram %d, pair %d\n", socket(AF_UNIX, SOCK_STREAM, 0),
+	       socket(AF_UNIX, SOCK_DGRAM, 0), socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	return 0;
+}
+
+static void it_talks_to_no_daemon(void **state _unused_)
+{
+	cleanup_free char *said = NULL, *why = NULL, *script = NULL;
+	cleanup_free char *self = realpath(program_invocation_name, NULL);
+	struct lab l;
+
+	if (!walls_has_filter())
+		skip();
+	assert_non_null(self);
+	script = xasprintf("#!/bin/sh\nexec '%s' sockets\n", self);
+	begin(&l, script, 60);
+	said = run(&l, &why);
+	assert_null(why);
+	assert_string_equal(said, "stream -1, datagram -1, pair -1\n");
 	end(&l);
 }
 
@@ -321,11 +363,13 @@ static void folders_of_the_host_are_none_of_its_business(void **state _unused_)
 	end(&l);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_sees_a_view_and_writes_to_it_alone),
 		cmocka_unit_test(its_environment_is_clean),
+		cmocka_unit_test(it_gets_no_environment_from_who_asks),
+		cmocka_unit_test(it_talks_to_no_daemon),
 		cmocka_unit_test(no_file_of_it_is_huge),
 		cmocka_unit_test(it_is_stopped_with_its_children),
 		cmocka_unit_test(what_is_asked_twice_is_done_twice),
@@ -335,5 +379,7 @@ int main(void)
 		cmocka_unit_test(folders_of_the_host_are_none_of_its_business),
 	};
 
+	if (argc == 2 && !strcmp(argv[1], "sockets"))
+		return try_sockets();
 	return cmocka_run_group_tests(tests, NULL, leave);
 }
