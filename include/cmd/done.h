@@ -20,6 +20,8 @@ void done_next(struct done *d, const struct session *s, const char *command, int
 	       const char *what_for);
 /* What the next update must leave out, lest it undo the rollback: the versions that went. */
 void done_hold(struct done *d, const struct changes *changes);
+/* Says how many packages were put back and how many removed. What was in no rpmdb counts as neither. */
+void done_count(struct done *d, const struct changes *changes);
 /* Hands it all to the report; *ret_exit becomes 7 where there are warnings. */
 void done_report(struct done *d, struct session *s, enum txn_state state,
 		 const struct plan_report *plan, int *ret_exit);

@@ -109,9 +109,9 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	done_next(&d, s, "undo", d.result.id, "to take it back");
 	done_next(&d, s, "forget", d.result.id,
 		  "when all is well, to give back the space");
-	done_hold(&d, p->plan.changes);
-	done_say(&d, "%u %s put back", p->plan.changes->list.n,
-		 p->plan.changes->list.n == 1 ? "package" : "packages");
+	if (!s->o->selection.forward) /* the update was wanted */
+		done_hold(&d, p->plan.changes);
+	done_count(&d, p->plan.changes);
 	if (s->o->run_scriptlets)
 		done_say(&d, "; %u of %u scriptlets were run to their end",
 			 scriptlets_run(r, d.result.id, &scripts,

@@ -41,7 +41,8 @@ void done_hold(struct done *d, const struct changes *changes)
 	array_foreach(c, &changes->list) {
 		const struct nevra *n = c->from ? &c->from->id : NULL;
 
-		if (!n || c->kind == CHANGE_UPGRADE || c->kind == CHANGE_REINSTALL)
+		if (!n || c->kind == CHANGE_UPGRADE || c->kind == CHANGE_REINSTALL ||
+		    c->kind == CHANGE_CLEAR)
 			continue;
 		buf_printf(&d->excludepkgs, "%s%s", d->excludepkgs.n ? "," : "",
 			   c->from->nevra);
@@ -50,6 +51,24 @@ void done_hold(struct done *d, const struct changes *changes)
 							n->version, n->release));
 	}
 	strlist_sort_unique(&d->versionlock);
+}
+
+void done_count(struct done *d, const struct changes *changes)
+{
+	uint32_t back = 0, removed = 0;
+	const struct change *c;
+
+	array_foreach(c, &changes->list) {
+		back += c->to != NULL;
+		removed += c->kind == CHANGE_REMOVE;
+	}
+	if (back || !removed)
+		done_say(d, "%u %s put back", back, back == 1 ? "package" : "packages");
+	if (back && removed)
+		done_say(d, ", %u removed", removed);
+	else if (removed)
+		done_say(d, "%u %s removed", removed,
+			 removed == 1 ? "package" : "packages");
 }
 
 void done_report(struct done *d, struct session *s, enum txn_state state,

@@ -167,6 +167,12 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	cut_at unlink 1
 	: > "$R/usr/share/plain/stays"
 	assert_forward
+	pb undo --yes
+	pb2 plan --interrupted --forward -o "$TMP/plan"
+	pb apply "$TMP/plan" --yes
+	assert_exit 0 7
+	assert_says '1 package put back, 2 removed'
+	refute_says excludepkgs # what was to come is wanted
 }
 
 @test "documents are as the schema says" {
@@ -226,7 +232,8 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	assert_jq '[.changes[] | .kind] | contains(["clear"])'
 	pb2 apply --interrupted --yes --run-scriptlets
 	assert_exit 0
-	assert_says 'of 0 scriptlets were run'
+	assert_says '1 package put back; 0 of 0 scriptlets were run'
+	refute_says excludepkgs # plain-2-1 was not installed
 	assert_put_back
 	assert_sound
 }
@@ -239,6 +246,7 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	assert_root_untouched
 	pb apply "$TMP/plan" --yes
 	assert_exit 0
+	assert_says '3 packages put back, 3 removed' excludepkgs=config-2-1.noarch,other-2-1.noarch,plain-2-1.noarch
 	assert_put_back
 }
 
