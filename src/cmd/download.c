@@ -169,7 +169,7 @@ static void check_room(struct prepared *p, uint64_t bytes)
 static void add_room(const struct session *s, struct prepared *p,
 		     const struct space_extra *room, struct space_extras *ret)
 {
-	int64_t mount = s->o->cache ? mount_of(p, p->metadata->path) : 0;
+	int64_t mount = s->o->cache && p->metadata ? mount_of(p, p->metadata->path) : 0;
 
 	if (mount < 0)
 		check_room(p, room->bytes);

@@ -25,8 +25,10 @@ static bool lies_in(const struct source *s, const char *place, const struct cand
 
 	if (s->looked_at.n == 1)
 		return true;
-	if (*location != '/' && s->root)
-		location = inside = xasprintf("%s/%s", s->root->path, location);
+	if (*location != '/' && s->root) {
+		inside = xasprintf("%s/%s", s->root->path, location);
+		location = inside;
+	}
 	return !strncmp(location, place, n) && (location[n] == '/' || !location[n]);
 }
 
