@@ -26,8 +26,9 @@ static void take_lines(const char *text, struct strlist *ret)
 	}
 }
 
-void pmconf_names(struct root *r, const char *folder, const char *pattern,
-		  struct strlist *ret)
+/* The files of a folder that a pattern fits, each as a path, in the order of their names. */
+static void list_files(struct root *r, const char *folder, const char *pattern,
+		       struct strlist *ret)
 {
 	cleanup_free char *canonical = NULL;
 	struct strlist names = {0};
@@ -35,15 +36,25 @@ void pmconf_names(struct root *r, const char *folder, const char *pattern,
 	if (root_resolve(r, folder, true, &canonical, NULL) == 0 &&
 	    root_list(r, canonical, &names) == 0)
 		strlist_sort_unique(&names);
-	for (uint32_t i = 0; i < names.n; i++) {
-		cleanup_free char *path = path_join(canonical, names.v[i]);
+	for (uint32_t i = 0; i < names.n; i++)
+		if (fnmatch(pattern, names.v[i], FNM_PERIOD) == 0)
+			strlist_take(ret, path_join(canonical, names.v[i]));
+	strlist_release(&names);
+}
+
+void pmconf_names(struct root *r, const char *folder, const char *pattern,
+		  struct strlist *ret)
+{
+	struct strlist paths = {0};
+
+	list_files(r, folder, pattern, &paths);
+	for (uint32_t i = 0; i < paths.n; i++) {
 		cleanup_buf struct buf text = {0};
 
-		if (fnmatch(pattern, names.v[i], FNM_PERIOD) == 0 &&
-		    root_read_packaged(r, path, FILE_MAX, &text) == 0 && text.s)
+		if (root_read_packaged(r, paths.v[i], FILE_MAX, &text) == 0 && text.s)
 			take_lines(text.s, ret);
 	}
-	strlist_release(&names);
+	strlist_release(&paths);
 }
 
 static void take_glob(struct root *r, const char *glob, struct strlist *ret)
@@ -93,19 +104,12 @@ static void take_file(struct root *r, const char *path, const char *key,
 static void take_folder(struct root *r, const char *folder, const char *key,
 			struct strlist *ret)
 {
-	cleanup_free char *canonical = NULL;
-	struct strlist names = {0};
+	struct strlist paths = {0};
 
-	if (root_resolve(r, folder, true, &canonical, NULL) == 0 &&
-	    root_list(r, canonical, &names) == 0)
-		strlist_sort_unique(&names);
-	for (uint32_t i = 0; i < names.n; i++) {
-		cleanup_free char *path = path_join(canonical, names.v[i]);
-
-		if (fnmatch("*.conf", names.v[i], FNM_PERIOD) == 0)
-			take_file(r, path, key, ret);
-	}
-	strlist_release(&names);
+	list_files(r, folder, "*.conf", &paths);
+	for (uint32_t i = 0; i < paths.n; i++)
+		take_file(r, paths.v[i], key, ret);
+	strlist_release(&paths);
 }
 
 void pmconf_list(struct root *r, const char *key, struct strlist *ret)

@@ -420,21 +420,30 @@ static int order(void *ctx, struct buf *ret, struct error *err)
 	return 0;
 }
 
+/* In a child; where librpm cannot index the database at its place, it gets a folder of that name to do so. */
+static int run(struct job *j, const char *name,
+	       int (*work)(void *, struct buf *, struct error *), struct buf *found,
+	       struct error *err)
+{
+	struct child *c;
+	int rc = -1;
+
+	if (j->db->backend != DB_SQLITE &&
+	    scratch_new(name, 2 * j->db->bytes + (16 << 20), &j->indexed, err))
+		return -1;
+	if (child_start(work, j, &c, err) == 0)
+		rc = child_finish(c, SILENCE_SECONDS, found, err);
+	scratch_free(j->indexed);
+	return rc;
+}
+
 int db_check_order(struct db *db, const struct changes *changes, db_open_pkg_fn open_pkg,
 		   void *ctx, struct change_order *ret, struct error *err)
 {
 	struct job j = {.db = db, .changes = changes, .open_pkg = open_pkg, .ctx = ctx};
 	cleanup_buf struct buf found = {0};
-	struct child *c;
-	int rc = -1;
 
-	if (db->backend != DB_SQLITE &&
-	    scratch_new("order", 2 * db->bytes + (16 << 20), &j.indexed, err))
-		return -1;
-	if (child_start(order, &j, &c, err) == 0)
-		rc = child_finish(c, SILENCE_SECONDS, &found, err);
-	scratch_free(j.indexed);
-	if (rc)
+	if (run(&j, "order", order, &found, err))
 		return -1;
 	for (size_t at = 0; at + 1 + sizeof(uint32_t) <= found.n;
 	     at += 1 + sizeof(uint32_t)) {
@@ -453,18 +462,10 @@ int db_check_deps(struct db *db, const struct changes *changes, db_open_pkg_fn o
 {
 	struct job j = {.db = db, .changes = changes, .open_pkg = open_pkg, .ctx = ctx};
 	cleanup_buf struct buf found = {0};
-	struct child *c;
-	int rc = -1;
 
 	if (changes->list.n == 0)
 		return 0;
-	if (db->backend != DB_SQLITE &&
-	    scratch_new("deps", 2 * db->bytes + (16 << 20), &j.indexed, err))
-		return -1;
-	if (child_start(check, &j, &c, err) == 0)
-		rc = child_finish(c, SILENCE_SECONDS, &found, err);
-	scratch_free(j.indexed);
-	if (rc)
+	if (run(&j, "deps", check, &found, err))
 		return err_prefix(err, "checking the dependencies");
 	take_problems(&found, ret);
 	return 0;
