@@ -51,8 +51,6 @@ void steps_replace(struct steps *s, struct pkg *const *now, uint32_t n,
  * they are of one name and one of the two is noarch. */
 void steps_pair(struct steps *s);
 
-/* rpm's comparison of epoch, version, release: rpmvercmp() on each; no epoch counts as 0. */
-int step_evr_cmp(const struct nevra *a, const struct nevra *b);
 /* "2:1.0-3"; in mem */
 const char *step_evr(struct arena *mem, const struct nevra *n);
 /* Kernels and their like, by name. */

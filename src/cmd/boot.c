@@ -10,6 +10,7 @@
 #include "cmd/word.h"
 #include "core/kernels.h"
 #include "disk/bootloader.h"
+#include "rpm/evr.h"
 #include "select/step.h"
 
 struct look {
@@ -210,7 +211,7 @@ static int cmp_version(const struct boot_entry *a, const struct boot_entry *b)
 	struct nevra vb = {.version = *b->version ? b->version : b->id + machine_part(b->id),
 			   .release = ""};
 
-	return step_evr_cmp(&va, &vb);
+	return evr_cmp(&va, &vb);
 }
 
 /* The newest that can be booted, of those of the best kind. */

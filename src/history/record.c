@@ -5,8 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <rpm/rpmver.h>
 #include <string.h>
+
+#include "rpm/evr.h"
 
 static const struct record_ops *const formats[] = {&record_dnf5, &record_dnf4};
 
@@ -97,14 +98,6 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 }
 
 /* --- what is told ----------------------------------------------------------------------------------- */
-
-static int evr_cmp(const struct nevra *a, const struct nevra *b)
-{
-	int64_t ea = MAX(a->epoch, 0), eb = MAX(b->epoch, 0);
-	int d = ea != eb ? (ea < eb ? -1 : 1) : rpmvercmp(a->version, b->version);
-
-	return d ? d : rpmvercmp(a->release, b->release);
-}
 
 /* Whether the package that is put back as it is stands for one that goes. */
 static bool is_told(const struct changes *changes, const struct change *c)

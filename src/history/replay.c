@@ -3,10 +3,10 @@
 
 #include "history/replay.h"
 
-#include <rpm/rpmver.h>
 #include <string.h>
 
 #include "base/strmap.h"
+#include "rpm/evr.h"
 
 struct replay {
 	struct history *h;
@@ -17,14 +17,6 @@ struct replay {
 		removed; /* NEVRA -> number of the last entry that says it was removed */
 	ARRAY(struct nevra) known; /* name NULL: none is there */
 };
-
-static int evr_cmp(const struct nevra *a, const struct nevra *b)
-{
-	int64_t ea = MAX(a->epoch, 0), eb = MAX(b->epoch, 0);
-	int d = ea != eb ? (ea < eb ? -1 : 1) : rpmvercmp(a->version, b->version);
-
-	return d ? d : rpmvercmp(a->release, b->release);
-}
 
 static const char *key_of(struct replay *p, const struct nevra *n)
 {

@@ -15,6 +15,7 @@ libputback_a_SOURCES += src/rpm/db_rows.c include/rpm/db_rows.h
 libputback_a_SOURCES += src/rpm/db_sqlite.c include/rpm/db_sqlite.h
 libputback_a_SOURCES += src/rpm/detached.c include/rpm/detached.h
 libputback_a_SOURCES += src/rpm/frame.c include/rpm/frame.h
+libputback_a_SOURCES += src/rpm/evr.c include/rpm/evr.h
 libputback_a_SOURCES += src/rpm/hdr.c include/rpm/hdr.h
 libputback_a_SOURCES += src/rpm/hdr_deps.c include/rpm/hdr_deps.h
 libputback_a_SOURCES += src/rpm/hdr_files.c src/rpm/hdr_files.h

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "rpm/evr.h"
 #include "select/choose.h"
 #include "select/pattern.h"
 #include "source/koji.h"
@@ -144,7 +145,7 @@ int archive_look_for_names(const struct strlist *texts, const struct label *labe
 static bool is_sibling(const struct pkg *p, const struct pkg *of)
 {
 	return p != of && *of->sourcerpm && !strcmp(p->sourcerpm, of->sourcerpm) &&
-	       step_evr_cmp(&p->id, &of->id) == 0;
+	       evr_cmp(&p->id, &of->id) == 0;
 }
 
 int archive_look_for_siblings(const struct changes *changes,
@@ -164,7 +165,7 @@ int archive_look_for_siblings(const struct changes *changes,
 						 c->to->id.epoch};
 
 			if (is_sibling(p, c->from) &&
-			    step_evr_cmp(&p->id, &c->to->id) != 0)
+			    evr_cmp(&p->id, &c->to->id) != 0)
 				ask(&a, &id, p);
 		}
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "rpm/evr.h"
 #include "select/pattern.h"
 #include "source/catalog.h"
 
@@ -88,10 +89,10 @@ const struct candidate *choose_older(const struct sources *l, const struct nevra
 	for (uint32_t i = 0; i < n; i++) {
 		const struct nevra *id = &found[i]->pkg->id;
 
-		if (can_stand_for(id->arch, p->arch) && step_evr_cmp(id, p) < 0 &&
+		if (can_stand_for(id->arch, p->arch) && evr_cmp(id, p) < 0 &&
 		    (!step_stands_beside(installed, id->name) ||
 		     !is_installed(installed, id)) &&
-		    (!best || step_evr_cmp(id, &best->pkg->id) > 0))
+		    (!best || evr_cmp(id, &best->pkg->id) > 0))
 			best = found[i];
 	}
 	return best;
@@ -165,7 +166,7 @@ const struct candidate *choose_newest(const struct sources *l, const struct labe
 		d = choose_arch_fits(id->arch, installed) -
 		    choose_arch_fits(have->arch, installed);
 		if (d == 0)
-			d = step_evr_cmp(id, have);
+			d = evr_cmp(id, have);
 		if (d == 0 && strcmp(id->arch, have->arch))
 			d = count_arch(installed, id->arch) >
 					    count_arch(installed, have->arch)
@@ -193,7 +194,7 @@ uint32_t choose_matching(const struct sources *l, const char *pattern,
 		if (!last || strcmp(last->name, c->pkg->id.name) != 0 ||
 		    strcmp(last->arch, c->pkg->id.arch) != 0)
 			array_add(&best, c);
-		else if (step_evr_cmp(&c->pkg->id, last) > 0)
+		else if (evr_cmp(&c->pkg->id, last) > 0)
 			best.v[best.n - 1] = c;
 	}
 	*ret = best.v;

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/strmap.h"
+#include "rpm/evr.h"
 
 /* What the clocks of a package manager and of rpm may be apart. */
 #define SLACK 60
@@ -271,7 +272,7 @@ static void add(struct cutoff *c, enum item_action action, const struct nevra *i
 /* new in the place of old */
 static void add_both(struct cutoff *c, const struct pkg *new, const struct pkg *old)
 {
-	int d = step_evr_cmp(&new->id, &old->id);
+	int d = evr_cmp(&new->id, &old->id);
 
 	if (!find_item(&c->update, &new->id, +1))
 		add(c,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rpm/evr.h"
 #include "select/cutoff.h"
 #include "select/undo.h"
 
@@ -32,8 +33,8 @@ static const struct nevra *next_above(const struct sources *sources,
 	for (uint32_t i = 0; i < count; i++) {
 		const struct nevra *id = &v[i]->pkg->id;
 
-		if (cutoff_is_same(id, n) && step_evr_cmp(id, n) > 0 &&
-		    (!best || step_evr_cmp(id, best) < 0))
+		if (cutoff_is_same(id, n) && evr_cmp(id, n) > 0 &&
+		    (!best || evr_cmp(id, best) < 0))
 			best = id;
 	}
 	return best;

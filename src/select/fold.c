@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "rpm/evr.h"
 #include "select/step.h"
 
 /* That a package came or went, with which entry (an index in the history). */
@@ -91,7 +92,7 @@ static bool look_back(const struct event *v, uint32_t i, const struct history_it
 		found = true;
 		entry = v[k].entry;
 		if (sign(&v[k]) > 0 &&
-		    (!newest || step_evr_cmp(&v[k].item->id, &newest->id) > 0))
+		    (!newest || evr_cmp(&v[k].item->id, &newest->id) > 0))
 			newest = v[k].item;
 	}
 	*ret = newest;

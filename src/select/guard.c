@@ -3,6 +3,8 @@
 
 #include "select/guard.h"
 
+#include "rpm/evr.h"
+
 #include <string.h>
 
 static bool is_removal(const struct step *s)
@@ -111,7 +113,7 @@ static const struct pkg *last_kernel(const struct pkgset *installed,
 			continue;
 		if (!goes(steps, p))
 			return NULL;
-		if (!newest || step_evr_cmp(&p->id, &newest->id) > 0)
+		if (!newest || evr_cmp(&p->id, &newest->id) > 0)
 			newest = p;
 	}
 	return newest;
@@ -131,7 +133,7 @@ static void keep_kernel(const struct pkgset *installed, struct steps *steps,
 		if (s->from == last && is_removal(s))
 			continue;
 		if (!is_removal(s) || !step_is_kernel(s->from->id.name) ||
-		    step_evr_cmp(&s->from->id, &last->id) != 0)
+		    evr_cmp(&s->from->id, &last->id) != 0)
 			steps->list.v[kept++] = *s;
 	}
 	steps->list.n = kept;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "rpm/evr.h"
 #include "select/choose.h"
 #include "select/label.h"
 #include "select/pattern.h"
@@ -75,7 +76,7 @@ static struct pkg *newest_of(struct pkg *const *now, uint32_t n)
 	struct pkg *newest = now[0];
 
 	for (uint32_t i = 1; i < n; i++)
-		if (step_evr_cmp(&now[i]->id, &newest->id) > 0)
+		if (evr_cmp(&now[i]->id, &newest->id) > 0)
 			newest = now[i];
 	return newest;
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "rpm/evr.h"
 #include "select/label.h"
 
 /* A place without what is said of it: "/srv/x (not there)". */
@@ -36,7 +37,7 @@ static const char *reason_of(const struct candidate *c, const struct nevra *want
 			     struct arena *mem)
 {
 	const struct nevra *id = &c->pkg->id;
-	int d = step_evr_cmp(id, want);
+	int d = evr_cmp(id, want);
 
 	if (*want->arch && strcmp(id->arch, want->arch))
 		return arena_printf(mem, "for another architecture, %s", id->arch);
@@ -59,10 +60,10 @@ static void consider(struct near *near, const struct candidate *c,
 
 	if (*want->arch && strcmp(id->arch, want->arch)) {
 		near->other = near->other ? near->other : c;
-	} else if (*want->version && step_evr_cmp(id, want) < 0) {
-		if (!near->older || step_evr_cmp(id, &near->older->pkg->id) > 0)
+	} else if (*want->version && evr_cmp(id, want) < 0) {
+		if (!near->older || evr_cmp(id, &near->older->pkg->id) > 0)
 			near->older = c;
-	} else if (!near->newer || step_evr_cmp(id, &near->newer->pkg->id) < 0) {
+	} else if (!near->newer || evr_cmp(id, &near->newer->pkg->id) < 0) {
 		near->newer = c;
 	}
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "rpm/evr.h"
 #include "select/label.h"
 #include "select/step.h"
 
@@ -44,13 +45,13 @@ static const char *reason_of(const struct candidate *c, const struct candidate *
 {
 	const struct nevra *id = &c->pkg->id, *want = &taken->pkg->id;
 	const struct pkg *from = change->from;
-	int d = step_evr_cmp(id, want), to_installed;
+	int d = evr_cmp(id, want), to_installed;
 
 	if (strcmp(id->arch, want->arch))
 		return arena_printf(mem, "for another architecture, %s", id->arch);
 	if (d == 0)
 		return of_same_version(c, taken, from);
-	to_installed = from ? step_evr_cmp(id, &from->id) : -1;
+	to_installed = from ? evr_cmp(id, &from->id) : -1;
 	if (to_installed == 0)
 		return "the version that is installed";
 	if (to_installed > 0)
@@ -73,17 +74,17 @@ static int by_nearness(const void *pa, const void *pb)
 	     ab = !strcmp(b->c->pkg->id.arch, want->arch);
 	int ra = a->c == a->taken		      ? 0
 		 : !aa				      ? 3
-		 : step_evr_cmp(&a->c->pkg->id, want) ? 2
+		 : evr_cmp(&a->c->pkg->id, want) ? 2
 						      : 1;
 	int rb = b->c == b->taken		      ? 0
 		 : !ab				      ? 3
-		 : step_evr_cmp(&b->c->pkg->id, want) ? 2
+		 : evr_cmp(&b->c->pkg->id, want) ? 2
 						      : 1;
 	int d;
 
 	if (ra != rb)
 		return ra - rb;
-	d = step_evr_cmp(&b->c->pkg->id, &a->c->pkg->id);
+	d = evr_cmp(&b->c->pkg->id, &a->c->pkg->id);
 	if (d == 0 && a->c->source != b->c->source)
 		return a->c->source < b->c->source ? -1 : 1;
 	return d ? d : strcmp(a->c->location, b->c->location);

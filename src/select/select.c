@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "rpm/evr.h"
 #include "select/adjust.h"
 #include "select/archive.h"
 #include "select/choose.h"
@@ -227,7 +228,7 @@ static enum change_kind kind_of(const struct pkg *from, const struct pkg *to)
 		return CHANGE_INSTALL;
 	if (!to)
 		return CHANGE_REMOVE;
-	d = step_evr_cmp(&to->id, &from->id);
+	d = evr_cmp(&to->id, &from->id);
 	return d < 0 ? CHANGE_DOWNGRADE : d > 0 ? CHANGE_UPGRADE : CHANGE_REINSTALL;
 }
 

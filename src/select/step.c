@@ -112,17 +112,6 @@ void steps_pair(struct steps *s)
 	s->list.n = kept;
 }
 
-int step_evr_cmp(const struct nevra *a, const struct nevra *b)
-{
-	int64_t ea = MAX(a->epoch, 0), eb = MAX(b->epoch, 0);
-	int d;
-
-	if (ea != eb)
-		return ea < eb ? -1 : 1;
-	d = rpmvercmp(a->version, b->version);
-	return d ? d : rpmvercmp(a->release, b->release);
-}
-
 const char *step_evr(struct arena *mem, const struct nevra *n)
 {
 	if (n->epoch > 0)

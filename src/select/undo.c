@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "rpm/evr.h"
 #include "select/choose.h"
 
 struct undo {
@@ -124,7 +125,7 @@ static uint32_t went_in_arch(const struct group *g, uint32_t i,
 	while (i + 1 < g->went.n &&
 	       !strcmp(g->went.v[i + 1]->id.arch, (*ret_newest)->id.arch)) {
 		i++;
-		if (step_evr_cmp(&g->went.v[i]->id, &(*ret_newest)->id) > 0)
+		if (evr_cmp(&g->went.v[i]->id, &(*ret_newest)->id) > 0)
 			*ret_newest = g->went.v[i];
 	}
 	return i;
@@ -319,7 +320,7 @@ static void guess(struct undo *u, const struct nevra *id)
 	uint32_t n = step_installed(u->installed, id->name, id->arch, &now);
 	const struct candidate *older;
 
-	if (!n || step_evr_cmp(&now[n - 1]->id, id) < 0)
+	if (!n || evr_cmp(&now[n - 1]->id, id) < 0)
 		return;
 	older = choose_older(u->sources, id, NULL, u->installed);
 	if (older)

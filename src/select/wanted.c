@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "rpm/evr.h"
 #include "select/choose.h"
 
 struct wanting {
@@ -134,7 +135,7 @@ static int by_identity(const void *pa, const void *pb)
 
 	if (!d)
 		d = strcmp(ia.arch, ib.arch);
-	return d ? d : step_evr_cmp(&ia, &ib);
+	return d ? d : evr_cmp(&ia, &ib);
 }
 
 /* Whether the next one on a sorted list is the same package in a newer version, or again. */
@@ -144,7 +145,7 @@ static bool is_superseded(const struct wanting *w, const struct label *l,
 	struct nevra a = id_of(l), b = id_of(next);
 
 	return !strcmp(a.name, b.name) && !strcmp(a.arch, b.arch) &&
-	       (!step_stands_beside(w->installed, a.name) || step_evr_cmp(&a, &b) == 0);
+	       (!step_stands_beside(w->installed, a.name) || evr_cmp(&a, &b) == 0);
 }
 
 static void take_others(struct wanting *w, bool exact, struct problems *problems)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PUTBACK_RPM_EVR_H
+#define PUTBACK_RPM_EVR_H
+/* Which of two versions is the newer one. */
+#include "core/pkg.h"
+
+/* rpm's comparison of epoch, version, release: rpmvercmp() on each; no epoch counts as 0. */
+int evr_cmp(const struct nevra *a, const struct nevra *b);
+
+#endif
