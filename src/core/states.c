@@ -11,12 +11,17 @@
  * and is taken over: first file by file, then for files that only the arriving version has from
  * what was left out elsewhere (lib/transaction.c: skipInstallFiles() is the rule that made it).
  */
-struct docs {
-	uint32_t all, skipped;
+
+/* What an installation can leave out as a kind; a licence is none of them. */
+static const uint32_t kinds[] = {FILE_DOC, FILE_CONFIG, FILE_ARTIFACT};
+struct counts {
+	struct {
+		uint32_t all, skipped;
+	} of[ELEMENTSOF(kinds)];
 };
 
 struct habits {
-	struct docs docs;
+	struct counts counts;
 	struct strlist langs; /* of files that were left out for their language */
 	struct strlist
 		doc_langs; /* of documents that were: for their language, or as documents */
@@ -36,6 +41,16 @@ static bool is_dir(const struct pkgfile *f)
 	return ftype_of_mode(f->mode) == FT_DIR;
 }
 
+/* The kinds that a file is of, as a mask of FILE_*. */
+static uint32_t kinds_of(const struct pkgfile *f)
+{
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+		mask |= kinds[i];
+	return f->flags & FILE_LICENSE ? 0 : f->flags & mask;
+}
+
 /* "de|fr" -> each added */
 static void add_langs(struct strlist *l, const char *langs)
 {
@@ -50,17 +65,29 @@ static void add_langs(struct strlist *l, const char *langs)
 	}
 }
 
-static void learn_docs(struct docs *d, const struct pkg *p)
+/* What is of several kinds, or in one language, says of none why it was left out. */
+static void learn_kinds(struct counts *c, const struct pkg *p)
 {
 	for (uint32_t i = 0; i < p->files.n; i++) {
 		const struct pkgfile *f = &p->files.v[i];
+		uint32_t mask = kinds_of(f);
 
-		if (!is_doc(f) || is_dir(f) || f->langs[0] ||
+		if (is_dir(f) || f->langs[0] ||
 		    (f->state != STATE_NORMAL && f->state != STATE_NOTINSTALLED))
 			continue;
-		d->all++;
-		d->skipped += f->state == STATE_NOTINSTALLED;
+		for (size_t k = 0; k < ELEMENTSOF(kinds); k++) {
+			if (mask != kinds[k])
+				continue;
+			c->of[k].all++;
+			c->of[k].skipped += f->state == STATE_NOTINSTALLED;
+		}
 	}
+}
+
+/* All that there is of a kind was left out. */
+static bool is_left_out(const struct counts *c, size_t kind)
+{
+	return c->of[kind].all && c->of[kind].all == c->of[kind].skipped;
 }
 
 static void learn_langs(struct habits *h, const struct pkg *p)
@@ -108,14 +135,14 @@ static void learn(struct planning *g, struct habits *h)
 			learn_shares(h, p, pass);
 			if (pass)
 				continue;
-			learn_docs(&h->docs, p);
+			learn_kinds(&h->counts, p);
 			learn_langs(h, p);
 		}
 		if (!h->shares.n)
 			break;
 	}
 	/* a document in a language that is there nowhere: what was it left out for? */
-	if (!h->docs.skipped || h->docs.skipped < h->docs.all)
+	if (!is_left_out(&h->counts, 0))
 		for (uint32_t i = 0; i < h->doc_langs.n; i++)
 			add_langs(&h->langs, h->doc_langs.v[i]);
 }
@@ -184,11 +211,11 @@ static bool is_out_of_color(const struct planning *g, const struct slot *s,
 	return true;
 }
 
-/* What would leave the one out would leave out the other: not so for what becomes a document, or one
- * of another language. */
+/* What would leave the one out would leave out the other: not so for what becomes a document, or
+ * configuration, or one of another language. */
 static bool is_of_kind(const struct pkgfile *a, const struct pkgfile *b)
 {
-	return is_doc(a) == is_doc(b) && strcmp(a->langs, b->langs) == 0;
+	return kinds_of(a) == kinds_of(b) && strcmp(a->langs, b->langs) == 0;
 }
 
 /* Files of the same path in versions that go hand their state on: the one that is replaced, or
@@ -229,12 +256,14 @@ static void infer_new(struct planning *g, uint32_t change, const struct habits *
 		      const bool *known)
 {
 	const struct change *x = &g->changes->list.v[change];
-	struct docs docs = {0};
+	struct counts own = {0};
+	uint32_t out = 0;
 
 	if (x->from)
-		learn_docs(&docs, x->from);
-	if (!docs.all)
-		docs = h->docs;
+		learn_kinds(&own, x->from);
+	for (size_t k = 0; k < ELEMENTSOF(kinds); k++)
+		if (is_left_out(own.of[k].all ? &own : &h->counts, k))
+			out |= kinds[k];
 	for (uint32_t i = 0; i < x->to->files.n; i++) {
 		const struct pkgfile *f = &x->to->files.v[i];
 		uint8_t *state = &g->states[change][i];
@@ -245,7 +274,7 @@ static void infer_new(struct planning *g, uint32_t change, const struct habits *
 			*state = STATE_NETSHARED;
 		else if (f->flags & FILE_LICENSE)
 			continue;
-		else if (is_doc(f) && docs.all && docs.all == docs.skipped)
+		else if (kinds_of(f) & out)
 			*state = STATE_NOTINSTALLED;
 		else if (langs_left_out(h, f->langs))
 			*state = STATE_NOTINSTALLED;

@@ -21,6 +21,22 @@ there_and_back() { # with the packages in $V1
 	[ ! -e "$R/usr/share/doc/states/README" ]
 }
 
+@test "configuration that was not installed" {
+	RPM_OPTIONS=(--excludeconfigs)
+	lab states
+	there_and_back states-1-1
+	[ ! -e "$ORACLE/etc/states.conf" ] && [ ! -e "$ORACLE/etc/states-1.conf" ]
+	[ -e "$ORACLE/usr/lib/.build-id/states/1" ]
+}
+
+@test "artifacts that were not installed, of which each version has its own" {
+	RPM_OPTIONS=(--excludeartifacts)
+	lab states
+	there_and_back states-1-1
+	[ ! -e "$ORACLE/usr/lib/.build-id/states" ]
+	[ -e "$ORACLE/etc/states-1.conf" ]
+}
+
 @test "languages that were not installed" {
 	RPM_OPTIONS=(-D '_install_langs de')
 	lab states
