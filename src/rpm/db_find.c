@@ -4,6 +4,7 @@
 #include "rpm/db_find.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/log.h"
@@ -74,6 +75,43 @@ static int look_in(struct root *r, const char *folder, struct db_places *ret,
 	return 0;
 }
 
+/*
+ * A rebuild makes FOLDERrebuilddb.PID, and changes places by way of FOLDERold.PID (lib/rpmdb.c:
+ * rpmdbMoveDatabase()): one that was cut off in between leaves the two, and none in the place.
+ */
+static char *left_by_rebuild(struct root *r)
+{
+	for (size_t i = 0; i < ELEMENTSOF(db_find_folders); i++) {
+		cleanup_free char *above = path_parent(db_find_folders[i]);
+		const char *base = strrchr(db_find_folders[i], '/') + 1;
+		cleanup_free char *old = xasprintf("%sold.", base);
+		struct strlist names = {0};
+		char *found = NULL;
+
+		if (root_list(r, above, &names) == 0)
+			for (uint32_t k = 0; k < names.n && !found; k++)
+				if (strncmp(names.v[k], old, strlen(old)) == 0)
+					found = path_join(above, names.v[k]);
+		strlist_release(&names);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static int err_none(struct root *r, struct error *err)
+{
+	cleanup_free char *old = left_by_rebuild(r), *shown = old ? quoted(old) : NULL;
+
+	err_set(err, ERR_FAILED, "no rpmdb in the root '%s': looked in %s, %s and %s", r->path,
+		db_find_folders[0], db_find_folders[1], db_find_folders[2]);
+	if (old && err)
+		err_prefix(err, "'/%s' was put away by a rebuild that did not come to its end; "
+				"it is the rpmdb, rename it to what stands before 'old.'",
+			   shown);
+	return -1;
+}
+
 int db_find(struct root *r, struct db_places *ret, struct error *err)
 {
 	struct db_places p = {0};
@@ -84,10 +122,7 @@ int db_find(struct root *r, struct db_places *ret, struct error *err)
 			return -1;
 		}
 	if (p.n == 0)
-		return err_set(err, ERR_FAILED,
-			       "no rpmdb in the root '%s': looked in %s, %s and %s",
-			       r->path, db_find_folders[0], db_find_folders[1],
-			       db_find_folders[2]);
+		return err_none(r, err);
 	*ret = p;
 	return 0;
 }
