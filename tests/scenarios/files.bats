@@ -89,6 +89,70 @@ as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on
 	assert_undone
 }
 
+@test "sockets, as they are packaged; rpm 4.18 fails on them" {
+	new_root "$R"
+	printf '%s\n' '%lab socket' 'BuildArch: noarch' '%description' x '%install' '%tools' 'put usr/lib/socket/file "version %v"' \
+		'%if %v == 1' 'mkdir -p dev run' \
+		'for s in dev/log run/s; do /usr/bin/python3 -c "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])" $s; done' '%endif' \
+		'%files' /usr/lib/socket '%if %v == 1' '%attr(0666,lab,root) /dev/log' '%attr(0600,root,lab) /run/s' '%endif' > "$TMP/socket.spec"
+	for v in 1 2; do
+		rpmbuild -bb --quiet -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" "$TMP/socket.spec" > "$TMP/log" 2>&1
+	done
+	rpmr "$R" -i "$V2"/socket*.rpm
+	settle
+	pb apply socket-1-1 --allow-unsigned --yes
+	assert_exit 0 7
+	[ "$(stat -c '%F %a %u:%g' "$R/dev/log" "$R/run/s" | paste -sd,)" = 'socket 666 4321:0,socket 600 0:4322' ]
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
+@test "whatever umask the caller has, directories that nobody describes are open as rpm makes them" {
+	lab plain
+	rm -r "$R/usr/share"
+	settle
+	umask 077
+	rpm_goes_back
+	pb apply plain-1-1 --yes
+	umask 022
+	assert_exit 0
+	assert_same_as_rpm --ignore /usr/share/doc
+	[ "$(stat -c %a "$R/usr/share")" = 755 ]
+	pb undo --yes
+	assert_undone
+}
+
+@test "a second name that somebody gave a file keeps the content that it had" {
+	lab plain
+	ln "$R/usr/share/plain/changes" "$R/var/mine"
+	was=$(content var/mine)
+	settle
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	[ "$(content var/mine)" = "$was" ] && [ "$(content usr/share/plain/changes)" != "$was" ]
+	pb undo --yes
+	assert_undone
+	[ "$R/var/mine" -ef "$R/usr/share/plain/changes" ]
+}
+
+@test "users and groups of /usr/lib count as well, after those of /etc" {
+	WITH=7
+	lab modes
+	for name in passwd group; do
+		grep '^lab:' "$R/etc/$name" > "$R/usr/lib/$name"
+		echo 'daemon:x:999:999:not this one:/:/' >> "$R/usr/lib/$name"
+		sed -i '/^lab:/d' "$R/etc/$name"
+	done
+	settle
+	pb apply modes-1-1 --yes
+	assert_exit 7
+	assert_same_tree --ignore /etc/passwd --ignore /etc/group --ignore /usr/lib/passwd --ignore /usr/lib/group
+	[ "$(stat -c %u:%g "$R/usr/lib/modes/owner+")" = 4321:72 ]
+	pb undo --yes
+	assert_undone
+}
+
 @test "every payload compression that rpm knows" {
 	lab plain
 	for how in w6.gzdio w1.xzdio w3.zstdio w5.bzdio w1.lzdio w.ufdio; do
