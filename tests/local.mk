@@ -182,6 +182,7 @@ tree_tests = \
 	tests/layers \
 	tests/listed \
 	tests/manlint \
+	tests/rules \
 	tests/oracle-history/chains
 
 TESTS += $(tree_tests) $(scenarios) $(fault_tests)
@@ -222,6 +223,7 @@ EXTRA_DIST += \
 	tests/fixtures \
 	tests/lib.sh \
 	tests/oracle \
+	tests/rpm-rules.md \
 	tests/run \
 	tests/run-bats \
 	tests/hostile/forge \
