@@ -15,9 +15,10 @@ _must_check_ int adjust_with(const struct strlist *packages,
 			     struct problems *problems, struct error *err);
 /*
  * Packages that a pattern matches (select/pattern.h), in the version that goes or the one that comes,
- * stay as they are. A pattern that matches nothing is told in a warning.
+ * stay as they are. A pattern that matches none of these, and nothing that is installed, is told in a
+ * warning; that nothing of the selection is left, in a note.
  */
-void adjust_exclude(const struct strlist *patterns, struct steps *steps,
-		    struct problems *problems);
+void adjust_exclude(const struct strlist *patterns, const struct pkgset *installed,
+		    struct steps *steps, struct problems *problems);
 
 #endif

@@ -12,6 +12,10 @@
 #include "core/problems.h"
 #include "select/step.h"
 
+/* Whether any of them owns the image of a kernel: by which guard_is_kernel() is to go then. */
+bool guard_tells_kernels(const struct pkgset *installed);
+/* Whether a machine boots it. by_files: by what it owns; else by its name */
+bool guard_is_kernel(const struct pkg *p, bool by_files);
 /* protected: names; NULL: none */
 void guard_steps(const struct strlist *protected, const struct pkgset *installed,
 		 struct steps *steps, struct problems *problems);

@@ -40,6 +40,7 @@ struct select_world {
 	struct cutoff *cutoff;		 /* what --interrupted found; else NULL */
 	const struct wanted *wanted;	 /* what --like or --manifest says; else NULL */
 	const struct strlist *protected; /* names, see select/guard.h; NULL: none */
+	const struct strlist *exclude;	 /* patterns, those of --exclude; NULL: none */
 	bool files_only; /* --only-path: what goes without a successor brings no file */
 	const struct strlist
 		*paths; /* all ways to write those of --path; see select/owned.h */

@@ -45,17 +45,19 @@ static void tell_removals(struct prepared *p)
 }
 
 /* 1: there are further changes; 0: there are none that would help. */
-static int close_over(struct prepared *p, struct error *err)
+static int close_over(const struct session *s, struct prepared *p, struct error *err)
 {
 	const struct select_world world = {.installed = &p->installed,
 					   .history = &p->history,
-					   .sources = &p->sources};
+					   .sources = &p->sources,
+					   .protected = &p->protected,
+					   .exclude = &s->o->selection.exclude};
 	cleanup_free char *why = NULL;
 	struct steps steps = {0};
 	int rc;
 
-	rc = closure_steps(&world, &p->sources, p->db, &p->outcome.changes, &p->protected,
-			   &steps, &why, err);
+	rc = closure_steps(&world, &p->sources, p->db, &p->outcome.changes, &steps, &why,
+			   err);
 	if (rc > 0)
 		rc = select_add(&world, &steps, &p->outcome, err) < 0 ? -1
 								      : steps.list.n > 0;
@@ -86,7 +88,7 @@ int closing(struct session *s, struct prepared *p, struct error *err)
 	if (archive_look_for_siblings(&p->outcome.changes, &p->sources, &p->installed,
 				      err) < 0)
 		return -1;
-	rc = close_over(p, err);
+	rc = close_over(s, p, err);
 	if (rc <= 0)
 		return rc;
 	tell_removals(p);

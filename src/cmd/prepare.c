@@ -80,6 +80,7 @@ static int select_changes(struct session *s, struct prepared *p, struct error *e
 					   .cutoff = sel->interrupted ? &p->halfway.cutoff
 								      : NULL,
 					   .protected = &p->protected,
+					   .exclude = &sel->exclude,
 					   .files_only = sel->only_paths.n > 0,
 					   .paths = &paths};
 

@@ -86,25 +86,43 @@ static uint32_t exclude_missing(struct steps *steps, const char *pattern)
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct step_miss *m = &steps->missing.v[i];
+		const struct nevra *id = &m->id;
 
-		if (!pattern_matches_name(pattern, &m->id))
+		/* of what no older version was found there is no version to go by */
+		if (*id->version ? !pattern_matches(pattern, id)
+				 : !pattern_matches_name(pattern, id))
 			steps->missing.v[kept++] = *m;
 	}
 	steps->missing.n = kept;
 	return n - kept;
 }
 
-void adjust_exclude(const struct strlist *patterns, struct steps *steps,
-		    struct problems *problems)
+static bool is_installed(const struct pkgset *installed, const char *pattern)
 {
+	for (uint32_t i = 0; i < installed->n; i++)
+		if (pattern_matches(pattern, &installed->v[i]->id))
+			return true;
+	return false;
+}
+
+void adjust_exclude(const struct strlist *patterns, const struct pkgset *installed,
+		    struct steps *steps, struct problems *problems)
+{
+	bool selected = steps->list.n + steps->missing.n > 0;
+
 	for (uint32_t k = 0; k < patterns->n; k++) {
 		const char *pattern = patterns->v[k];
 
-		if (exclude_steps(steps, pattern) + exclude_missing(steps, pattern))
+		/* one that is installed does not change for the sake of others, either */
+		if (exclude_steps(steps, pattern) + exclude_missing(steps, pattern) ||
+		    is_installed(installed, pattern))
 			continue;
 		problems_add(problems, PROBLEM_OTHER, SEV_WARNING, pattern,
-			     "--exclude %s: none of the packages that would change is "
-			     "called that",
+			     "--exclude %s: no package that would change or is installed "
+			     "is called that",
 			     pattern);
 	}
+	if (selected && !(steps->list.n + steps->missing.n))
+		problems_add(problems, PROBLEM_OTHER, SEV_NOTE, "",
+			     "--exclude leaves nothing of what was selected");
 }

@@ -13,6 +13,8 @@
 #include <solv/solver.h>
 
 #include "select/closure_why.h"
+#include "select/guard.h"
+#include "select/pattern.h"
 #include "source/catalog.h"
 
 struct closing {
@@ -103,8 +105,10 @@ static void add_kernels(struct closing *c)
 		    pool_str2id(c->pool, "installonlypkg(kernel)", 1));
 }
 
-static void add_protected(struct closing *c, const struct strlist *protected)
+static void add_protected(struct closing *c)
 {
+	const struct strlist *protected = c->world->protected;
+
 	for (uint32_t i = 0; protected && i < protected->n; i++) {
 		struct pkg *const *now;
 
@@ -120,6 +124,75 @@ static bool has(const Queue *q, Id id)
 		if (q->elements[i] == id)
 			return true;
 	return false;
+}
+
+static void push_name(struct closing *c, const struct pkg *p, Queue *names)
+{
+	queue_pushunique(names, pool_str2id(c->pool, p->id.name, 1));
+}
+
+/* One of those that a machine boots is left, or comes: of what is called as they are, any. */
+static void add_last_kernel(struct closing *c)
+{
+	const struct pkgset *installed = c->world->installed,
+			    *arriving = &c->changes->arriving;
+	bool by_files = guard_tells_kernels(installed);
+	Pool *pool = c->pool;
+	Queue names, kernels;
+	Id id;
+
+	queue_init(&names);
+	queue_init(&kernels);
+	for (uint32_t i = 0; i < installed->n; i++)
+		if (guard_is_kernel(installed->v[i], by_files))
+			push_name(c, installed->v[i], &names);
+	for (uint32_t i = 0; names.count && i < arriving->n; i++)
+		if (guard_is_kernel(arriving->v[i], by_files))
+			push_name(c, arriving->v[i], &names);
+	FOR_POOL_SOLVABLES(id)
+	{
+		if (has(&names, pool->solvables[id].name) && !has(&c->gone, id))
+			queue_push(&kernels, id);
+	}
+	if (kernels.count)
+		queue_push2(&c->jobs, SOLVER_INSTALL | SOLVER_SOLVABLE_ONE_OF,
+			    pool_queuetowhatprovides(pool, &kernels));
+	queue_free(&names);
+	queue_free(&kernels);
+}
+
+static bool is_excluded(const struct closing *c, const struct nevra *id)
+{
+	const struct strlist *patterns = c->world->exclude;
+
+	for (uint32_t i = 0; patterns && i < patterns->n; i++)
+		if (pattern_matches(patterns->v[i], id))
+			return true;
+	return false;
+}
+
+/* What is left out neither goes nor comes for the sake of others. */
+static void add_excluded(struct closing *c)
+{
+	const struct pkgset *installed = c->world->installed;
+
+	if (!c->world->exclude || !c->world->exclude->n)
+		return;
+	for (uint32_t i = 0; i < installed->n; i++) {
+		Id id = is_excluded(c, &installed->v[i]->id)
+				? catalog_installed_id(c->catalog, installed->v[i])
+				: 0;
+
+		if (id && !has(&c->gone, id))
+			queue_push2(&c->jobs, SOLVER_INSTALL | SOLVER_SOLVABLE, id);
+	}
+	for (uint32_t i = 0; i < c->catalog->sorted.n; i++) {
+		Id id = c->catalog->sorted.v[i];
+		const struct candidate *to = sources_candidate(c->sources, id);
+
+		if (to && !has(&c->come, id) && is_excluded(c, &to->pkg->id))
+			queue_push2(&c->jobs, SOLVER_ERASE | SOLVER_SOLVABLE, id);
+	}
 }
 
 static char *why_not(Solver *solv)
@@ -271,9 +344,8 @@ static void add_steps(const struct closing *c, struct found *f, struct steps *st
 }
 
 int closure_steps(const struct select_world *world, struct sources *sources,
-		  const struct db *db, const struct changes *changes,
-		  const struct strlist *protected, struct steps *steps, char **ret_why,
-		  struct error *err)
+		  const struct db *db, const struct changes *changes, struct steps *steps,
+		  char **ret_why, struct error *err)
 {
 	struct closing c = {.world = world, .sources = sources, .changes = changes};
 	struct found found;
@@ -295,7 +367,9 @@ int closure_steps(const struct select_world *world, struct sources *sources,
 	for (uint32_t i = 0; i < changes->list.n; i++)
 		add_change(&c, &changes->list.v[i]);
 	add_kernels(&c);
-	add_protected(&c, protected);
+	add_protected(&c);
+	add_last_kernel(&c);
+	add_excluded(&c);
 	rc = solve(&c, &c.jobs, false, &found, NULL);
 	if (!rc) {
 		may_go = true;

@@ -209,6 +209,8 @@ static bool tell_conflict(const struct closure_why *w, Id from, const Queue *com
 			say(w, step, mem, by, by, "obsoletes", dep);
 		else if ((dep = match(pool, from, by, SOLVABLE_CONFLICTS)))
 			say(w, step, mem, by, from, "conflicts with", dep);
+		else if ((dep = match(pool, from, by, SOLVABLE_OBSOLETES)))
+			say(w, step, mem, by, from, "obsoletes", dep);
 		else
 			continue;
 		return true;

@@ -60,9 +60,19 @@ static bool owns_kernel(const struct pkg *p)
 	return false;
 }
 
-static bool is_kernel_by_name(const struct pkg *p)
+bool guard_tells_kernels(const struct pkgset *installed)
 {
-	return !strcmp(p->id.name, "kernel") || !strcmp(p->id.name, "kernel-core");
+	for (uint32_t i = 0; i < installed->n; i++)
+		if (owns_kernel(installed->v[i]))
+			return true;
+	return false;
+}
+
+bool guard_is_kernel(const struct pkg *p, bool by_files)
+{
+	return by_files ? owns_kernel(p)
+			: !strcmp(p->id.name, "kernel") ||
+				  !strcmp(p->id.name, "kernel-core");
 }
 
 /* Of the file lists, what the machine boots, whatever the package is called. */
@@ -98,18 +108,15 @@ static bool kernel_comes(const struct pkgset *installed, const struct steps *ste
 static const struct pkg *last_kernel(const struct pkgset *installed,
 				     const struct steps *steps)
 {
-	bool (*is_kernel)(const struct pkg *) = is_kernel_by_name;
+	bool by_files = guard_tells_kernels(installed);
 	const struct pkg *newest = NULL;
 
 	if (kernel_comes(installed, steps))
 		return NULL;
-	for (uint32_t i = 0; i < installed->n; i++)
-		if (owns_kernel(installed->v[i]))
-			is_kernel = owns_kernel;
 	for (uint32_t i = 0; i < installed->n; i++) {
 		const struct pkg *p = installed->v[i];
 
-		if (!is_kernel(p))
+		if (!guard_is_kernel(p, by_files))
 			continue;
 		if (!goes(steps, p))
 			return NULL;

@@ -212,7 +212,7 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 				 &o->problems, err);
 	if (rc < 0)
 		return -1;
-	adjust_exclude(&sel->exclude, steps, &o->problems);
+	adjust_exclude(&sel->exclude, world->installed, steps, &o->problems);
 	guard_steps(world->protected, world->installed, steps, &o->problems);
 	if (world->cutoff)
 		find_stands(world->cutoff, steps);

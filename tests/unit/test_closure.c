@@ -14,6 +14,7 @@
  *	change NAME VERSION[.ARCH]			the selection: that one comes
  *	remove NAME					that one goes
  *	protect NAME
+ *	exclude PATTERN
  *
  * DEPENDENCY: R:name or R:name=VERSION-1, >= and <= too; also P (provides), C (conflicts), O (obsoletes).
  * What comes of it are lines "FROM -> TO (REASON)".
@@ -23,7 +24,7 @@ struct world {
 	struct sources sources;
 	struct source *source;
 	struct changes changes;
-	struct strlist protected;
+	struct strlist protected, exclude;
 	Header installed[32];
 	uint32_t n_installed;
 };
@@ -142,6 +143,8 @@ static void take(struct world *w, const char *line, bool early)
 		change(w, words.v[1], NULL);
 	else if (!early && !strcmp(words.v[0], "protect"))
 		strlist_add(&w->protected, words.v[1]);
+	else if (!early && !strcmp(words.v[0], "exclude"))
+		strlist_add(&w->exclude, words.v[1]);
 	strlist_release(&words);
 }
 
@@ -160,7 +163,10 @@ static void assert_closed(const char *const *lines, const char *want)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	struct world w = {0};
-	struct select_world sw = {.installed = &w.lab.installed, .sources = &w.sources};
+	struct select_world sw = {.installed = &w.lab.installed,
+				  .sources = &w.sources,
+				  .protected = &w.protected,
+				  .exclude = &w.exclude};
 	cleanup_buf struct buf got = {0};
 	cleanup_free char *why = NULL;
 	struct strlist rows = {0};
@@ -172,8 +178,7 @@ static void assert_closed(const char *const *lines, const char *want)
 	changelab_init(&w.lab, w.installed, w.n_installed);
 	assert_int_equal(sources_index(&w.sources, NULL, &err), 0);
 	take_all(&w, lines, false);
-	rc = closure_steps(&sw, &w.sources, w.lab.db, &w.changes, &w.protected, &steps,
-			   &why, &err);
+	rc = closure_steps(&sw, &w.sources, w.lab.db, &w.changes, &steps, &why, &err);
 	if (rc < 0)
 		fail_msg("%s", err.msg);
 	buf_str(&got, rc ? "" : "no way\n");
@@ -196,6 +201,7 @@ static void assert_closed(const char *const *lines, const char *want)
 	strlist_release(&rows);
 	steps_release(&steps);
 	strlist_release(&w.protected);
+	strlist_release(&w.exclude);
 	changes_release(&w.changes);
 	sources_release(&w.sources);
 	changelab_release(&w.lab);
@@ -268,6 +274,34 @@ static void the_protected_never_go(void **state _unused_)
 	       "change lib 1", "protect app");
 }
 
+static void what_is_left_out_stays_as_it_is(void **state _unused_)
+{
+	CLOSED("no way\n", "installed lib 2", "installed app 2 R:lib=2-1", "has lib 1",
+	       "has app 1 R:lib=1-1", "change lib 1", "exclude ap*");
+	CLOSED("no way\n", "installed app 2", "has app 1 R:tool", "has small 1 P:tool",
+	       "change app 1", "exclude small");
+	/* of two that would do, the other one */
+	CLOSED(" -> big-9-1.noarch (needed by app-1-1.noarch, which requires tool)\n",
+	       "installed app 2", "has app 1 R:tool", "has big 9 P:tool",
+	       "has small 1 P:tool", "change app 1", "exclude small-1-1");
+	CLOSED(" -> small-1-1.noarch (needed by app-1-1.noarch, which requires tool)\n",
+	       "installed app 2", "has app 1 R:tool", "has big 9 P:tool",
+	       "has small 1 P:tool", "change app 1", "exclude big");
+}
+
+static void the_last_kernel_never_goes(void **state _unused_)
+{
+	CLOSED("no way\n", "installed sh 2", "installed kernel-core 2.x86_64 R:sh",
+	       "remove sh");
+	CLOSED("no way\n", "installed sh 2", "installed kernel-core 1.x86_64 R:sh",
+	       "installed kernel-core 2.x86_64 R:sh", "remove sh");
+	/* one that does not need it is left */
+	CLOSED("kernel-core-2-1.x86_64 ->  (needed by sh-2-1.noarch: kernel-core-2-1.x86_64 "
+	       "requires sh)\n",
+	       "installed sh 2", "installed kernel-core 1.x86_64",
+	       "installed kernel-core 2.x86_64 R:sh", "remove sh");
+}
+
 static void what_conflicts_gives_way(void **state _unused_)
 {
 	CLOSED("b-2-1.noarch -> b-1-1.noarch (needed by a-1-1.noarch, which conflicts with b "
@@ -278,6 +312,10 @@ static void what_conflicts_gives_way(void **state _unused_)
 	       "with a < 2-1)\n",
 	       "installed a 2", "installed b 2 C:a<2-1", "has a 1", "has b 1",
 	       "change a 1");
+	CLOSED("b-2-1.noarch ->  (needed by a-1-1.noarch, which obsoletes b)\n",
+	       "installed b 2", "has a 1 O:b", "change a 1");
+	CLOSED("b-2-1.noarch ->  (needed by a-1-1.noarch: b-2-1.noarch obsoletes a < 2-1)\n",
+	       "installed b 2 O:a<2-1", "has a 1", "change a 1");
 }
 
 static void kernels_stand_beside_one_another(void **state _unused_)
@@ -336,6 +374,8 @@ int main(void)
 			the_version_nearest_is_not_the_question_but_the_one_that_fits),
 		cmocka_unit_test(a_package_goes_where_none_of_it_can_stay),
 		cmocka_unit_test(the_protected_never_go),
+		cmocka_unit_test(what_is_left_out_stays_as_it_is),
+		cmocka_unit_test(the_last_kernel_never_goes),
 		cmocka_unit_test(what_conflicts_gives_way),
 		cmocka_unit_test(kernels_stand_beside_one_another),
 		cmocka_unit_test(siblings_of_another_architecture_stay),
