@@ -28,6 +28,7 @@ unit_tests += tests/unit/test_fetch
 unit_tests += tests/unit/test_file
 unit_tests += tests/unit/test_fstype
 unit_tests += tests/unit/test_hdr
+unit_tests += tests/unit/test_head
 unit_tests += tests/unit/test_histories
 unit_tests += tests/unit/test_history
 unit_tests += tests/unit/test_journal

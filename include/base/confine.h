@@ -63,6 +63,12 @@ _must_check_ int confine_reader(struct error *err);
 /* fds: of the folders that it may fill; others: some of them are another user's */
 _must_check_ int confine_unpacker(const int *fds, size_t n, bool others,
 				  struct error *err);
+/*
+ * Whether this process is one of these children. What only they may do, as having librpm read a stranger's
+ * header, others leave to them. confine_as_child(): counts as one without being confined.
+ */
+bool confine_is_child(void);
+void confine_as_child(void);
 /* An hour of computing from now on, for the next piece of work of a child; then it is killed. */
 void confine_allow_an_hour(void);
 

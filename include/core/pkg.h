@@ -121,11 +121,21 @@ void pkg_free(struct pkg *p);
 /* "/usr/lib/libc.so.6"; into buf, which is cleared first; returns buf->s */
 struct buf;
 const char *pkgfile_path(const struct pkgfile *f, struct buf *buf);
+/*
+ * What the planner relies on, whoever read it: a directory is absolute, ends in a slash, and holds neither an
+ * empty name nor "." nor ".."; a base name is one name, or "" for the root directory itself; a label
+ * (name, version, release, arch; n bytes) has no slash and no blank.
+ */
+bool pkg_dir_is_good(const char *dir);
+bool pkg_base_is_good(const char *dir, const char *base);
+bool pkg_label_is_good(const char *s, size_t n);
 /* gpg-pubkey and other headers that no package file stands for */
 bool pkg_is_pseudo(const struct pkg *p);
 
 /* name, epoch (none is 0), version, release, arch all the same */
 bool nevra_is_same(const struct nevra *a, const struct nevra *b);
+/* each part is a good label; an arch may be missing */
+bool nevra_is_good(const struct nevra *n);
 /* by name, then arch, then epoch, version, release as strings: an order, not rpm's "newer" */
 int nevra_cmp(const struct nevra *a, const struct nevra *b);
 /* "name-[epoch:]version-release[.arch]"; the caller frees */

@@ -10,6 +10,8 @@
  *
  *	child_start(fn, ctx, &c, err);  ...  child_finish(c, seconds, &result, err);
  */
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -27,6 +29,26 @@ _must_check_ int child_start(child_fn fn, void *ctx, struct child **ret,
  */
 _must_check_ int child_finish(struct child *c, unsigned silence, struct buf *result,
 			      struct error *err);
+
+/* Both at once; in a process that is such a child itself, fn is called here (it must not child_flush()). */
+_must_check_ int child_do(child_fn fn, void *ctx, unsigned silence, struct buf *result,
+			  struct error *err);
+/*
+ * A result in pieces that are of use before its end: frames, of any bytes. In the child, child_frame()
+ * sends one by and by, and at its end, or at child_flush(), all. Its parent takes one after the other:
+ *
+ *	while (child_next(c, seconds, &frames, &bytes, &n))
+ *		...
+ *	child_finish(c, seconds, NULL, err);
+ */
+struct child_frames {
+	struct buf got;
+	size_t at;
+};
+int child_frame(struct buf *ret, const void *p, size_t n); /* as child_flush() */
+/* True: a frame; good until the next call. False: there is none any more, and child_finish() says why. */
+bool child_next(struct child *c, unsigned silence, struct child_frames *f,
+		const char **ret, size_t *ret_n);
 
 /*
  * For those who wait for several at once: when poll(2) says that there is something to read on

@@ -19,6 +19,7 @@
 #include "core/plan.h"
 #include "rpm/db_find.h"
 #include "rpm/db_rows.h"
+#include "rpm/reader.h"
 
 struct db {
 	char *dir;	  /* canonical path of the resolved directory in the root */
@@ -37,6 +38,8 @@ struct db {
  * rpm's lock for writing himself must have opened before. */
 _must_check_ int db_open(struct root *r, struct db **ret, struct error *err);
 void db_free(struct db *db);
+/* That all of the private copy can be had, as db_open() does it; sets count. */
+_must_check_ int db_check_copy(struct db *db, struct error *err);
 /* All installed packages with file lists, sorted by nevra_cmp. Damaged headers are an error. */
 _must_check_ int db_load(struct db *db, struct pkgset *ret, const struct observer *o,
 			 struct error *err);
@@ -53,9 +56,14 @@ _must_check_ int db_obsoletes(const struct db *db, const struct pkg *by,
 			      const struct pkgset *installed,
 			      void (*fn)(void *ctx, struct pkg *p), void *ctx,
 			      struct error *err);
-/* Each record, unparsed. */
+/* Of each record, and of one, what its header says: see reader_rows(), reader_row(). */
+_must_check_ int db_heads(const struct db *db, unsigned parts, reader_fn fn, void *ctx,
+			  struct error *err);
+_must_check_ int db_head(const struct db *db, uint32_t instance, unsigned parts, int copy,
+			 const char *what, struct head *ret, struct error *err);
+/* Each record, unparsed; for a child that has them parsed (rpm/reader.h). */
 _must_check_ int db_each(const struct db *db, db_row_fn fn, void *ctx, struct error *err);
-/* The one of that number. Any thread or child may ask. */
+/* The one of that number. */
 _must_check_ int db_one(const struct db *db, uint32_t instance, db_row_fn fn, void *ctx,
 			struct error *err);
 /*

@@ -6,7 +6,7 @@
  * installed. A package is a Solvable; its number (libsolv's Id) is how the rest of the program
  * speaks of it, and sources.h makes a candidate of it when somebody asks.
  *
- *	a source indexes	catalog_add_header(), or libsolvext fills its Repo; catalog_sort()
+ *	a source indexes	catalog_add_head(), or libsolvext fills its Repo; catalog_sort()
  *	who has it?		catalog_find(): numbers, in the order of the sources
  *	what does it need?	catalog_add_installed(), catalog_prepare(), then libsolv's solver on
  *				catalog.pool
@@ -24,8 +24,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "core/pkg.h"
-
-#include <rpm/rpmtypes.h>
+#include "rpm/head.h"
 
 struct s_Pool;
 struct s_Repo;
@@ -47,9 +46,8 @@ void catalog_free(struct catalog *c);
 /* A new Repo. Those of sources are made in the order of the sources. */
 struct s_Repo *catalog_add_repo(struct catalog *c, const char *name);
 
-/* A package of a header, with dependencies and files; p: of the same header. Its Id. */
-int catalog_add_header(struct catalog *c, struct s_Repo *repo, Header h,
-		       const struct pkg *p);
+/* A package of a header, with dependencies and files: HEAD_DEPS. Its Id. */
+int catalog_add_head(struct catalog *c, struct s_Repo *repo, const struct head *h);
 /* A package of which no more than p is known: it needs nothing and provides itself. */
 int catalog_add_pkg(struct catalog *c, struct s_Repo *repo, const struct pkg *p);
 void catalog_set_location(struct catalog *c, int id, const char *location);

@@ -37,7 +37,7 @@ struct source_ops {
 	const char *kind;
 	/* 1: the spec is mine; 0: not mine; opens nothing */
 	int (*is_mine)(const char *spec);
-	/* reads what is there: calls source_add_file(), source_add_header() or source_add() per package,
+	/* reads what is there: calls source_add_file(), source_add_head() or source_add() per package,
 	   or has libsolvext fill s->repo; and source_remark() for what is unreadable (a damaged file in
 	   a folder is a remark, not an error) */
 	int (*index)(struct source *s, const struct observer *o, struct error *err);
@@ -95,9 +95,8 @@ struct source {
 };
 
 /* for the kinds */
-/* One package, by its header: with all that the solver wants to know. Its solvable. */
-int source_add_header(struct source *s, Header h, const struct pkg *p,
-		      const char *location);
+/* One package, by its header (HEAD_DEPS): with all that the solver wants to know. Its solvable. */
+int source_add_head(struct source *s, const struct head *h, const char *location);
 /* One package of which no header is at hand; nobody will know what it needs. */
 void source_add(struct source *s, struct pkg *take, const char *location);
 void source_remark(struct source *s, const char *fmt, ...) _printf_(2, 3);

@@ -194,10 +194,23 @@ int confine_reader(struct error *err)
 	return confine_unpacker(NULL, 0, false, err);
 }
 
+static bool is_child;
+
+bool confine_is_child(void)
+{
+	return is_child;
+}
+
+void confine_as_child(void)
+{
+	is_child = true;
+}
+
 int confine_unpacker(const int *fds, size_t n, bool others, struct error *err)
 {
 	cleanup_close int ruleset = -1;
 
+	is_child = true;
 	if (!standing.confined)
 		return 0;
 	if (standing.landlock)

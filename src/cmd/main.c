@@ -14,6 +14,7 @@
 #include "cmd/help.h"
 #include "cmd/word.h"
 #include "rpm/hdr.h"
+#include "rpm/reader.h"
 
 static const struct command *const commands[] = {
 	&cmd_survey, &cmd_history, &cmd_plan, &cmd_fetch,	&cmd_apply, &cmd_undo,
@@ -105,6 +106,7 @@ static int run_enclosed(struct session *s, const struct command *c, int *ret_exi
 	rc = hdr_init(err);
 	if (rc == 0)
 		rc = c->run(s, ret_exit, err);
+	reader_end();
 	enclose_end(&e);
 	return rc;
 }

@@ -39,6 +39,44 @@ const char *pkgfile_path(const struct pkgfile *f, struct buf *buf)
 	return buf->s;
 }
 
+bool pkg_dir_is_good(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (n == 0 || dir[0] != '/' || dir[n - 1] != '/')
+		return false;
+	for (const char *p = dir; p[1]; p++)
+		if (*p == '/' &&
+		    (p[1] == '/' ||
+		     (p[1] == '.' && (p[2] == '/' || (p[2] == '.' && p[3] == '/')))))
+			return false;
+	return true;
+}
+
+bool pkg_base_is_good(const char *dir, const char *base)
+{
+	if (!*base)
+		return strcmp(dir, "/") == 0;
+	return !strchr(base, '/') && strcmp(base, ".") != 0 && strcmp(base, "..") != 0;
+}
+
+/* It becomes part of messages, and of NEVRAs that are parsed back. */
+bool pkg_label_is_good(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] <= ' ' || s[i] == '/' || s[i] == 0x7f)
+			return false;
+	return n > 0;
+}
+
+bool nevra_is_good(const struct nevra *n)
+{
+	return pkg_label_is_good(n->name, strlen(n->name)) &&
+	       pkg_label_is_good(n->version, strlen(n->version)) &&
+	       pkg_label_is_good(n->release, strlen(n->release)) &&
+	       (!*n->arch || pkg_label_is_good(n->arch, strlen(n->arch)));
+}
+
 bool pkg_is_pseudo(const struct pkg *p)
 {
 	return strcmp(p->id.name, "gpg-pubkey") == 0;

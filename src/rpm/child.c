@@ -27,6 +27,7 @@ struct child {
 	int fd;
 	struct buf raw; /* not yet taken apart */
 	bool ended;	/* it said that it was done */
+	bool silent;	/* for too long */
 	struct error error;
 };
 
@@ -56,6 +57,15 @@ int child_flush(struct buf *ret)
 	}
 	buf_clear(ret);
 	return 0;
+}
+
+int child_frame(struct buf *ret, const void *p, size_t n)
+{
+	uint32_t length = (uint32_t)n;
+
+	buf_add(ret, &length, sizeof(length));
+	buf_add(ret, p, n);
+	return ret->n > 1 << 20 ? child_flush(ret) : 0;
 }
 
 _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
@@ -202,22 +212,55 @@ int child_read(struct child *c, struct buf *result)
 	return rc;
 }
 
+/* A whole frame that is there already. */
+static bool frame_at_hand(struct child_frames *f, const char **ret, size_t *ret_n)
+{
+	uint32_t n;
+
+	if (f->got.n - f->at < sizeof(n))
+		return false;
+	memcpy(&n, f->got.s + f->at, sizeof(n));
+	if (f->got.n - f->at - sizeof(n) < n)
+		return false;
+	*ret = f->got.s + f->at + sizeof(n);
+	*ret_n = n;
+	f->at += sizeof(n) + n;
+	return true;
+}
+
+bool child_next(struct child *c, unsigned silence, struct child_frames *f,
+		const char **ret, size_t *ret_n)
+{
+	while (!frame_at_hand(f, ret, ret_n)) {
+		if (f->at > 0) {
+			memmove(f->got.s, f->got.s + f->at, f->got.n - f->at);
+			f->got.n -= f->at;
+			f->at = 0;
+		}
+		c->silent = !wait_for_it(c, silence);
+		if (c->silent || !child_read(c, &f->got))
+			return false;
+	}
+	return true;
+}
+
 int child_finish(struct child *c, unsigned silence, struct buf *result, struct error *err)
 {
-	bool silent = false;
 	int rc, status;
 
-	do
-		silent = !wait_for_it(c, silence);
-	while (!silent && child_read(c, result));
-	status = reap(c, silent || c->ended);
+	while (!c->silent) {
+		c->silent = !wait_for_it(c, silence);
+		if (!c->silent && !child_read(c, result))
+			break;
+	}
+	status = reap(c, c->silent || c->ended);
 	if (c->ended) {
 		rc = c->error.kind == ERR_NONE ? 0 : -1;
 		if (rc)
 			err_move(err, &c->error);
 	} else {
 		rc = -2;
-		if (silent)
+		if (c->silent)
 			err_set(err, ERR_FAILED,
 				"librpm was at it for %u seconds without an end",
 				silence);
@@ -230,6 +273,19 @@ int child_finish(struct child *c, unsigned silence, struct buf *result, struct e
 	}
 	child_free(c);
 	return rc;
+}
+
+int child_do(child_fn fn, void *ctx, unsigned silence, struct buf *result,
+	     struct error *err)
+{
+	cleanup_buf struct buf none = {0};
+	struct child *c;
+
+	if (confine_is_child())
+		return fn(ctx, result ? result : &none, err);
+	if (child_start(fn, ctx, &c, err))
+		return -1;
+	return child_finish(c, silence, result, err);
 }
 
 void child_free(struct child *c)

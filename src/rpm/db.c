@@ -6,13 +6,15 @@
 #include <fcntl.h>
 
 #include "base/log.h"
+#include "rpm/child.h"
 #include "rpm/db_copy.h"
 #include "rpm/db_make.h"
 #include "rpm/db_sqlite.h"
-#include "rpm/hdr.h"
 #include "rpm/librpm.h"
 
 #define PROGRESS_EVERY 64
+/* to go through all of it */
+#define SILENCE_SECONDS 600
 
 static int count_row(void *ctx, uint32_t instance _unused_, const void *blob _unused_,
 		     size_t n _unused_, struct error *err _unused_)
@@ -21,31 +23,57 @@ static int count_row(void *ctx, uint32_t instance _unused_, const void *blob _un
 	return 0;
 }
 
-/* Reads the copy far enough to know how many packages are in it, and that all can be had. */
-static int look_at_copy(struct db *db, struct error *err)
+/* How many packages there are, and how many there should be, by what the file says. */
+struct counts {
+	uint32_t there, said;
+};
+
+/* Reads the copy far enough to know that all can be had. In a child. */
+static int count_copy(void *ctx, struct buf *ret, struct error *err)
 {
+	const struct db *db = ctx;
 	cleanup_free char *path = xasprintf("%s/%s", db->scratch->path, db->file);
 	cleanup_sqlite sqlite3 *sqlite = NULL;
 	cleanup_close int fd = -1;
-	uint32_t said;
+	struct counts c = {0};
 
-	if (db->backend == DB_SQLITE)
-		return db_sqlite_open(path, DB_SQLITE_ALL, &sqlite, &db->count, err);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(err, "cannot open the private copy '%s'", path);
-	if (db_rows_check(fd, db->backend, &said, err) ||
-	    db_each(db, count_row, &db->count, err))
+	if (db->backend == DB_SQLITE) {
+		if (db_sqlite_open(path, DB_SQLITE_ALL, &sqlite, &c.there, err))
+			return -1;
+		c.said = c.there;
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return err_errno(err, "cannot open the private copy '%s'", path);
+		if (db_rows_check(fd, db->backend, &c.said, err) ||
+		    db_rows_each(db->scratch->path, db->backend, count_row, &c.there,
+				 err))
+			return -1;
+	}
+	buf_add(ret, &c, sizeof(c));
+	return 0;
+}
+
+int db_check_copy(struct db *db, struct error *err)
+{
+	cleanup_buf struct buf found = {0};
+	struct counts c;
+
+	if (child_do(count_copy, db, SILENCE_SECONDS, &found, err))
 		return -1;
-	if (said > 0 && db->count == 0)
+	if (found.n != sizeof(c))
+		return err_set(err, ERR_FAILED, "damaged: librpm does not count it");
+	memcpy(&c, found.s, sizeof(c));
+	if (c.said > 0 && c.there == 0)
 		return err_set(
 			err, ERR_FAILED,
 			"damaged: it says it has %u packages, and librpm finds none",
-			said);
-	if (said != db->count)
+			c.said);
+	if (c.said != c.there)
 		log_warning(
 			"the rpmdb '%s/%s' says it has %u packages, and %u can be read",
-			db->dir, db->file, said, db->count);
+			db->dir, db->file, c.said, c.there);
+	db->count = c.there;
 	return 0;
 }
 
@@ -62,7 +90,7 @@ static int open_place(struct root *r, const struct db_place *place, struct db **
 		db_free(db);
 		return -1;
 	}
-	if (look_at_copy(db, err)) {
+	if (db_check_copy(db, err)) {
 		err_prefix(err, "rpmdb '%s/%s' in the root", place->dir, place->file);
 		db_free(db);
 		return -1;
@@ -147,25 +175,39 @@ int db_one(const struct db *db, uint32_t instance, db_row_fn fn, void *ctx,
 	return db_rows_one(db->scratch->path, db->backend, instance, fn, ctx, err);
 }
 
+int db_heads(const struct db *db, unsigned parts, reader_fn fn, void *ctx,
+	     struct error *err)
+{
+	const struct reader_db where = {db->scratch->path, db->backend};
+
+	return reader_rows(&where, parts, fn, ctx, err);
+}
+
+int db_head(const struct db *db, uint32_t instance, unsigned parts, int copy,
+	    const char *what, struct head *ret, struct error *err)
+{
+	const struct reader_db where = {db->scratch->path, db->backend};
+
+	return reader_row(&where, instance, parts, copy, what, ret, err);
+}
+
 struct loading {
 	const struct db *db;
 	const struct observer *observer;
 	struct pkgset set;
 };
 
-static int load_row(void *ctx, uint32_t instance, const void *blob, size_t n,
+static int load_row(void *ctx, uint32_t instance, struct head *h, const char *why,
 		    struct error *err)
 {
 	struct loading *l = ctx;
-	cleanup_header Header h = NULL;
-	cleanup_free char *what = xasprintf("package %u", instance);
 	struct pkg *p;
 
-	h = hdr_import(blob, n, what, err);
-	if (!h || hdr_read_installed(h, instance, HDR_FILES, what, &p, err))
-		return -1;
+	if (!h)
+		return err_set(err, ERR_FAILED, "%s", why);
+	p = steal_ptr(h->pkg);
 	pkgset_take(&l->set, p);
-	if (!hdr_is_sound(h, &p->hdrdigest))
+	if (!h->sound)
 		return err_set(
 			err, ERR_FAILED,
 			"package %u (%s) is damaged: its header is not the one that was digested",
@@ -180,7 +222,7 @@ int db_load(struct db *db, struct pkgset *ret, const struct observer *o,
 	    struct error *err)
 {
 	struct loading l = {.db = db, .observer = o};
-	int rc = db_each(db, load_row, &l, err);
+	int rc = db_heads(db, HEAD_FILES, load_row, &l, err);
 
 	if (rc == 0 && l.set.n != db->count)
 		rc = err_set(err, ERR_FAILED, "damaged: %u of %u packages can be read",

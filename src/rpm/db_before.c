@@ -7,22 +7,15 @@
 #include "base/file.h"
 #include "rpm/db.h"
 #include "rpm/db_copy.h"
-#include "rpm/db_sqlite.h"
-#include "rpm/hdr.h"
-#include "rpm/librpm.h"
 
-static int take_row(void *ctx, uint32_t instance, const void *blob, size_t n,
-		    struct error *err)
+static int take_row(void *ctx, uint32_t instance _unused_, struct head *h,
+		    const char *why _unused_, struct error *err)
 {
-	cleanup_free char *what = xasprintf("package %u", instance);
-	cleanup_header Header h = hdr_import(blob, n, what, err);
-	struct pkg *p;
-
-	if (!h || hdr_read_installed(h, instance, HDR_FILES, what, &p, err))
-		return -1;
-	pkgset_take(ctx, p);
 	/* pages of several times would make headers that are none */
-	return hdr_is_sound(h, &p->hdrdigest) ? 0 : err_set(err, ERR_FAILED, "damaged");
+	if (!h || !h->sound)
+		return err_set(err, ERR_FAILED, "damaged");
+	pkgset_take(ctx, steal_ptr(h->pkg));
+	return 0;
 }
 
 static bool has_log(struct root *r, const struct db *db)
@@ -45,15 +38,13 @@ static bool drop_log(const struct scratch *copy, const char *file)
 }
 
 /* -1: it is no whole database. */
-static int read_all(const struct scratch *copy, const char *file, struct pkgset *ret)
+static int read_all(struct db *db, struct pkgset *ret)
 {
-	cleanup_free char *path = xasprintf("%s/%s", copy->path, file);
-	cleanup_sqlite sqlite3 *db = NULL;
 	struct pkgset found = {0};
-	uint32_t count;
 
-	if (db_sqlite_open(path, DB_SQLITE_ALL, &db, &count, NULL) ||
-	    db_sqlite_each(db, take_row, &found, NULL) || found.n != count) {
+	if (db_check_copy(db, NULL) < 0 ||
+	    db_heads(db, HEAD_FILES, take_row, &found, NULL) < 0 ||
+	    found.n != db->count) {
 		pkgset_release(&found);
 		return -1;
 	}
@@ -68,15 +59,16 @@ int db_load_before(struct root *r, const struct db *db, struct pkgset *ret)
 				       .found_at = db->found_at,
 				       .file = db->file,
 				       .backend = db->backend};
-	struct scratch *copy = NULL;
+	struct db before = *db;
 	struct digest digest;
 	uint64_t bytes;
 	int rc;
 
-	if (!has_log(r, db) || db_copy(r, &place, &copy, &bytes, &digest, NULL) < 0)
+	if (!has_log(r, db) ||
+	    db_copy(r, &place, &before.scratch, &bytes, &digest, NULL) < 0)
 		return 0;
-	rc = digest_is_same(&digest, &db->digest) && drop_log(copy, db->file) &&
-	     read_all(copy, db->file, ret) == 0;
-	scratch_free(copy);
+	rc = digest_is_same(&digest, &db->digest) && drop_log(before.scratch, db->file) &&
+	     read_all(&before, ret) == 0;
+	scratch_free(before.scratch);
 	return rc;
 }

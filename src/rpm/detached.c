@@ -6,16 +6,18 @@
 #include <string.h>
 #include <time.h>
 
-#include <rpm/rpmbase64.h>
 #include <rpm/rpmkeyring.h>
 #include <rpm/rpmpgp.h>
 
-#include "base/buf.h"
 #include "base/compat.h"
+#include "rpm/armor.h"
+#include "rpm/child.h"
 #include "rpm/judge.h"
 #include "rpm/keyring.h"
 #include "rpm/librpm.h"
 #include "rpm/pgp.h"
+
+#define SILENCE_SECONDS 60
 
 /* librpm's verdict on the packet. */
 static rpmRC ask_librpm(const struct keyring *k, const uint8_t *packet, size_t n,
@@ -70,43 +72,45 @@ static int judge_packet(const struct keyring *k, const uint8_t *packet, size_t n
 	return 0;
 }
 
-/* What stands between the lines of the armor, without its headers and its checksum (RFC 4880, 6.2).
- * librpm reads that of keys only. The caller frees. */
-static uint8_t *dearmor(const char *text, size_t *ret_n)
-{
-	static const char begin[] = "-----BEGIN PGP SIGNATURE-----";
-	cleanup_buf struct buf base64 = {0};
-	const char *at = strstr(text, begin), *end;
-	void *packet = NULL;
+struct question {
+	const struct keyring *keys;
+	const char *signature;
+	size_t n;
+	const void *data;
+	size_t size;
+	const char *what;
+};
 
-	at = at ? strchr(at, '\n') : NULL;
-	/* headers end with an empty line */
-	while (at && at[1] && at[1 + strspn(at + 1, "\r")] != '\n')
-		at = strchr(at + 1, '\n');
-	if (!at || !at[1])
-		return NULL;
-	for (at++; *at && *at != '=' && *at != '-'; at = *end ? end + 1 : end) {
-		end = at + strcspn(at, "\n");
-		buf_add(&base64, at, strcspn(at, "\r\n"));
-	}
-	if (!base64.n || rpmBase64Decode(base64.s, &packet, ret_n) != 0)
-		return NULL;
-	return packet;
+static int judge_signature(void *ctx, struct buf *ret _unused_, struct error *err)
+{
+	const struct question *q = ctx;
+	cleanup_free uint8_t *packet = NULL;
+	size_t n = 0;
+
+	if (q->n && (uint8_t)q->signature[0] & 0x80)
+		return judge_packet(q->keys, (const uint8_t *)q->signature, q->n, q->data,
+				    q->size, q->what, err);
+	packet = q->n && strlen(q->signature) == q->n
+			 ? armor_read(q->signature, "SIGNATURE", &n)
+			 : NULL;
+	if (!packet)
+		return err_set(err, ERR_UNTRUSTED, "the signature of %s is none",
+			       q->what);
+	return judge_packet(q->keys, packet, n, q->data, q->size, q->what, err);
 }
 
 int detached_check(const struct keyring *k, const char *signature, size_t n,
 		   const void *data, size_t size, const char *what, struct error *err)
 {
-	cleanup_free uint8_t *packet = NULL;
-	size_t len = 0;
+	struct question q = {k, signature, n, data, size, what};
+	int rc;
 
 	if (librpm_init(err))
 		return -1;
-	if (n && (uint8_t)signature[0] & 0x80)
-		return judge_packet(k, (const uint8_t *)signature, n, data, size, what,
-				    err);
-	packet = n && strlen(signature) == n ? dearmor(signature, &len) : NULL;
-	if (!packet)
-		return err_set(err, ERR_UNTRUSTED, "the signature of %s is none", what);
-	return judge_packet(k, packet, len, data, size, what, err);
+	rc = child_do(judge_signature, &q, SILENCE_SECONDS, NULL, err);
+	if (rc < -1 && err) {
+		err->kind = ERR_UNTRUSTED;
+		err_prefix(err, "the signature of %s", what);
+	}
+	return rc ? -1 : 0;
 }

@@ -12,6 +12,7 @@
 #include <rpm/rpmts.h>
 
 #include "base/compat.h"
+#include "base/confine.h"
 #include "hdr_files.h"
 #include "rpm/frame.h"
 #include "rpm/hdr_scripts.h"
@@ -167,18 +168,6 @@ static void identity_of(struct pkg *p, Header h)
 	strlist_sort_unique(&p->filetriggers);
 }
 
-/* A name becomes part of messages, of NEVRAs that are parsed back, and of nothing else; still a
- * slash or a blank in it is no package's. */
-static bool is_label(const char *s)
-{
-	if (!*s)
-		return false;
-	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || *s == '/' || *s == 0x7f)
-			return false;
-	return true;
-}
-
 int hdr_read(Header h, enum hdr_detail detail, const char *what, struct pkg **ret,
 	     struct error *err)
 {
@@ -195,8 +184,7 @@ int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail,
 	p = pkg_new();
 	p->instance = instance;
 	identity_of(p, h);
-	if (!is_label(p->id.name) || !is_label(p->id.version) ||
-	    !is_label(p->id.release) || (*p->id.arch && !is_label(p->id.arch))) {
+	if (!nevra_is_good(&p->id)) {
 		pkg_free(p);
 		return err_set(
 			err, ERR_FAILED,
@@ -213,6 +201,13 @@ int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail,
 	return 0;
 }
 
+/* What is confined has children for this: rpm/reader.h. */
+static void check_place(void)
+{
+	if (confine_stands().confined && !confine_is_child())
+		BUG("a header is read where a root could be changed");
+}
+
 int hdr_read_file(int fd, const char *what, Header *ret, struct error *err)
 {
 	cleanup_ts rpmts ts = NULL;
@@ -221,6 +216,7 @@ int hdr_read_file(int fd, const char *what, Header *ret, struct error *err)
 	struct librpm_log log;
 	struct frame frame;
 
+	check_place();
 	if (librpm_init(err) || frame_read(fd, what, &frame, err))
 		return -1;
 	if (frame.state == FRAME_NOT_A_PACKAGE)
@@ -252,6 +248,7 @@ Header hdr_import(const void *blob, size_t n, const char *what, struct error *er
 {
 	Header h = NULL;
 
+	check_place();
 	if (n >= 16 && n < UINT32_MAX)
 		h = headerImport((void *)blob, (unsigned)n, HEADERIMPORT_COPY);
 	if (!h)

@@ -152,34 +152,17 @@ static int table_read(struct table *t, Header h, struct error *err)
 	return 0;
 }
 
-/*
- * "/usr//lib/" -> "/usr/lib/". NULL: not absolute, does not end in a slash, or holds "." or ".."
- * (rpmbuild writes neither; a path with them would be somewhere else than it says).
- */
+/* "/usr//lib/" -> "/usr/lib/". NULL: it is none (rpmbuild writes neither "." nor ".."; a path with them would
+ * be somewhere else than it says). */
 static const char *tidy_dir(struct arena *mem, const char *s)
 {
-	size_t n = strlen(s);
-	bool doubled = false;
-	char *copy, *to;
+	char *copy = arena_strdup(mem, s), *to = copy;
 
-	if (n == 0 || s[0] != '/' || s[n - 1] != '/')
-		return NULL;
-	for (const char *p = s; *p; p++) {
-		if (*p != '/')
-			continue;
-		doubled |= p[1] == '/';
-		if (p[1] == '.' && (p[2] == '/' || (p[2] == '.' && p[3] == '/')))
-			return NULL;
-	}
-	copy = arena_strdup(mem, s);
-	if (!doubled)
-		return copy;
-	to = copy;
 	for (const char *p = s; *p; p++)
 		if (*p != '/' || p[1] != '/')
 			*to++ = *p;
 	*to = '\0';
-	return copy;
+	return pkg_dir_is_good(copy) ? copy : NULL;
 }
 
 /* What no call of the kernel's takes was never installed; who made it up wants us to walk it. */
@@ -187,8 +170,9 @@ static int err_long(const char *path, size_t n, struct error *err)
 {
 	cleanup_free char *begin = xstrndup(path, 40), *shown = quoted(begin);
 
-	return err_set(err, ERR_FAILED, "'%s...' is a path of %zu bytes, which is more than "
-					"there can be",
+	return err_set(err, ERR_FAILED,
+		       "'%s...' is a path of %zu bytes, which is more than "
+		       "there can be",
 		       shown, n);
 }
 
@@ -209,13 +193,6 @@ static int read_dirs(struct table *t, struct pkg *p, struct error *err)
 			       "'%s' is no directory that files can be in", shown);
 	}
 	return 0;
-}
-
-static bool base_is_good(const char *dir, const char *base)
-{
-	if (!*base)
-		return strcmp(dir, "/") == 0; /* the root directory itself */
-	return !strchr(base, '/') && strcmp(base, ".") != 0 && strcmp(base, "..") != 0;
 }
 
 static int hex_value(char c)
@@ -312,7 +289,7 @@ static int read_file(const struct table *t, uint32_t i, struct pkg *p, struct pk
 		return err_set(err, ERR_FAILED, "a file is in directory %llu of %u",
 			       (unsigned long long)dir, (unsigned)t->dirs.count);
 	f->dir = t->dir[dir];
-	if (!base_is_good(f->dir, base)) {
+	if (!pkg_base_is_good(f->dir, base)) {
 		cleanup_free char *shown = quoted(base);
 
 		return err_set(err, ERR_FAILED, "'%s' is no name of a file", shown);

@@ -9,19 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <rpm/header.h>
 #include <rpm/rpmkeyring.h>
-#include <rpm/rpmpgp.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/scratch.h"
+#include "rpm/armor.h"
 #include "rpm/db.h"
 #include "rpm/db_copy.h"
-#include "rpm/hdr.h"
 #include "rpm/librpm.h"
 #include "rpm/pgp.h"
+#include "rpm/reader.h"
 
 #define KEY_FILE_MAX (4 << 20)
 #define PKI_FOLDER   "etc/pki/rpm-gpg"
@@ -151,10 +150,10 @@ static uint32_t add_bytes(struct keyring *k, const struct buf *b, const char *or
 	if ((uint8_t)b->s[0] & 0x80)
 		return add_certificates(k, (const uint8_t *)b->s, b->n, origin, trusted);
 	for (const char *at = b->s; (at = strstr(at, mark)); at += sizeof(mark) - 1) {
-		uint8_t *packets = NULL;
 		size_t n = 0;
+		uint8_t *packets = armor_read(at, "PUBLIC KEY BLOCK", &n);
 
-		if (pgpParsePkts(at, &packets, &n) == PGPARMOR_PUBKEY)
+		if (packets)
 			added += add_certificates(k, packets, n, origin, trusted);
 		free(packets);
 	}
@@ -250,23 +249,15 @@ struct from_db {
 	bool trusted;
 };
 
-static int take_pubkey(void *ctx, uint32_t instance _unused_, const void *blob, size_t n,
-		       struct error *err _unused_)
+static int take_pubkey(void *ctx, uint32_t instance _unused_, struct head *h,
+		       const char *why _unused_, struct error *err _unused_)
 {
 	struct from_db *f = ctx;
-	cleanup_header Header h = NULL;
-	cleanup_free char *text = NULL;
-	struct buf b = {0};
+	cleanup_buf struct buf b = {0};
 
-	/* most are not: no need to take each apart */
-	if (!memmem(blob, n, "gpg-pubkey", 11))
+	if (!h || !h->key)
 		return 0;
-	h = hdr_import(blob, n, "a key in the rpmdb", NULL);
-	text = h ? hdr_pubkey(h) : NULL;
-	if (!text)
-		return 0;
-	b.n = strlen(text);
-	b.s = text;
+	buf_str(&b, h->key);
 	add_bytes(f->keyring, &b, f->origin, f->trusted);
 	return 0;
 }
@@ -282,9 +273,11 @@ static void add_host_db(struct keyring *k, const char *folder)
 		struct scratch *s = NULL;
 		int rc = db_copy_host(folder, &db_find_kinds[i], &s, &why);
 
-		if (rc > 0)
-			rc = db_rows_each(s->path, db_find_kinds[i].backend, take_pubkey,
-					  &f, &why);
+		if (rc > 0) {
+			const struct reader_db db = {s->path, db_find_kinds[i].backend};
+
+			rc = reader_rows(&db, HEAD_KEY, take_pubkey, &f, &why);
+		}
 		if (rc < 0)
 			log_info("no keys from this host's rpmdb '%s': %s", path,
 				 why.msg);
@@ -354,5 +347,5 @@ int keyring_add_root(struct keyring *k, struct root *r, struct db *db, bool trus
 	if (librpm_init(err))
 		return -1;
 	add_root_files(k, r, trusted);
-	return db ? db_each(db, take_pubkey, &f, err) : 0;
+	return db ? db_heads(db, HEAD_KEY, take_pubkey, &f, err) : 0;
 }

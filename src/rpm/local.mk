@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rpm: headers, the rpmdb, payloads, trust. Uses core, base.
 # One line per file, sorted: libputback_a_SOURCES += src/rpm/NAME.c include/rpm/NAME.h
+libputback_a_SOURCES += src/rpm/armor.c include/rpm/armor.h
 libputback_a_SOURCES += src/rpm/child.c include/rpm/child.h
 libputback_a_SOURCES += src/rpm/db.c include/rpm/db.h
 libputback_a_SOURCES += src/rpm/db_before.c
@@ -22,12 +23,14 @@ libputback_a_SOURCES += src/rpm/hdr_files.c src/rpm/hdr_files.h
 libputback_a_SOURCES += src/rpm/hdr_install.c
 libputback_a_SOURCES += src/rpm/hdr_package.c
 libputback_a_SOURCES += src/rpm/hdr_scripts.c include/rpm/hdr_scripts.h
+libputback_a_SOURCES += src/rpm/head.c include/rpm/head.h
 libputback_a_SOURCES += src/rpm/judge.c include/rpm/judge.h
 libputback_a_SOURCES += src/rpm/keyring.c include/rpm/keyring.h
 libputback_a_SOURCES += src/rpm/labels.c include/rpm/labels.h
 libputback_a_SOURCES += src/rpm/librpm.c include/rpm/librpm.h
 libputback_a_SOURCES += src/rpm/payload.c include/rpm/payload.h
 libputback_a_SOURCES += src/rpm/pgp.c include/rpm/pgp.h
+libputback_a_SOURCES += src/rpm/reader.c include/rpm/reader.h
 libputback_a_SOURCES += src/rpm/scripts.c include/rpm/scripts.h
 libputback_a_SOURCES += src/rpm/scripts_files.c src/rpm/scripts_job.h
 libputback_a_SOURCES += src/rpm/scripts_job.c

@@ -51,15 +51,6 @@ struct s_Repo *catalog_add_repo(struct catalog *c, const char *name)
 
 /* --- the order ------------------------------------------------------------------------------- */
 
-/* What hdr_read() asks of a header, asked of a package that somebody's metadata told of. */
-static bool is_label(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)s[i] <= ' ' || s[i] == '/' || s[i] == 0x7f)
-			return false;
-	return n > 0;
-}
-
 /* "[epoch:]version-release" in its parts, which lie in evr */
 static bool split_evr(const char *evr, int64_t *ret_epoch, const char **ret_version,
 		      const char **ret_release)
@@ -73,17 +64,19 @@ static bool split_evr(const char *evr, int64_t *ret_epoch, const char **ret_vers
 	}
 	*ret_version = evr;
 	*ret_release = strrchr(evr, '-');
-	return *ret_release && is_label(evr, (size_t)(*ret_release - evr)) &&
-	       is_label(*ret_release + 1, strlen(*ret_release + 1));
+	return *ret_release && pkg_label_is_good(evr, (size_t)(*ret_release - evr)) &&
+	       pkg_label_is_good(*ret_release + 1, strlen(*ret_release + 1));
 }
 
+/* What hdr_read() asks of a header, asked of a package that somebody's metadata told of. */
 static bool is_fit(const Pool *pool, const Solvable *s)
 {
 	const char *name = pool_id2str(pool, s->name), *arch = pool_id2str(pool, s->arch);
 	const char *version, *release;
 	int64_t epoch;
 
-	return is_label(name, strlen(name)) && (!*arch || is_label(arch, strlen(arch))) &&
+	return pkg_label_is_good(name, strlen(name)) &&
+	       (!*arch || pkg_label_is_good(arch, strlen(arch))) &&
 	       split_evr(pool_id2str(pool, s->evr), &epoch, &version, &release);
 }
 

@@ -11,7 +11,6 @@
 #include <solv/repo.h>
 
 #include "base/buf.h"
-#include "rpm/hdr_deps.h"
 #include "source/catalog.h"
 
 /* Attributes wait in a loose form, of which libsolv makes a dense one: not all of them at once,
@@ -60,7 +59,7 @@ struct filling {
 	Repo *repo;
 	Repodata *data;
 	Id id;
-	const char *last_dir; /* the header's own string */
+	const char *last_dir; /* the head's own string */
 	Id last_dir_id;
 };
 
@@ -100,25 +99,21 @@ static Offset *list_of(Solvable *s, enum hdr_dep kind)
 	BUG("a dependency of kind %d", kind);
 }
 
-static void add_dep(void *ctx, enum hdr_dep kind, const char *name, const char *evr,
-		    unsigned compare)
+static void add_dep(struct filling *f, const struct head_dep *d)
 {
-	struct filling *f = ctx;
-	Id dep = dep_id(f->pool, name, evr, compare);
-	Offset *list = list_of(pool_id2solvable(f->pool, f->id), kind);
+	Id dep = dep_id(f->pool, d->name, d->evr, d->compare);
+	Offset *list = list_of(pool_id2solvable(f->pool, f->id), d->kind);
 
 	*list = repo_addid_dep(f->repo, *list, dep, 0);
 }
 
-static void add_path(void *ctx, const char *dir, const char *base)
+static void add_path(struct filling *f, const struct head_path *p)
 {
-	struct filling *f = ctx;
-
-	if (dir != f->last_dir) {
-		f->last_dir = dir;
-		f->last_dir_id = repodata_str2dir(f->data, dir, 1);
+	if (p->dir != f->last_dir) {
+		f->last_dir = p->dir;
+		f->last_dir_id = repodata_str2dir(f->data, p->dir, 1);
 	}
-	repodata_add_dirstr(f->data, f->id, SOLVABLE_FILELIST, f->last_dir_id, base);
+	repodata_add_dirstr(f->data, f->id, SOLVABLE_FILELIST, f->last_dir_id, p->base);
 }
 
 /* A package provides its own name; old headers do not say so. */
@@ -157,13 +152,16 @@ static struct filling begin(struct catalog *c, Repo *repo, const struct pkg *p)
 	return f;
 }
 
-int catalog_add_header(struct catalog *c, struct s_Repo *repo, Header h,
-		       const struct pkg *p)
+int catalog_add_head(struct catalog *c, struct s_Repo *repo, const struct head *h)
 {
-	struct filling f = begin(c, repo, p);
+	struct filling f = begin(c, repo, h->pkg);
+	const struct head_path *path;
+	const struct head_dep *dep;
 
-	hdr_each_dep(h, add_dep, &f);
-	hdr_each_path(h, add_path, &f);
+	array_foreach(dep, &h->deps)
+		add_dep(&f, dep);
+	array_foreach(path, &h->paths)
+		add_path(&f, path);
 	add_self(f.pool, repo, f.id);
 	return f.id;
 }

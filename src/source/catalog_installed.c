@@ -1,44 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <rpm/header.h>
 #include <solv/pool.h>
 #include <solv/poolarch.h>
 #include <solv/repo.h>
 
 #include "rpm/db.h"
-#include "rpm/hdr.h"
-#include "rpm/librpm.h"
 #include "source/catalog.h"
 
-struct installing {
-	struct catalog *c;
-	const struct pkgset *installed;
-};
-
-static struct pkg *pkg_of(const struct pkgset *set, uint32_t instance)
-{
-	for (uint32_t i = 0; i < set->n; i++)
-		if (set->v[i]->instance == instance)
-			return set->v[i];
-	return NULL;
-}
-
-static int add_record(void *ctx, uint32_t instance, const void *blob, size_t n,
+static int add_record(void *ctx, uint32_t instance, struct head *h, const char *why,
 		      struct error *err)
 {
-	struct installing *i = ctx;
-	const struct pkg *p = pkg_of(i->installed, instance);
-	cleanup_free char *what = xasprintf("record %u of the rpmdb", instance);
-	cleanup_header Header h = NULL;
+	struct catalog *c = ctx;
 
-	if (!p || pkg_is_pseudo(p))
-		return 0;
-	h = hdr_import(blob, n, what, err);
 	if (!h)
-		return -1;
-	repo_set_num(i->c->installed, catalog_add_header(i->c, i->c->installed, h, p),
-		     RPM_RPMDBID, instance);
+		return err_set(err, ERR_FAILED, "%s of the rpmdb", why);
+	if (!pkg_is_pseudo(h->pkg))
+		repo_set_num(c->installed, catalog_add_head(c, c->installed, h),
+			     RPM_RPMDBID, instance);
 	return 0;
 }
 
@@ -77,12 +56,10 @@ static void set_arch(Pool *pool, const char *arch)
 int catalog_add_installed(struct catalog *c, const struct db *db,
 			  const struct pkgset *installed, struct error *err)
 {
-	struct installing i = {.c = c, .installed = installed};
-
 	if (c->installed)
 		return 0;
 	c->installed = catalog_add_repo(c, "@installed");
-	if (db_each(db, add_record, &i, err))
+	if (db_heads(db, HEAD_DEPS, add_record, c, err))
 		return -1;
 	repo_internalize(c->installed);
 	pool_set_installed(c->pool, c->installed);

@@ -13,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <rpm/header.h>
-
 #include "rpm/db.h"
-#include "rpm/hdr.h"
 #include "source/source.h"
 
 #define PREFIX "donor:"
@@ -50,26 +47,20 @@ static char *location_of(const struct donor *d, uint32_t instance)
 	return xasprintf("%s/%s#%u", d->root->path, d->db->dir, instance);
 }
 
-static int add_row(void *ctx, uint32_t instance, const void *blob, size_t n,
+static int add_row(void *ctx, uint32_t instance, struct head *h, const char *why,
 		   struct error *err)
 {
 	struct indexing *x = ctx;
 	struct donor *d = x->source->data;
 	cleanup_free char *location = location_of(d, instance);
-	cleanup_error struct error why = ERROR_INIT;
-	struct pkg *p = NULL;
-	Header h;
 
 	if (observer_stop(x->observer))
 		return err_set(err, ERR_FAILED, "stopped, as asked for");
 	observer_progress(x->observer, PHASE_INDEX, ++x->seen, d->db->count, false, 0);
-	h = hdr_import(blob, n, location, &why);
-	if (!h || hdr_read(h, HDR_IDENTITY, location, &p, &why))
-		source_remark(x->source, "%s", why.msg);
-	else if (!pkg_is_pseudo(p))
-		source_add_header(x->source, h, p, location);
-	pkg_free(p);
-	headerFree(h);
+	if (!h)
+		source_remark(x->source, "%s: %s", location, why);
+	else if (!pkg_is_pseudo(h->pkg))
+		source_add_head(x->source, h, location);
 	return 0;
 }
 
@@ -96,7 +87,7 @@ static int donor_index(struct source *s, const struct observer *o, struct error 
 		return err_set(err, ERR_USAGE, "it names no folder: donor:DIR");
 	if (root_open(donor_root(s->spec), ROOT_READ, &d->root, err) ||
 	    refuse_the_root_itself(s, d, err) || db_open(d->root, &d->db, err) ||
-	    db_each(d->db, add_row, &x, err))
+	    db_heads(d->db, HEAD_DEPS, add_row, &x, err))
 		return -1;
 	strlist_take(&s->looked_at, xasprintf("%s/%s (the donor's rpmdb, %u packages)",
 					      d->root->path, d->db->dir, d->db->count));
@@ -116,35 +107,20 @@ static void donor_release(struct source *s)
 
 /* --- one package ------------------------------------------------------------------------------------ */
 
-struct wanted {
-	const char *location;
-	int fd;
-};
-
-static int write_row(void *ctx, uint32_t instance _unused_, const void *blob, size_t n,
-		     struct error *err)
-{
-	struct wanted *w = ctx;
-	Header h = hdr_import(blob, n, w->location, err);
-	int rc = h ? hdr_write_package(h, w->fd, w->location, err) : -1;
-
-	headerFree(h);
-	return rc;
-}
-
 static int donor_open_package(struct source *s, const char *location, struct error *err)
 {
 	struct donor *d = s->data;
 	const char *number = strrchr(location, '#');
 	cleanup_close int fd = memfd_create("putback-donor", MFD_CLOEXEC);
-	struct wanted w = {location, fd};
+	cleanup_head struct head h = {0};
 
 	if (fd < 0)
 		return err_errno(err, "cannot make room for the header of '%s'",
 				 location);
 	if (!number)
 		BUG("'%s' is no record of a donor", location);
-	if (db_one(d->db, (uint32_t)strtoul(number + 1, NULL, 10), write_row, &w, err))
+	if (db_head(d->db, (uint32_t)strtoul(number + 1, NULL, 10), 0, fd, location, &h,
+		    err))
 		return -1;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "cannot read the header of '%s'", location);

@@ -18,8 +18,7 @@
 #include "base/file.h"
 #include "base/strmap.h"
 #include "rpm/frame.h"
-#include "rpm/hdr.h"
-#include "rpm/librpm.h"
+#include "rpm/reader.h"
 #include "source/depot.h"
 #include "source/image.h"
 #include "source/learned.h"
@@ -125,26 +124,17 @@ static void add_package(struct source *s, struct image *m, const struct image_fi
 	const struct iso *iso = s->data;
 	cleanup_free char *location = xasprintf("%s:%s", s->spec, f->path);
 	cleanup_error struct error why = ERROR_INIT;
-	cleanup_header Header h = NULL;
-	struct pkg *p = NULL;
+	cleanup_head struct head h = {0};
 	int id;
 
-	if (read_head(m, f->size, fd, &why) || hdr_read_file(fd, location, &h, &why)) {
+	if (read_head(m, f->size, fd, &why) ||
+	    reader_file(fd, HEAD_DEPS, location, &h, &why)) {
 		source_remark(s, "%s", why.msg);
 		return;
 	}
-	if (headerIsSource(h)) {
-		source_remark(s, "%s: a source package", location);
-		return;
-	}
-	if (hdr_read(h, HDR_IDENTITY, location, &p, &why)) {
-		source_remark(s, "%s", why.msg);
-		return;
-	}
-	id = source_add_header(s, h, p, location);
+	id = source_add_head(s, &h, location);
 	catalog_set_range(s->catalog, id, image_offset(m), f->size);
 	learned_note(s, id, iso->identity);
-	pkg_free(p);
 }
 
 static int go_through(struct source *s, int image, const struct observer *o,

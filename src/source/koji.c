@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "rpm/frame.h"
-#include "rpm/hdr.h"
-#include "rpm/librpm.h"
+#include "rpm/reader.h"
 #include "rpm/trust.h"
 #include "source/env.h"
 
@@ -117,7 +116,7 @@ void koji_urls(const char *spec, const struct koji_wanted *w, struct strlist *re
 
 /* A package that was found; its location is its URL, but for a login. */
 struct found {
-	char *url, *name; /* name: in the store */
+	char *url, *name;     /* name: in the store */
 	struct strlist bases; /* the URL */
 	uint64_t size, headers;
 	bool whole;
@@ -242,22 +241,19 @@ static int take_left(struct source *s, const struct koji_wanted *w, const char *
 
 	for (size_t i = 0; i < ELEMENTSOF(stores) && !taken; i++) {
 		cleanup_close int fd = look_at_left(stores[i], i == 0, f, what);
-		cleanup_header Header h = NULL;
-		struct pkg *p = NULL;
+		cleanup_head struct head h = {0};
 
-		if (fd < 0 || hdr_read_file(fd, what, &h, NULL) ||
-		    hdr_read(h, HDR_IDENTITY, what, &p, NULL))
+		if (fd < 0 || reader_file(fd, HEAD_DEPS, what, &h, NULL))
 			continue;
-		if (is_wanted(&p->id, &w->id)) {
+		if (is_wanted(&h.pkg->id, &w->id)) {
 			f->url = fetch_bare_url(url);
 			strlist_add(&f->bases, url);
 			f->whole = true;
 			f->store = stores[i];
-			source_add_header(s, h, p, f->url);
+			source_add_head(s, &h, f->url);
 			array_add(&a->found, *f);
 			taken = 1;
 		}
-		pkg_free(p);
 	}
 	return taken;
 }
@@ -266,12 +262,11 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 {
 	cleanup_free char *what = nevra_string(&w->id);
 	cleanup_error struct error why = ERROR_INIT;
-	cleanup_header Header h = NULL;
+	cleanup_head struct head h = {0};
 	struct archive *a = s->data;
 	struct strlist urls = {0};
 	struct found f = {.store = s->env->metadata};
 	cleanup_close int fd = -1;
-	struct pkg *p = NULL;
 
 	koji_urls(s->spec, w, &urls);
 	if (!urls.n)
@@ -288,8 +283,8 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 		return -1;
 	}
 	if (get_headers(s, &urls, what, fd, &f, &why) || find(s, f.url) ||
-	    hdr_read_file(fd, f.url, &h, &why) ||
-	    hdr_read(h, HDR_IDENTITY, f.url, &p, &why) || !is_wanted(&p->id, &w->id)) {
+	    reader_file(fd, HEAD_DEPS, f.url, &h, &why) ||
+	    !is_wanted(&h.pkg->id, &w->id)) {
 		bool fatal = why.sys || observer_stop(s->env->observer);
 
 		if (fatal)
@@ -300,13 +295,11 @@ static int look_for_one(struct source *s, const struct koji_wanted *w, struct er
 					      : "another package lies in its place");
 		store_drop(f.store, f.name);
 		release_found(&f);
-		pkg_free(p);
 		strlist_release(&urls);
 		return fatal ? -1 : 0;
 	}
-	source_add_header(s, h, p, f.url);
+	source_add_head(s, &h, f.url);
 	array_add(&a->found, f);
-	pkg_free(p);
 	strlist_release(&urls);
 	return 0;
 }

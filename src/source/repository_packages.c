@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "rpm/hdr.h"
-#include "rpm/librpm.h"
+#include "rpm/reader.h"
 #include "source/env.h"
 #include "source/repository.h"
 
@@ -249,12 +248,11 @@ static int download_all(struct source *s, struct repository *r,
 static bool headers_are_enough(struct source *s, const struct repository_package *p)
 {
 	cleanup_close int fd = repository_open_package(s, p->location, NULL);
-	cleanup_header Header h = NULL;
-	cleanup_buf struct buf packet = {0};
+	cleanup_head struct head h = {0};
 
-	if (fd < 0 || hdr_read_file(fd, p->location, &h, NULL))
+	if (fd < 0 || reader_file(fd, 0, p->location, &h, NULL))
 		return false;
-	return hdr_signature(h, true, 0, &packet) || !hdr_signature(h, false, 0, &packet);
+	return h.header_signed || !h.is_signed;
 }
 
 static int fetch_headers(struct source *s, struct repository *r,

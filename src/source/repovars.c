@@ -9,9 +9,6 @@
 
 #include "base/buf.h"
 #include "rpm/db.h"
-#include "rpm/hdr.h"
-#include "rpm/hdr_deps.h"
-#include "rpm/librpm.h"
 #include "source/env.h"
 
 enum { VALUE_MAX = 64 * 1024, DEPTH_MAX = 8 };
@@ -45,15 +42,14 @@ struct release {
 	char *exact, *version; /* of system-release(releasever), of system-release */
 };
 
-static void see_dep(void *ctx, enum hdr_dep kind, const char *name, const char *evr,
-		    unsigned compare)
+static void see_dep(struct release *r, const struct head_dep *d)
 {
-	struct release *r = ctx;
-	char **to = !strcmp(name, "system-release(releasever)") ? &r->exact
-		    : !strcmp(name, "system-release")		? &r->version
-								: NULL;
+	const char *evr = d->evr;
+	char **to = !strcmp(d->name, "system-release(releasever)") ? &r->exact
+		    : !strcmp(d->name, "system-release")	   ? &r->version
+								   : NULL;
 
-	if (kind != DEP_PROVIDES || !to || *to || !evr || !(compare & DEP_EQUAL))
+	if (d->kind != DEP_PROVIDES || !to || *to || !evr || !(d->compare & DEP_EQUAL))
 		return;
 	/* "0:38-1" */
 	if (strchr(evr, ':'))
@@ -61,14 +57,16 @@ static void see_dep(void *ctx, enum hdr_dep kind, const char *name, const char *
 	*to = xstrndup(evr, strcspn(evr, "-"));
 }
 
-static int see_record(void *ctx, uint32_t instance _unused_, const void *blob, size_t n,
-		      struct error *err _unused_)
+static int see_record(void *ctx, uint32_t instance _unused_, struct head *h,
+		      const char *why _unused_, struct error *err _unused_)
 {
 	struct release *r = ctx;
-	cleanup_header Header h = hdr_import(blob, n, "a record", NULL);
+	const struct head_dep *d;
 
-	if (h)
-		hdr_each_dep(h, see_dep, r);
+	if (!h)
+		return 0;
+	array_foreach(d, &h->deps)
+		see_dep(r, d);
 	return r->exact ? 1 : 0;
 }
 
@@ -106,7 +104,7 @@ static char *releasever(struct root *r, const struct source_env *env)
 
 	/* what is damaged in there was told by whoever read it before */
 	if (env && env->db)
-		(void)!db_each(env->db, see_record, &found, NULL);
+		(void)!db_heads(env->db, HEAD_DEPS, see_record, &found, NULL);
 	value = found.exact	? steal_ptr(found.exact)
 		: found.version ? steal_ptr(found.version)
 				: os_release(r);

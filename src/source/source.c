@@ -3,19 +3,17 @@
 
 #include "source/source.h"
 
-#include <rpm/header.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rpm/hdr.h"
+#include "rpm/reader.h"
 #include "source/candidates.h"
 #include "source/learned.h"
 
-int source_add_header(struct source *s, Header h, const struct pkg *p,
-		      const char *location)
+int source_add_head(struct source *s, const struct head *h, const char *location)
 {
-	int id = catalog_add_header(s->catalog, s->repo, h, p);
+	int id = catalog_add_head(s->catalog, s->repo, h);
 
 	catalog_set_location(s->catalog, id, location);
 	return id;
@@ -42,9 +40,8 @@ void source_add_file(struct source *s, int fd, const char *location)
 {
 	cleanup_error struct error why = ERROR_INIT;
 	cleanup_free char *identity = NULL;
-	struct pkg *p = NULL;
+	cleanup_head struct head h = {0};
 	struct stat st;
-	Header h = NULL;
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		source_remark(s, "%s: not a regular file", location);
@@ -53,18 +50,10 @@ void source_add_file(struct source *s, int fd, const char *location)
 	identity = learned_identity(&st);
 	if (learned_has(s, location, identity))
 		return;
-	if (hdr_read_file(fd, location, &h, &why)) {
-		source_remark(s, "%s", why.msg);
-		return;
-	}
-	if (headerIsSource(h))
-		source_remark(s, "%s: a source package", location);
-	else if (hdr_read(h, HDR_IDENTITY, location, &p, &why))
+	if (reader_file(fd, HEAD_DEPS, location, &h, &why))
 		source_remark(s, "%s", why.msg);
 	else
-		learned_note(s, source_add_header(s, h, p, location), identity);
-	pkg_free(p);
-	headerFree(h);
+		learned_note(s, source_add_head(s, &h, location), identity);
 }
 
 bool source_has_rpm_suffix(const char *name)

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rpm/hdr.h"
+#include "rpm/reader.h"
 #include "source/candidates.h"
 #include "source/depot.h"
 #include "source/env.h"
@@ -273,14 +273,12 @@ static int open_and_read(struct source *s, const char *location, struct pkg **re
 			 struct error *err)
 {
 	cleanup_close int fd = s->ops->open_package(s, location, err);
-	Header h = NULL;
-	int rc;
+	cleanup_head struct head h = {0};
 
-	if (fd < 0 || hdr_read_file(fd, location, &h, err))
+	if (fd < 0 || reader_file(fd, HEAD_FILES, location, &h, err))
 		return -1;
-	rc = hdr_read(h, HDR_FILES, location, ret, err);
-	headerFree(h);
-	return rc;
+	*ret = steal_ptr(h.pkg);
+	return 0;
 }
 
 int sources_load(const struct sources *l, const struct candidate *c, struct pkg **ret,

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/scratch.h"
@@ -69,6 +70,7 @@ void fuzz_begin(void)
 	folder = xasprintf("%s/putback-fuzz-XXXXXX", tmp);
 	if (!mkdtemp(folder))
 		BUG("no folder '%s': %m", folder);
+	confine_as_child(); /* what reads a stranger's bytes reads them here */
 	/* of what died */
 	scratch_sweep();
 	fuzz_begin_sqlmem();

@@ -8,6 +8,7 @@ fuzz_targets += tests/fuzz/fuzz_cache.c
 fuzz_targets += tests/fuzz/fuzz_catalog.c
 fuzz_targets += tests/fuzz/fuzz_detached.c
 fuzz_targets += tests/fuzz/fuzz_dnf5state.c
+fuzz_targets += tests/fuzz/fuzz_head.c
 fuzz_targets += tests/fuzz/fuzz_header.c
 fuzz_targets += tests/fuzz/fuzz_histlog.c
 fuzz_targets += tests/fuzz/fuzz_history.c

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "rpm/db_make.h"
 #include "rpm/hdr.h"
+#include "rpm/head.h"
 #include "rpm/librpm.h"
 
 _unused_ static void assert_error(const struct error *err, enum error_kind kind,
@@ -64,6 +65,17 @@ _unused_ static int file_of(const void *p, size_t n)
 }
 
 /* --- headers -------------------------------------------------------------------------- */
+
+/* What the header says, for who plans; bytes: in which it lies. */
+_unused_ static void lab_head(Header h, unsigned parts, struct buf *bytes,
+			      struct head *ret)
+{
+	cleanup_error struct error err = ERROR_INIT;
+
+	if (head_write(h, 0, parts, "it", bytes, &err) ||
+	    head_read(bytes->s, bytes->n, "it", ret, &err))
+		fail_msg("%s", err.msg);
+}
 
 _unused_ static Header lab_header(const char *name, const char *version)
 {

@@ -22,14 +22,12 @@ static const struct source_ops by_hand = {.kind = "lab", .index = no_index};
 /* Takes h, seals it, and puts it into a source. */
 static void put(struct source *s, Header h, const char *location)
 {
-	cleanup_error struct error err = ERROR_INIT;
-	struct pkg *p = NULL;
+	cleanup_buf struct buf bytes = {0};
+	cleanup_head struct head head = {0};
 
 	h = lab_seal(h);
-	if (hdr_read(h, HDR_IDENTITY, location, &p, &err))
-		fail_msg("%s", err.msg);
-	source_add_header(s, h, p, location);
-	pkg_free(p);
+	lab_head(h, HEAD_DEPS, &bytes, &head);
+	source_add_head(s, &head, location);
 	headerFree(h);
 }
 

@@ -86,14 +86,12 @@ static Header header_of(char *const *words, uint32_t n)
 
 static void put(struct world *w, Header h)
 {
-	cleanup_error struct error err = ERROR_INIT;
-	struct pkg *p = NULL;
+	cleanup_buf struct buf bytes = {0};
+	cleanup_head struct head head = {0};
 
 	h = lab_seal(h);
-	if (hdr_read(h, HDR_IDENTITY, "it", &p, &err))
-		fail_msg("%s", err.msg);
-	source_add_header(w->source, h, p, p->nevra);
-	pkg_free(p);
+	lab_head(h, HEAD_DEPS, &bytes, &head);
+	source_add_head(w->source, &head, head.pkg->nevra);
 	headerFree(h);
 }
 
