@@ -15,7 +15,8 @@ const struct candidate *choose_candidate(const struct sources *l, const struct s
 					 struct problems *problems);
 
 /* The newest that is older than p, of its name, and of its arch or changed from or to noarch (with
- * arch: of that only). Of kernels and their like, one that is not installed already. NULL: none. */
+ * arch: of that only); of several of that version, for the architecture of most installed packages. Of kernels
+ * and their like, one that is not installed already. NULL: none. */
 const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
 				     const char *arch, const struct pkgset *installed);
 

@@ -8,7 +8,8 @@
  * there is (--exact): then it goes.
  *
  * Of several versions of one package the newest counts; of kernels and their like all, each of which
- * comes beside those installed, none of which ever goes.
+ * comes beside those installed, none of which ever goes. Where an update that was cut off has left one of the
+ * list in several versions, that one stands and the others go.
  */
 #include "base/error.h"
 #include "core/problems.h"

@@ -79,25 +79,6 @@ static bool is_installed(const struct pkgset *installed, const struct nevra *id)
 	return pkgset_find(installed, id) != NULL;
 }
 
-const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
-				     const char *arch, const struct pkgset *installed)
-{
-	cleanup_free const struct candidate **found = NULL;
-	uint32_t n = sources_find_name(l, p->name, arch, &found);
-	const struct candidate *best = NULL;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct nevra *id = &found[i]->pkg->id;
-
-		if (can_stand_for(id->arch, p->arch) && evr_cmp(id, p) < 0 &&
-		    (!step_stands_beside(installed, id->name) ||
-		     !is_installed(installed, id)) &&
-		    (!best || evr_cmp(id, &best->pkg->id) > 0))
-			best = found[i];
-	}
-	return best;
-}
-
 /* Architectures that one machine runs beside one another. */
 static const char *family_of(const char *arch)
 {
@@ -145,6 +126,40 @@ bool choose_arch_fits(const char *arch, const struct pkgset *installed)
 	return !can_tell;
 }
 
+/* Whether a stands for a package of this root better than b, which may be of another arch. */
+static bool is_better(const struct nevra *a, const struct nevra *b,
+		      const struct pkgset *installed)
+{
+	int d = choose_arch_fits(a->arch, installed) -
+		choose_arch_fits(b->arch, installed);
+
+	if (d == 0)
+		d = evr_cmp(a, b);
+	if (d == 0 && strcmp(a->arch, b->arch))
+		d = count_arch(installed, a->arch) > count_arch(installed, b->arch) ? 1
+										    : -1;
+	return d > 0;
+}
+
+const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
+				     const char *arch, const struct pkgset *installed)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find_name(l, p->name, arch, &found);
+	const struct candidate *best = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nevra *id = &found[i]->pkg->id;
+
+		if (can_stand_for(id->arch, p->arch) && evr_cmp(id, p) < 0 &&
+		    (!step_stands_beside(installed, id->name) ||
+		     !is_installed(installed, id)) &&
+		    (!best || is_better(id, &best->pkg->id, installed)))
+			best = found[i];
+	}
+	return best;
+}
+
 const struct candidate *choose_newest(const struct sources *l, const struct label *label,
 				      const char *arch, const struct pkgset *installed)
 {
@@ -153,26 +168,11 @@ const struct candidate *choose_newest(const struct sources *l, const struct labe
 	const struct candidate *best = NULL;
 
 	for (uint32_t i = 0; i < n; i++) {
-		const struct nevra *id = &found[i]->pkg->id, *have;
-		int d;
+		const struct nevra *id = &found[i]->pkg->id;
 
-		if (!label_matches(label, id) || (arch && !can_stand_for(id->arch, arch)))
-			continue;
-		if (!best) {
-			best = found[i];
-			continue;
-		}
-		have = &best->pkg->id;
-		d = choose_arch_fits(id->arch, installed) -
-		    choose_arch_fits(have->arch, installed);
-		if (d == 0)
-			d = evr_cmp(id, have);
-		if (d == 0 && strcmp(id->arch, have->arch))
-			d = count_arch(installed, id->arch) >
-					    count_arch(installed, have->arch)
-				    ? 1
-				    : -1;
-		if (d > 0)
+		if (label_matches(label, id) &&
+		    (!arch || can_stand_for(id->arch, arch)) &&
+		    (!best || is_better(id, &best->pkg->id, installed)))
 			best = found[i];
 	}
 	return best;

@@ -75,15 +75,21 @@ bool guard_is_kernel(const struct pkg *p, bool by_files)
 				  !strcmp(p->id.name, "kernel-core");
 }
 
-/* Of the file lists, what the machine boots, whatever the package is called. */
+/* Of the file lists, what the machine boots, whatever the package is called. Of one that is not
+ * installed nobody knows them yet: by its name then, which also those have that only go with a kernel. */
 static bool is_kernel_name(const struct pkgset *installed, const char *name)
 {
+	static const char *const parts[] = {"-devel", "-modules", "-debug",
+					    "-syms",  "-extra",	  "-internal"};
 	struct pkg *const *now;
 	uint32_t n = step_installed(installed, name, NULL, &now);
 
 	for (uint32_t i = 0; i < n; i++)
 		if (owns_kernel(now[i]))
 			return true;
+	for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+		if (strstr(name, parts[i]))
+			return false;
 	return step_is_kernel(name);
 }
 

@@ -122,17 +122,15 @@ const char *step_evr(struct arena *mem, const struct nevra *n)
 
 bool step_is_kernel(const char *name)
 {
-	/* of the same name, but no kernels: one version at a time, as any other package */
-	static const char *const others[] = {"kernel-headers",	     "kernel-tools",
-					     "kernel-doc",	     "kernel-srpm-macros",
-					     "kernel-rpm-macros",    "kernel-macros",
-					     "kernel-cross-headers", "kernel-firmware",
-					     "kernel-abi",	     "kernel-source"};
+	/* called so, whatever kind of kernel for, but one version at a time, as any other package */
+	static const char *const others[] = {"-headers", "-tools",	  "-doc",
+					     "-macros",	 "-firmware",	  "-abi",
+					     "-source",	 "-devel-matched"};
 
 	if (strcmp(name, "kernel") && strncmp(name, "kernel-", 7))
 		return false;
 	for (size_t i = 0; i < ELEMENTSOF(others); i++)
-		if (!strncmp(name, others[i], strlen(others[i])))
+		if (strstr(name, others[i]))
 			return false;
 	return true;
 }

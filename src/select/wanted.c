@@ -14,6 +14,7 @@ struct wanting {
 	const struct pkgset *installed;
 	const struct sources *sources;
 	struct steps *steps;
+	struct problems *problems;
 	const char *reason;
 	bool *named; /* of each installed package: the list has one of its name and arch */
 };
@@ -66,6 +67,32 @@ static void miss(struct wanting *w, const struct label *l, const char *arch)
 	steps_miss(w->steps, &id, text);
 }
 
+/* Whether the list has that very version. */
+static bool is_listed(const struct wanting *w, const struct nevra *id)
+{
+	for (uint32_t i = 0; i < w->w->list.n; i++)
+		if (label_matches(&w->w->list.v[i], id))
+			return true;
+	return false;
+}
+
+/* Of several versions that an update which was cut off has left, only is is on the list: it stands. */
+static void settle(struct wanting *w, struct pkg *const *now, uint32_t n,
+		   const struct pkg *is)
+{
+	bool others = false;
+
+	for (uint32_t i = 0; i < n; i++)
+		others |= !is_listed(w, &now[i]->id);
+	if (!others)
+		return;
+	problems_add(w->problems, PROBLEM_OTHER, SEV_NOTE, is->nevra,
+		     "%s: several versions are installed, an update was cut off; %s is "
+		     "put back",
+		     is->id.name, step_evr(&w->steps->mem, &is->id));
+	steps_replace(w->steps, now, n, &is->id, w->reason);
+}
+
 /* now: those installed of one arch, n of them; 0: none */
 static void want_in_place(struct wanting *w, const struct label *l,
 			  struct pkg *const *now, uint32_t n)
@@ -74,8 +101,10 @@ static void want_in_place(struct wanting *w, const struct label *l,
 	const struct candidate *c;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (label_matches(l, &now[i]->id))
+		if (label_matches(l, &now[i]->id)) {
+			settle(w, now, n, now[i]);
 			return;
+		}
 	c = choose_newest(w->sources, l, arch, w->installed);
 	if (!c)
 		miss(w, l, arch);
@@ -178,6 +207,7 @@ void wanted_steps(const struct wanted *wanted, bool exact, const struct pkgset *
 			    .installed = installed,
 			    .sources = sources,
 			    .steps = steps,
+			    .problems = problems,
 			    .named = xcalloc(installed->n + 1, sizeof(*w.named))};
 	ARRAY(struct label) sorted = {0};
 
