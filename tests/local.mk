@@ -114,6 +114,7 @@ scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/donor.bats
 scenarios += tests/scenarios/downloads.bats
 scenarios += tests/scenarios/files.bats
+scenarios += tests/scenarios/filesigs.bats
 scenarios += tests/scenarios/filesystems.bats
 scenarios += tests/scenarios/finishing.bats
 scenarios += tests/scenarios/formats.bats

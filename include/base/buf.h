@@ -2,7 +2,9 @@
 #ifndef PUTBACK_BASE_BUF_H
 #define PUTBACK_BASE_BUF_H
 /* A growing byte string, always NUL-terminated behind its length. */
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macros.h"
 
@@ -32,6 +34,8 @@ void buf_printable(struct buf *b, const char *s);
 int utf8_is_valid(const char *s);
 
 void buf_hex(struct buf *b, const void *p, size_t n);
+/* The n bytes that 2n digits stand for; false where one is none, and then ret is anything. */
+bool buf_unhex(const char *digits, uint8_t *ret, size_t n);
 /* "1.4 GiB"; one of eight buffers of the thread, used in turn */
 const char *human_size(unsigned long long bytes);
 

@@ -48,6 +48,7 @@ struct fact {
 	uint64_t size;
 	int64_t ctime_ns;
 	uint32_t flags;		 /* FACT_* */
+	uint64_t ima;		 /* filesig_mark() of a file's security.ima; 0: it has none */
 	struct digest digest[2]; /* as asked for, at most two algorithms */
 	const char *link;	 /* symlink's target, else NULL */
 };

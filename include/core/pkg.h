@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "core/filesig.h"
 
 /* RPMFILE_* attribute bits (rpmfiles.h: enum rpmfileAttrs_e) */
 enum {
@@ -112,6 +113,7 @@ struct pkg {
 	struct strlist filetriggers; /* path prefixes its file triggers watch */
 	struct strlist
 		langs_installed; /* INSTALL_LANGS of the rpmdb's header, rarely set */
+	const struct filesig *filesigs; /* one per file, of what is not installed; NULL: none */
 	ARRAY(struct pkgfile)
 	files; /* in header order (sorted by path within rpm's rules) */
 };

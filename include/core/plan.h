@@ -46,6 +46,7 @@ const char *op_kind_name(enum op_kind k);
 	X(WHY_OWNER, "owner differs")                         \
 	X(WHY_CAPS, "capabilities differ")                    \
 	X(WHY_ACL, "has an access control list")              \
+	X(WHY_FILESIG, "signature of the file differs")       \
 	X(WHY_MTIME, "modification time differs")             \
 	X(WHY_CONFIG_SAVE, "edited configuration kept aside") \
 	X(WHY_CONFIG_NEW, "configuration of the package beside the edited one") \
@@ -79,6 +80,7 @@ struct op {
 	uint64_t size;
 	struct digest digest; /* of a regular file; DIGEST_NONE for a package without */
 	const char *link;     /* symlink's target */
+	const struct filesig *filesig; /* swap, create: security.ima, or NULL */
 	const char *label;    /* swap, create: SELinux label by the root's policy, or NULL */
 	uint32_t rdev;
 	uint32_t change,
@@ -149,6 +151,7 @@ struct plan_policy {
 	enum config_policy config;
 	bool replacefiles; /* rpm's --replacefiles: conflicting files of packages that stay give way */
 	bool nodeps;
+	bool signs_files; /* the root's rpm gives files their IMA signatures */
 	/* canonical paths: nothing but these and what lies beneath them, and the rpmdb stays as it
 	 * is; NULL: everything */
 	const struct strlist *only;

@@ -30,6 +30,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_LABELS, "labels")                       \
 	X(PROBLEM_FINISHING, "finishing")                 \
 	X(PROBLEM_SECOND_NAME, "second-name")             \
+	X(PROBLEM_FILE_SIGNATURE, "file-signature")       \
 	X(PROBLEM_OTHER, "other")
 
 enum problem_kind {

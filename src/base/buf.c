@@ -185,6 +185,27 @@ void buf_hex(struct buf *b, const void *p, size_t n)
 	}
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool buf_unhex(const char *digits, uint8_t *ret, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(digits[2 * i]);
+		int low = high < 0 ? -1 : hex_digit(digits[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		ret[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
 const char *human_size(unsigned long long bytes)
 {
 	static _Thread_local char texts[8][16];

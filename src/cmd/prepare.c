@@ -15,6 +15,7 @@
 #include "disk/facts.h"
 #include "disk/mounts.h"
 #include "disk/protected.h"
+#include "disk/rpmplugins.h"
 #include "disk/spelling.h"
 #include "txn/salvage.h"
 
@@ -154,6 +155,7 @@ static int make_plan(struct session *s, struct prepared *p, struct error *err)
 	const struct plan_policy policy = {.config = s->o->config,
 					   .replacefiles = s->o->replacefiles,
 					   .nodeps = s->o->nodeps,
+					   .signs_files = rpmplugins_has(p->root, "ima"),
 					   .only = p->only.n ? &p->only : NULL};
 	struct tree_view view;
 	int rc;

@@ -151,6 +151,9 @@ static void put(struct planning *g, const struct slot *s, struct step *step)
 	} else if (has_foreign_acl(disk, f)) {
 		step->act = ACT_SWAP;
 		step->reason = WHY_ACL;
+	} else if (t == FT_REG && filesig_differs(g, s, p, f)) {
+		step->act = ACT_SWAP;
+		step->reason = WHY_FILESIG;
 	} else if (attr_differs(g, s, t, &step->new, &step->reason)) {
 		step->act = ACT_ATTR;
 		if (t == FT_DIR)

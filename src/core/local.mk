@@ -11,6 +11,7 @@ libputback_a_SOURCES += src/core/dirs.c
 libputback_a_SOURCES += src/core/event.c include/core/event.h
 libputback_a_SOURCES += src/core/fact.c include/core/fact.h
 libputback_a_SOURCES += src/core/fate.c include/core/fate.h
+libputback_a_SOURCES += src/core/filesig.c include/core/filesig.h
 libputback_a_SOURCES += src/core/fstype.c include/core/fstype.h
 libputback_a_SOURCES += src/core/holds.c
 libputback_a_SOURCES += src/core/kernels.c include/core/kernels.h

@@ -47,7 +47,7 @@ static void record_old(struct planning *g, struct op *op, const struct fact *f)
 	op->old_flags = f->flags;
 }
 
-static void record_new(struct planning *g, struct op *op, uint32_t claim,
+static void record_new(struct planning *g, struct op *op, const struct slot *s, uint32_t claim,
 		       const struct attr *attr)
 {
 	const struct claim *c;
@@ -66,6 +66,8 @@ static void record_new(struct planning *g, struct op *op, uint32_t claim,
 	if (ftype_of_mode(f->mode) != FT_REG)
 		return;
 	op->size = f->size;
+	if (op_makes(op))
+		op->filesig = filesig_wanted(g, s, planning_pkg(g, c), f);
 	if (f->digest && f->digest_len <= DIGEST_MAX) {
 		op->digest.algo = planning_pkg(g, c)->digest_algo;
 		op->digest.len = f->digest_len;
@@ -103,12 +105,12 @@ static void emit(struct planning *g, uint32_t i)
 	case ACT_ATTR:
 		op = new_op(g, OP_ATTR, step->reason, s->path);
 		record_old(g, op, &s->fact);
-		record_new(g, op, content, &step->new);
+		record_new(g, op, s, content, &step->new);
 		break;
 	case ACT_SWAP:
 		op = new_op(g, OP_SWAP, step->reason, s->path);
 		record_old(g, op, &s->fact);
-		record_new(g, op, content, &step->new);
+		record_new(g, op, s, content, &step->new);
 		op->link_leader = step->link_leader;
 		break;
 	case ACT_MOVE:
@@ -121,7 +123,7 @@ static void emit(struct planning *g, uint32_t i)
 		__attribute__((fallthrough));
 	case ACT_CREATE:
 		op = new_op(g, OP_CREATE, step->reason, s->path);
-		record_new(g, op, content, &step->new);
+		record_new(g, op, s, content, &step->new);
 		op->link_leader = step->link_leader;
 		break;
 	}
@@ -137,7 +139,7 @@ static void emit_extras(struct planning *g)
 		struct attr attr;
 
 		act_attr(g, planning_pkg(g, c), planning_file(g, c), &attr);
-		record_new(g, op, x->content, &attr);
+		record_new(g, op, &g->layout->slots.v[x->slot], x->content, &attr);
 	}
 }
 
@@ -328,6 +330,7 @@ static void finish(struct planning *g)
 	relink(g);
 	array_foreach(op, &plan->ops)
 		check_op(g, op);
+	filesig_tell(g);
 	check_slots(g);
 	count(g);
 	if (!plan->keeps_db)
@@ -432,6 +435,8 @@ static void hash_op(struct digester *d, const struct plan *p, const struct op *o
 	hash_str(d, op->path2);
 	hash_str(d, op->link);
 	hash_str(d, op->label);
+	if (op->filesig)
+		digester_update(d, op->filesig->bytes, op->filesig->len);
 	hash_str(d, p->mounts->v[op->mount].path);
 	digester_update(d, v, sizeof(v));
 	hash_digest(d, &op->digest);

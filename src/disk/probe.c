@@ -92,6 +92,20 @@ static void take_caps(int fd, struct fact *ret)
 		ret->sys = errno;
 }
 
+/* One that is longer than any that a package has is another than that. */
+static void take_ima(int fd, struct fact *ret)
+{
+	uint8_t value[8192];
+	ssize_t n = fgetxattr(fd, XATTR_FILESIG, value, sizeof(value));
+
+	if (n > 0)
+		ret->ima = filesig_mark(value, n);
+	else if (n < 0 && errno == ERANGE)
+		ret->ima = 1;
+	else if (n < 0 && errno != ENODATA && errno != ENOTSUP)
+		ret->sys = errno;
+}
+
 static bool has_xattr(int fd, const char *name)
 {
 	return fgetxattr(fd, name, NULL, 0) > 0;
@@ -149,6 +163,7 @@ void probe_look(struct probe *p, const char *path, struct fact *ret)
 			return;
 		}
 		take_caps(fd, ret);
+		take_ima(fd, ret);
 		take_acl(p, path, fd, ret);
 	}
 }
@@ -205,6 +220,7 @@ int probe_read(struct probe *p, const char *path, const uint8_t algos[2],
 		*ret = (struct fact){0};
 		take_statx(p, path, &st, ret);
 		take_caps(fd, ret);
+		take_ima(fd, ret);
 		take_acl(p, path, fd, ret);
 		if (ret->sys)
 			return 0;

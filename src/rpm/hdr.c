@@ -14,6 +14,7 @@
 #include "base/compat.h"
 #include "base/confine.h"
 #include "hdr_files.h"
+#include "hdr_filesigs.h"
 #include "rpm/frame.h"
 #include "rpm/hdr_scripts.h"
 #include "rpm/librpm.h"
@@ -197,6 +198,9 @@ int hdr_read_installed(Header h, uint32_t instance, enum hdr_detail detail,
 		pkg_free(p);
 		return -1;
 	}
+	/* of those that are installed the files themselves tell */
+	if (detail == HDR_FILES && !instance)
+		hdr_filesigs_read(h, p);
 	*ret = p;
 	return 0;
 }

@@ -195,14 +195,6 @@ static int read_dirs(struct table *t, struct pkg *p, struct error *err)
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int read_digest(struct pkg *p, struct pkgfile *f, const char *hex,
 		       struct error *err)
 {
@@ -215,13 +207,8 @@ static int read_digest(struct pkg *p, struct pkgfile *f, const char *hex,
 		return err_set(err, ERR_FAILED, "a digest is %zu digits long, not %zu",
 			       strlen(hex), 2 * n);
 	bytes = arena_alloc(&p->mem, n);
-	for (size_t i = 0; i < n; i++) {
-		int hi = hex_value(hex[2 * i]), lo = hex_value(hex[2 * i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return err_set(err, ERR_FAILED, "a digest is not hexadecimal");
-		bytes[i] = (uint8_t)(hi << 4 | lo);
-	}
+	if (!buf_unhex(hex, bytes, n))
+		return err_set(err, ERR_FAILED, "a digest is not hexadecimal");
 	f->digest = bytes;
 	f->digest_len = (uint8_t)n;
 	return 0;

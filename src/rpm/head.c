@@ -21,7 +21,7 @@ enum { SAME_USER = 1, SAME_GROUP = 2, SAME_LANGS = 4 };
 struct file_numbers {
 	uint64_t size;
 	int64_t mtime;
-	uint32_t dir, mode, flags, color, rdev, link_first, link_count;
+	uint32_t dir, mode, flags, color, rdev, link_first, link_count, filesig_len;
 	uint8_t state, digest_len, caps_len, same;
 };
 
@@ -88,9 +88,11 @@ static void folders_release(struct folders *f)
 	buf_release(&f->text);
 }
 
-static void put_file(const struct pkgfile *f, const struct pkgfile *last,
-		     struct folders *folders, struct buf *ret)
+static void put_file(const struct pkg *p, uint32_t i, struct folders *folders,
+		     struct buf *ret)
 {
+	const struct pkgfile *f = &p->files.v[i], *last = i ? f - 1 : NULL;
+	const struct filesig *sig = p->filesigs ? &p->filesigs[i] : NULL;
 	struct file_numbers n;
 
 	memset(&n, 0, sizeof(n)); /* padding too */
@@ -103,6 +105,7 @@ static void put_file(const struct pkgfile *f, const struct pkgfile *last,
 	n.rdev = f->rdev;
 	n.link_first = f->link_first;
 	n.link_count = f->link_count;
+	n.filesig_len = sig ? sig->len : 0;
 	n.state = f->state;
 	n.digest_len = f->digest_len;
 	n.caps_len = f->caps_len;
@@ -120,6 +123,7 @@ static void put_file(const struct pkgfile *f, const struct pkgfile *last,
 		put_text(ret, f->langs);
 	buf_add(ret, f->digest ? (const char *)f->digest : "", f->digest_len);
 	buf_add(ret, f->caps ? (const char *)f->caps : "", f->caps_len);
+	buf_add(ret, n.filesig_len ? (const char *)sig->bytes : "", n.filesig_len);
 }
 
 static void put_files(const struct pkg *p, struct buf *ret)
@@ -128,7 +132,7 @@ static void put_files(const struct pkg *p, struct buf *ret)
 	cleanup_buf struct buf files = {0};
 
 	for (uint32_t i = 0; i < p->files.n; i++)
-		put_file(&p->files.v[i], i ? &p->files.v[i - 1] : NULL, &folders, &files);
+		put_file(p, i, &folders, &files);
 	put_folders(&folders, ret);
 	put_count(ret, p->files.n);
 	buf_add(ret, p->files.n ? files.s : "", files.n);
@@ -317,8 +321,21 @@ static const char **take_folders(struct input *in, struct pkg *p, uint32_t *ret_
 	return v;
 }
 
+/* all: of the package's files, of which there are n; made when the first of them has one. */
+static void take_filesig(struct input *in, struct pkg *p, struct filesig **all, uint32_t n,
+			 uint32_t i, uint32_t len)
+{
+	if (!len)
+		return;
+	if (!*all) {
+		*all = arena_alloc(&p->mem, n * sizeof(**all));
+		p->filesigs = *all;
+	}
+	(*all)[i] = (struct filesig){keep_bytes(in, p, len), len};
+}
+
 static void take_file(struct input *in, struct pkg *p, const char *const *folders,
-		      uint32_t n_folders, uint32_t i)
+		      uint32_t n_folders, uint32_t i, struct filesig **sigs, uint32_t n_files)
 {
 	struct pkgfile *f = array_push(&p->files);
 	const struct pkgfile *last = i ? f - 1 : NULL;
@@ -348,6 +365,7 @@ static void take_file(struct input *in, struct pkg *p, const char *const *folder
 	f->digest_len = n.digest_len;
 	f->caps = keep_bytes(in, p, n.caps_len);
 	f->caps_len = n.caps_len;
+	take_filesig(in, p, sigs, n_files, i, n.filesig_len);
 }
 
 static bool file_is_good(const struct pkg *p, const struct pkgfile *f)
@@ -366,11 +384,12 @@ static void take_files(struct input *in, struct pkg *p)
 {
 	uint32_t n_folders, n;
 	const char **folders = take_folders(in, p, &n_folders);
+	struct filesig *sigs = NULL;
 
 	n = take_count(in, sizeof(struct file_numbers));
 	array_reserve(&p->files, n);
 	for (uint32_t i = 0; i < n && !in->bad; i++)
-		take_file(in, p, folders, n_folders, i);
+		take_file(in, p, folders, n_folders, i, &sigs, n);
 	for (uint32_t i = 0; i < p->files.n && !in->bad; i++)
 		in->bad = !file_is_good(p, &p->files.v[i]);
 	free(folders);

@@ -20,6 +20,7 @@ libputback_a_SOURCES += src/rpm/evr.c include/rpm/evr.h
 libputback_a_SOURCES += src/rpm/hdr.c include/rpm/hdr.h
 libputback_a_SOURCES += src/rpm/hdr_deps.c include/rpm/hdr_deps.h
 libputback_a_SOURCES += src/rpm/hdr_files.c src/rpm/hdr_files.h
+libputback_a_SOURCES += src/rpm/hdr_filesigs.c src/rpm/hdr_filesigs.h
 libputback_a_SOURCES += src/rpm/hdr_install.c
 libputback_a_SOURCES += src/rpm/hdr_package.c
 libputback_a_SOURCES += src/rpm/hdr_scripts.c include/rpm/hdr_scripts.h

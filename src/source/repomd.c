@@ -12,14 +12,6 @@
 #include "source/fetch.h"
 #include "source/xml.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 void repomd_digest(const char *kind, const char *hex, struct digest *ret)
 {
 	static const struct {
@@ -36,13 +28,8 @@ void repomd_digest(const char *kind, const char *hex, struct digest *ret)
 
 		if (strcasecmp(kind, kinds[i].name) != 0 || strlen(hex) != 2 * n)
 			continue;
-		for (size_t k = 0; k < n; k++) {
-			int high = hex_digit(hex[2 * k]), low = hex_digit(hex[2 * k + 1]);
-
-			if (high < 0 || low < 0)
-				return;
-			ret->bytes[k] = (uint8_t)(high << 4 | low);
-		}
+		if (!buf_unhex(hex, ret->bytes, n))
+			return;
 		ret->algo = kinds[i].algo;
 		ret->len = (uint8_t)n;
 		return;

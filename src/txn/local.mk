@@ -13,6 +13,7 @@ libputback_a_SOURCES += src/txn/crew.c
 libputback_a_SOURCES += src/txn/dbswap.c include/txn/dbswap.h
 libputback_a_SOURCES += src/txn/downloads.c include/txn/downloads.h
 libputback_a_SOURCES += src/txn/drop.c include/txn/drop.h
+libputback_a_SOURCES += src/txn/filesig.c include/txn/filesig.h
 libputback_a_SOURCES += src/txn/finish.c include/txn/finish.h
 libputback_a_SOURCES += src/txn/forget.c
 libputback_a_SOURCES += src/txn/freeze.c include/txn/freeze.h

@@ -12,6 +12,7 @@
 #include "base/failpoint.h"
 #include "txn/acl.h"
 #include "txn/attr.h"
+#include "txn/filesig.h"
 #include "txn/label.h"
 #include "txn/look.h"
 #include "txn/stage.h"
@@ -189,6 +190,13 @@ static int make_special(const struct area *a, const char *name, uint32_t mode,
 		       makedev(op->rdev >> 8 & 0xff, op->rdev & 0xff));
 }
 
+static int finish_file(const struct staging *s, uint32_t i, int fd, struct error *err)
+{
+	if (label_give(s->labels, s->run, i, fd, err) < 0)
+		return -1;
+	return filesig_give(&s->plan->ops.v[i], fd, err);
+}
+
 static int make_object(const struct staging *s, uint32_t i, struct error *err)
 {
 	const struct task *k = task_of(s, i);
@@ -203,7 +211,7 @@ static int make_object(const struct staging *s, uint32_t i, struct error *err)
 		if (fd < 0 || acl_give(s->acls, i, fd, S_ISDIR(attr->mode)) < 0 ||
 		    attr_set_new(a, fd, attr) < 0)
 			return fail(k, err);
-		return label_give(s->labels, s->run, i, fd, err);
+		return finish_file(s, i, fd, err);
 	}
 	if (make_special(a, name, attr->mode, &s->plan->ops.v[i]) < 0 ||
 	    (!S_ISLNK(attr->mode) && acl_give_at(s->acls, i, a->slots, name) < 0) ||
@@ -270,7 +278,7 @@ static int set_attributes(struct staging *s, uint32_t i, struct error *err)
 	}
 	if (acl_give(s->acls, i, fd, false) < 0 || attr_set_new(a, fd, &k->new.attr) < 0)
 		return fail(k, err);
-	return label_give(s->labels, s->run, i, fd, err);
+	return finish_file(s, i, fd, err);
 }
 
 static int set_all_attributes(struct staging *s, struct error *err)

@@ -33,7 +33,8 @@ static void make_head(struct buf *ret)
 			  *users[] = {"root", "daemon", "root"},
 			  *links[] = {"", "", "conf"},
 			  *digests[] = {"0123456789abcdef0123456789abcdef",
-					"0123456789abcdef0123456789abcdef", ""};
+					"0123456789abcdef0123456789abcdef", ""},
+			  *signatures[] = {"0302040000000000200a", "", ""};
 	static const uint32_t in[] = {0, 1, 1}, flags[] = {0, 1, 0}, zero[] = {0, 0, 0},
 			      sense[] = {RPMSENSE_EQUAL};
 	static const uint16_t modes[] = {S_IFREG | 0755, S_IFREG | 0644, S_IFLNK | 0777};
@@ -54,6 +55,7 @@ static void make_head(struct buf *ret)
 	put_texts(h, RPMTAG_FILEGROUPNAME, users, 3);
 	put_texts(h, RPMTAG_FILELINKTOS, links, 3);
 	put_texts(h, RPMTAG_FILEDIGESTS, digests, 3);
+	put_texts(h, RPMTAG_FILESIGNATURES, signatures, 3);
 	put_texts(h, RPMTAG_PROVIDENAME, names, 1);
 	put_texts(h, RPMTAG_PROVIDEVERSION, versions, 1);
 	put_numbers(h, RPMTAG_PROVIDEFLAGS, sense, 1);
@@ -104,6 +106,9 @@ static void look(const struct head *h)
 			seen += f->digest[i];
 		for (unsigned i = 0; i < f->caps_len; i++)
 			seen += f->caps[i];
+		if (h->pkg->filesigs)
+			for (unsigned i = 0; i < h->pkg->filesigs[f - h->pkg->files.v].len; i++)
+				seen += h->pkg->filesigs[f - h->pkg->files.v].bytes[i];
 	}
 	array_foreach(dep, &h->deps)
 		seen += strlen(dep->name) + (dep->evr ? strlen(dep->evr) : 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-/* A record of an rpmdb. */
+/* A record of an rpmdb, and the same as the header of a package. */
 
 #include <rpm/header.h>
 
@@ -26,6 +26,11 @@ FUZZ_TARGET(header)
 		return;
 	if (hdr_read_installed(h, 1, HDR_FILES, "input", &p, NULL) == 0) {
 		(void)hdr_is_sound(h, &p->hdrdigest);
+		pkg_free(p);
+	}
+	if (hdr_read(h, HDR_FILES, "input", &p, NULL) == 0) {
+		for (uint32_t i = 0; p->filesigs && i < p->files.n; i++)
+			FUZZ_CHECK(!p->filesigs[i].bytes || p->filesigs[i].len);
 		pkg_free(p);
 	}
 	hdr_digest(h, &digest);

@@ -270,6 +270,7 @@ static struct pkg *copy(struct lab *l, const struct pkg *p)
 	struct pkg *c = lab_pkg(l, p->nevra, p->digest_algo);
 	const struct pkgfile *f;
 
+	c->filesigs = p->filesigs;
 	array_foreach(f, &p->files) {
 		struct pkgfile *n = array_push(&c->files);
 

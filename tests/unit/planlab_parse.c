@@ -150,6 +150,10 @@ static bool disk_key(struct lab *l, struct lab_node *n, const char *w)
 		n->fact.flags |= FACT_APPEND;
 	else if (strcmp(w, "acl") == 0)
 		n->fact.flags |= FACT_ACL;
+	else if (strcmp(w, "verity") == 0)
+		n->fact.flags |= FACT_VERITY;
+	else if ((v = value_of(w, "ima")))
+		n->fact.ima = filesig_mark(v, strlen(v));
 	else
 		return false;
 	return true;
@@ -191,6 +195,21 @@ static int parse_disk(struct parser *p)
 	return t == FT_LNK && !n->fact.link ? bad(p, "a link needs target=") : 0;
 }
 
+static void file_signature(struct pkg *p, const char *text)
+{
+	enum { MANY = 64 }; /* more than any scenario has */
+	struct filesig *all = (struct filesig *)p->filesigs;
+
+	if (!all) {
+		all = arena_alloc(&p->mem, MANY * sizeof(*all));
+		p->filesigs = all;
+	}
+	if (p->files.n > MANY)
+		BUG("too many files for signatures");
+	all[p->files.n - 1] =
+		(struct filesig){arena_memdup(&p->mem, text, strlen(text)), strlen(text)};
+}
+
 static bool file_key(struct parser *p, struct pkgfile *f, const char *w)
 {
 	static const char *const states[] = {"normal", "replaced", "notinstalled",
@@ -213,6 +232,8 @@ static bool file_key(struct parser *p, struct pkgfile *f, const char *w)
 	} else if ((v = value_of(w, "caps"))) {
 		f->caps_len = hex_bytes(v, caps);
 		f->caps = arena_memdup(mem, caps, f->caps_len);
+	} else if ((v = value_of(w, "ima"))) {
+		file_signature(p->pkg, v);
 	} else if ((v = value_of(w, "link"))) {
 		if (strmap_get(&p->links, v, &first))
 			lab_link_files(p->pkg, first, p->pkg->files.n - 1);
@@ -430,6 +451,8 @@ static int parse_option(struct parser *p)
 			p->l->policy.config = CONFIG_REPLACE;
 		else if (strcmp(w, "replacefiles") == 0)
 			p->l->policy.replacefiles = true;
+		else if (strcmp(w, "signs") == 0)
+			p->l->policy.signs_files = true;
 		else if (strcmp(w, "counts") == 0)
 			p->l->show_counts = true;
 		else if (strcmp(w, "texts") == 0)

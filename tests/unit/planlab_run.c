@@ -98,6 +98,7 @@ static void put(struct runner *r, uint32_t i)
 	n->fact.id.btime_ns = r->l->now * INT64_C(1000000000);
 	n->fact.rdev = op->rdev;
 	n->fact.link = op->link;
+	n->fact.ima = op->filesig ? filesig_mark(op->filesig->bytes, op->filesig->len) : 0;
 	if (n->fact.type == FT_REG) {
 		buf_hex(&hex, op->digest.bytes, op->digest.len);
 		if (strmap_get(&r->l->content_of, hex.n ? hex.s : "", &at))

@@ -53,6 +53,8 @@ static void object(struct lab *l, const struct op *op, struct buf *b)
 		buf_str(b, " ");
 		buf_quoted(b, content);
 	}
+	if (op->filesig)
+		buf_printf(b, " ima=%.*s", (int)op->filesig->len, op->filesig->bytes);
 }
 
 static void show_op(struct lab *l, const struct plan *p, const struct op *op,

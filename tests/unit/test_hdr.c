@@ -136,6 +136,63 @@ static void files(void **state _unused_)
 	pkg_free(p);
 }
 
+/* Of the good package, with these signatures for its files. */
+static struct pkg *with_signatures(const char *const *hex, uint32_t n)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_close int fd = open_fixture("good.rpm");
+	cleanup_header Header h = NULL;
+	struct pkg *p = NULL;
+
+	if (hdr_read_file(fd, "good.rpm", &h, &err))
+		fail_msg("%s", err.msg);
+	headerPutStringArray(h, RPMTAG_FILESIGNATURES, (const char **)hex, n);
+	if (hdr_read(h, HDR_FILES, "good.rpm", &p, &err))
+		fail_msg("%s", err.msg);
+	return p;
+}
+
+static void signatures_of_files(void **state _unused_)
+{
+	struct pkg *p = read_good();
+	uint32_t n = p->files.n, one = file_named(p, "/usr/share/fixture/one") - p->files.v,
+		 two = file_named(p, "/usr/share/fixture/two") - p->files.v,
+		 three = file_named(p, "/usr/share/fixture/three") - p->files.v,
+		 last = MAX(MAX(one, two), three);
+	cleanup_free const char **hex = xcalloc(n, sizeof(*hex));
+
+	assert_null(p->filesigs);
+	pkg_free(p);
+	for (uint32_t i = 0; i < n; i++)
+		hex[i] = "";
+	hex[0] = "0302040000000000200A";
+	hex[1] = "030204";		 /* too short */
+	hex[2] = "0000000000000000000a"; /* what is no file has such */
+	hex[last] = "03020400000000002099";
+	hex[one == last ? two : one] = "03020400000000002011";
+	p = with_signatures(hex, n);
+	assert_non_null(p->filesigs);
+	assert_int_equal(p->filesigs[0].len, 10);
+	assert_int_equal(p->filesigs[0].bytes[9], 10);
+	assert_null(p->filesigs[1].bytes);
+	assert_null(p->filesigs[2].bytes);
+	assert_int_equal(p->filesigs[one].bytes[9], 0x99);
+	assert_int_equal(p->filesigs[two].bytes[9], 0x99);
+	pkg_free(p);
+	/* librpm looks at none of these either */
+	p = with_signatures(hex, n - 1);
+	assert_null(p->filesigs);
+	pkg_free(p);
+	hex[0] = "0302040000000000200";
+	p = with_signatures(hex, n);
+	assert_null(p->filesigs);
+	pkg_free(p);
+	hex[0] = "030204000000000020xx";
+	p = with_signatures(hex, n);
+	assert_null(p->filesigs);
+	pkg_free(p);
+}
+
 static void hard_links(void **state _unused_)
 {
 	struct pkg *p = read_good();
@@ -478,6 +535,7 @@ int main(void)
 		cmocka_unit_test(identity),
 		cmocka_unit_test(presets),
 		cmocka_unit_test(files),
+		cmocka_unit_test(signatures_of_files),
 		cmocka_unit_test(hard_links),
 		cmocka_unit_test(identity_alone_reads_no_files),
 		cmocka_unit_test(hostile_headers),

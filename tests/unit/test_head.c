@@ -70,11 +70,19 @@ static void assert_same(const struct pkg *a, const struct pkg *b)
 	assert_int_equal(a->files.n, b->files.n);
 	for (uint32_t i = 0; i < a->files.n; i++)
 		assert_same_file(&a->files.v[i], &b->files.v[i]);
+	assert_int_equal(!a->filesigs, !b->filesigs);
+	for (uint32_t i = 0; a->filesigs && i < a->files.n; i++) {
+		assert_int_equal(a->filesigs[i].len, b->filesigs[i].len);
+		if (a->filesigs[i].len)
+			assert_memory_equal(a->filesigs[i].bytes, b->filesigs[i].bytes,
+					    a->filesigs[i].len);
+	}
 }
 
 /* Packages with files of many kinds, links, owners, scriptlets, languages. */
 static const char *const packages[] = {"good.rpm", "../../fuzz/corpus/package/types.rpm",
-				       "../../fuzz/corpus/package/hardlinks.rpm"};
+				       "../../fuzz/corpus/package/hardlinks.rpm",
+				       "../../fuzz/corpus/package/filesigs.rpm"};
 
 static Header header_of(const char *fixture)
 {
@@ -89,7 +97,7 @@ static Header header_of(const char *fixture)
 
 static void test_says_what_the_header_says(void **state)
 {
-	uint32_t files = 0;
+	uint32_t files = 0, signatures = 0;
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(packages); i++) {
@@ -105,9 +113,11 @@ static void test_says_what_the_header_says(void **state)
 		assert_true(head.deps.n > 0);
 		assert_int_equal(head.paths.n, p->files.n);
 		files += p->files.n;
+		signatures += p->filesigs != NULL;
 		pkg_free(p);
 	}
 	assert_true(files > 20);
+	assert_int_equal(signatures, 1);
 }
 
 static void see_dep(void *ctx, enum hdr_dep kind, const char *name, const char *evr,
