@@ -45,6 +45,7 @@ static void make_head(struct buf *ret)
 	headerPutString(h, RPMTAG_VERSION, "1");
 	headerPutString(h, RPMTAG_RELEASE, "1");
 	headerPutString(h, RPMTAG_ARCH, "noarch");
+	headerPutString(h, RPMTAG_SOURCERPM, "it-1-1.src.rpm");
 	put_texts(h, RPMTAG_BASENAMES, bases, 3);
 	put_texts(h, RPMTAG_DIRNAMES, dirs, 2);
 	put_numbers(h, RPMTAG_DIRINDEXES, in, 3);
