@@ -22,6 +22,8 @@ _must_check_ int saved_write_wants(struct session *s, const struct prepared *p,
 /* Whether arg, which could be the name of a package too, means a file: it has a slash, or there
  * is a saved plan of that name. */
 bool saved_is_file(const char *arg);
+/* ERR_USAGE where one of several arguments is a saved plan. */
+_must_check_ int saved_is_alone(const struct strlist *args, struct error *err);
 /*
  * Reads it and puts its arguments into the options. ERR_USAGE where it is no saved plan, or where
  * the command line says something else about what to do.

@@ -54,6 +54,7 @@ struct outcome {
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
 	char *title;		  /* "undo of entry 7", "bash, zlib" */
+	char *narrowed;		  /* the end of it: ", only owners of /etc/hosts"; or "" */
 	/* those taken back, or finished, in the history; n_entries 0: none */
 	const struct history_entry *entries;
 	uint32_t n_entries;

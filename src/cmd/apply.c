@@ -177,7 +177,7 @@ static int apply_run(struct session *s, int *ret_exit, struct error *err)
 
 	if (s->o->args.n == 1 && saved_is_file(s->o->args.v[0]))
 		file = s->o->args.v[0];
-	else if (options_selection(s->o, err) < 0)
+	else if (saved_is_alone(&s->o->args, err) < 0 || options_selection(s->o, err) < 0)
 		return -1;
 	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0 ||
 	    session_open(s, ROOT_READ, &look, err) < 0)

@@ -63,8 +63,9 @@ static int check_args(const struct command *c, struct options *o, struct error *
 		return options_selection(o, err);
 	if (o->args.n > c->max_args)
 		return err_set(err, ERR_USAGE,
-			       "`%s` does not take '%s'; usage: putback %s %s", c->name,
-			       o->args.v[c->max_args], c->name, c->usage);
+			       "`%s` does not take '%s'; usage: putback %s%s%s", c->name,
+			       o->args.v[c->max_args], c->name, *c->usage ? " " : "",
+			       c->usage);
 	if (o->args.n < c->min_args)
 		return err_set(err, ERR_USAGE,
 			       "`%s` needs an argument; usage: putback %s %s", c->name,
@@ -75,15 +76,19 @@ static int check_args(const struct command *c, struct options *o, struct error *
 /* What was written may still fail to arrive, on a full disk for one. */
 static int check_output(const struct command *c, int *ret_exit, struct error *err)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	bool flushed = fflush(stdout) == 0;
+	/* of what failed before, and was tried again with nothing left to write, nobody knows why */
+	const char *why = flushed ? "not all of it arrived" : strerror(errno);
+
+	if (flushed && !ferror(stdout))
 		return 0;
 	if (c && c->changes) {
-		log_warning("cannot write to the standard output: %s", strerror(errno));
+		log_warning("cannot write to the standard output: %s", why);
 		if (!*ret_exit)
 			*ret_exit = error_exit_code(ERR_WARNINGS);
 		return 0;
 	}
-	return err_errno(err, "cannot write to the standard output");
+	return err_set(err, ERR_FAILED, "cannot write to the standard output: %s", why);
 }
 
 #ifdef ENABLE_FAILPOINTS

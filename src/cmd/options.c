@@ -66,6 +66,13 @@ static int set_odd(struct options *o, enum option_id id, const char *arg,
 	}
 }
 
+/* Of two of these, which one is meant? */
+static bool is_said_once(enum option_id id)
+{
+	return id == OPTION_UNDO || id == OPTION_BACK_TO || id == OPTION_LIKE ||
+	       id == OPTION_MANIFEST;
+}
+
 static int set(struct options *o, enum option_id id, const char *arg, struct error *err)
 {
 	const struct option_row *row = option_row(id);
@@ -74,6 +81,9 @@ static int set(struct options *o, enum option_id id, const char *arg, struct err
 	if (arg && !*arg)
 		return err_set(err, ERR_USAGE, "--%s needs a %s, not an empty string",
 			       row->name, row->argument);
+	if (is_said_once(id) && (o->given >> id & 1))
+		return err_set(err, ERR_USAGE, "--%s is given twice; which one is it?",
+			       row->name);
 	o->given |= UINT64_C(1) << id;
 	switch (row->kind) {
 	case KIND_FLAG: *(bool *)field = true; break;

@@ -157,11 +157,13 @@ static char *told(const struct history_entry *e)
 			 e->state == ENTRY_DONE ? "" : entry_state_name(e->state));
 }
 
-static char *undo_title(const struct history_entry *e)
+static char *undo_title(const struct outcome *o)
 {
+	const struct history_entry *e = &o->entries[0];
 	cleanup_free char *words = told(e);
 
-	return xasprintf("undo of entry %s: %s", e->name, words);
+	return xasprintf("undo of entry %s: %s%s", e->name, words,
+			 o->narrowed ? o->narrowed : "");
 }
 
 static char *cutoff_title(const struct outcome *o)
@@ -176,7 +178,7 @@ char *rows_title(const struct selection *sel, const struct outcome *o)
 {
 	cleanup_free char *when = NULL;
 	cleanup_free char *of = sel->interrupted  ? cutoff_title(o)
-				: o->n_entries == 1 ? undo_title(&o->entries[0])
+				: o->n_entries == 1 ? undo_title(o)
 						  : xstrdup(o->title ? o->title : "");
 
 	if (sel->back_to)

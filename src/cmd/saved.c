@@ -29,6 +29,10 @@ int saved_check_output(const char *path, struct error *err)
 	struct saved_plan there = {0};
 	struct stat st;
 
+	if (!strcmp(path, "-"))
+		return err_set(err, ERR_USAGE,
+			       "a plan cannot be saved to the standard output; name a file, "
+			       "or ./- if it is to be called so");
 	if (lstat(path, &st) < 0)
 		return 0;
 	if (txn_load_plan(path, &there, &why) < 0)
@@ -127,6 +131,17 @@ bool saved_is_file(const char *arg)
 	fd = open(arg, O_RDONLY | O_CLOEXEC);
 	return fd >= 0 && file_read_full(fd, head, sizeof(head)) == sizeof(head) &&
 	       !memcmp(head, magic, sizeof(magic));
+}
+
+int saved_is_alone(const struct strlist *args, struct error *err)
+{
+	for (uint32_t i = 0; i < args->n; i++)
+		if (!strchr(args->v[i], '/') && saved_is_file(args->v[i]))
+			return err_set(err, ERR_USAGE,
+				       "'%s' is a saved plan: that is all that is selected, "
+				       "and no package stands beside it",
+				       args->v[i]);
+	return 0;
 }
 
 /* The same options may be repeated beside the file, others may not. */

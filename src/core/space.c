@@ -88,7 +88,7 @@ static void check_read_only(struct plan *plan, uint32_t i)
 	if (m->readonly)
 		problems_add(
 			&plan->problems, PROBLEM_READ_ONLY, SEV_REFUSE, name.s,
-			"'%s' is mounted read-only; remount it with 'mount -o remount,rw %s'",
+			"'%s' is mounted read-only; remount it with: mount -o remount,rw '%s'",
 			name.s, m->host ? m->host : name.s);
 }
 

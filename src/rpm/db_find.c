@@ -99,10 +99,24 @@ static char *left_by_rebuild(struct root *r)
 	return NULL;
 }
 
+static bool is_empty(struct root *r)
+{
+	struct strlist names = {0};
+	bool empty = root_list(r, "", &names) == 0 && !names.n;
+
+	strlist_release(&names);
+	return empty;
+}
+
 static int err_none(struct root *r, struct error *err)
 {
 	cleanup_free char *old = left_by_rebuild(r), *shown = old ? quoted(old) : NULL;
 
+	if (is_empty(r))
+		return err_set(err, ERR_FAILED,
+			       "no rpmdb in the root '%s': the folder is empty; mount the "
+			       "machine there, or say with --root where it is",
+			       r->path);
 	err_set(err, ERR_FAILED, "no rpmdb in the root '%s': looked in %s, %s and %s", r->path,
 		db_find_folders[0], db_find_folders[1], db_find_folders[2]);
 	if (old && err)

@@ -24,6 +24,7 @@ void outcome_release(struct outcome *o)
 	strlist_release(&o->looked_at);
 	problems_release(&o->problems);
 	free(o->title);
+	free(o->narrowed);
 	memset(o, 0, sizeof(*o));
 }
 
@@ -63,10 +64,23 @@ static void cutoff_title(struct cutoff *c, bool forward, struct buf *ret)
 		   c->found ? cutoff_label(c) : "an update");
 }
 
+/* By which paths; "" for none. */
+static char *narrowed_by(const struct selection *sel, bool alone)
+{
+	struct buf b = {0};
+
+	if (sel->paths.n)
+		buf_str(&b, alone ? "owners of " : ", only owners of ");
+	list_words(&b, &sel->paths);
+	if (sel->only_paths.n)
+		buf_str(&b, alone ? "only the files " : ": only the files ");
+	list_words(&b, &sel->only_paths);
+	return buf_steal(&b);
+}
+
 static char *title_of(const struct selection *sel, const struct select_world *world,
 		      const struct fold *fold)
 {
-	cleanup_buf struct buf b = {0};
 	struct buf title = {0};
 
 	if (fold->n)
@@ -79,13 +93,6 @@ static char *title_of(const struct selection *sel, const struct select_world *wo
 		buf_printf(&title, "as in %s", world->wanted->name);
 	else
 		list_words(&title, &sel->packages);
-	list_words(&b, &sel->paths);
-	if (b.n)
-		buf_printf(&title, "%sowners of %s", title.n ? ", only " : "", b.s);
-	buf_clear(&b);
-	list_words(&b, &sel->only_paths);
-	if (b.n)
-		buf_printf(&title, "%sonly the files %s", title.n ? ": " : "", b.s);
 	return buf_steal(&title);
 }
 
@@ -187,6 +194,7 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 {
 	bool by_list = selection_is_undo(sel) || world->wanted || world->cutoff;
 	const struct wanted *wanted = world->wanted;
+	cleanup_free char *head = NULL;
 	int rc = 0;
 
 	if (by_list && sel->packages.n)
@@ -216,7 +224,9 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 	guard_steps(world->protected, world->installed, steps, &o->problems);
 	if (world->cutoff)
 		find_stands(world->cutoff, steps);
-	o->title = title_of(sel, world, fold);
+	head = title_of(sel, world, fold);
+	o->narrowed = narrowed_by(sel, !*head);
+	o->title = xasprintf("%s%s", head, o->narrowed);
 	return 0;
 }
 
@@ -388,6 +398,11 @@ int select_resolve(const struct selection *sel, const struct select_world *world
 	rc = make_steps(sel, world, &steps, &fold, &o, err);
 	if (!rc)
 		rc = make_changes(&steps, world, &o, err);
+	if (!rc && steps.list.n && !o.changes.list.n && !o.missed.n &&
+	    sel->paths.n + sel->only_paths.n)
+		problems_add(&o.problems, PROBLEM_OTHER, SEV_NOTE, "",
+			     "none of the packages that would change owns what %s names",
+			     sel->paths.n ? "--path" : "--only-path");
 	if (!rc)
 		clear_up(sel, world, &o);
 	steps_release(&steps);

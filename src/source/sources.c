@@ -82,6 +82,16 @@ int sources_add(struct sources *l, const char *spec, struct root *r, struct erro
 			err, ERR_USAGE,
 			"source '%s' is neither a folder, a package file nor an image (.iso)",
 			spec);
+	if (!strncmp(spec, "koji:", 5))
+		return err_set(err, ERR_USAGE,
+			       "source '%s': behind koji: stands the URL of an archive, "
+			       "http:// or https://",
+			       spec);
+	if (strstr(spec, "://"))
+		return err_set(err, ERR_USAGE,
+			       "source '%s' is no URL of a repository: these begin with "
+			       "http://, https:// or file:///, and name a server or a folder",
+			       spec);
 	err_errno(err, "source '%s'", spec);
 	if (err)
 		err->kind = ERR_USAGE;

@@ -94,6 +94,10 @@ int lock_rpm(struct root *r, const char *db_dir, struct error *err)
 	if (root_statx(r, path, STATX_TYPE, &st) < 0 || !S_ISREG(st.stx_mode))
 		return -2;
 	fd = root_openat(r, path, O_RDWR, 0);
+	if (fd < 0 && errno == EROFS)
+		return err_set(err, ERR_REFUSED,
+			       "the root's file system is mounted read-only; remount it "
+			       "read-write and try again");
 	if (fd < 0)
 		return err_errno(err, "cannot open '/%s' in the root", path);
 	for (int waited = 0;; waited += STEP_MS) {

@@ -49,6 +49,21 @@ setup() { load lib; lab dnf plain other config; }
 	assert_root_untouched
 }
 
+@test "what changes the root is refused on a read-only mount" {
+	pb apply --yes plain-1-1
+	assert_exit 0
+	in_mounts "$PUTBACK" "$R" <<-'SCRIPT'
+		mount --bind "$2" "$2"
+		mount -o remount,bind,ro "$2"
+		for what in undo 'forget 1'; do
+			"$1" --root "$2" --yes $what 2>&1 && rc=0 || rc=$?
+			[ "$rc" = 5 ]
+		done
+	SCRIPT
+	pb undo --yes
+	assert_undone
+}
+
 @test "a saved plan is applied as it was" {
 	pb plan --undo last -o "$TMP/saved"
 	assert_exit 0

@@ -125,6 +125,16 @@ remove other-2-1.noarch ' ]
 	pb plan --path /no/such/path
 	assert_exit 2
 	assert_stderr "'/no/such/path'"
+	# beside another selection the plan says so, and whether anything is left of that
+	pb plan --undo last --exclude base --path "$path"
+	assert_exit 0
+	assert_says 'undo of entry' ", only owners of $path"
+	pb plan --undo last --exclude base --only-path "$path"
+	assert_exit 0
+	assert_says 'undo of entry' ": only the files $path"
+	pb plan --undo last --exclude base --path /no/such/path
+	assert_exit 0
+	assert_says 'none of the packages that would change owns what --path names'
 }
 
 @test "with one more, without another" {

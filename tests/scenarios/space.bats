@@ -107,7 +107,7 @@ on_tmpfs() { # OPTIONS
 		"$1" --root "$2" --from "$3" --key "$4" plan plain-1-1 > "$2/../plain" 2>&1 && rc=0 || rc=$?
 		echo "plain exit $rc"
 	SCRIPT
-	grep -q "remount it with 'mount -o remount,rw $R/boot'" "$TMP/out"
+	grep -q "remount it with: mount -o remount,rw '$R/boot'" "$TMP/out"
 	grep -q '^exit 5' "$TMP/out"
 	grep -q 'plain exit 0' "$TMP/out"
 	assert_root_untouched

@@ -122,4 +122,53 @@ setup() { load lib; }
 	lab plain
 	run bash -c '"$1" --root "$2" --from "$3" --key "$4" plan plain-1-1 > /dev/full' x "$PUTBACK" "$R" "$V1" "$KEY"
 	assert_exit 1
+	assert_says 'cannot write to the standard output'
+	run bash -c '"$1" --root "$2" history > /dev/full' x "$PUTBACK" "$R"
+	assert_exit 1
+	[[ $output != *'No such file'* ]]
+}
+
+@test "one selection, given twice" {
+	lab plain
+	pb plan --undo last --undo 1
+	assert_exit 2
+	assert_stderr '--undo is given twice'
+	pb plan --back-to 1 --back-to yesterday
+	assert_exit 2
+	assert_stderr '--back-to is given twice'
+	pb plan --like "$ORACLE" --like "$ORACLE"
+	assert_exit 2
+	assert_stderr '--like is given twice'
+	assert_root_untouched
+}
+
+@test "a plan is not saved to the standard output, and has no packages beside it" {
+	lab plain
+	cd "$TMP"
+	pb plan plain-1-1 -o -
+	assert_exit 2
+	assert_stderr 'standard output'
+	[ ! -e ./- ]
+	pb plan plain-1-1 -o saved
+	assert_exit 0
+	pb apply --yes saved plain-1-1
+	assert_exit 2
+	assert_stderr "'saved' is a saved plan"
+	assert_root_untouched
+}
+
+@test "sources of a kind that there is not" {
+	lab plain
+	for from in ftp://example.org/x http:// koji:/srv koji:; do
+		pb_bare --root "$R" --from "$from" plan plain-1-1
+		assert_exit 2
+		assert_stderr "'$from'" http://
+	done
+}
+
+@test "a folder in which nothing is mounted" {
+	mkdir "$TMP/nothing"
+	pb_bare --root "$TMP/nothing" plan plain-1-1
+	assert_exit 1
+	assert_stderr "'$TMP/nothing'" 'the folder is empty'
 }
