@@ -12,14 +12,14 @@ _putback()
 	done
 	case $prev in
 	--root | --cache | --cacert | --key | --like | --manifest | --path | --only-path | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	--from) mapfile -t COMPREPLY < <(compgen -W 'cache repos' -- "$cur"; compgen -f -- "$cur"); return ;;
+	--from | --update-from) mapfile -t COMPREPLY < <(compgen -W 'cache repos' -- "$cur"; compgen -f -- "$cur"); return ;;
 	--config) mapfile -t COMPREPLY < <(compgen -W 'rpm keep replace' -- "$cur"); return ;;
 	--undo) mapfile -t COMPREPLY < <(compgen -W last -- "$cur"); return ;;
 	--back-to) mapfile -t COMPREPLY < <(compgen -W yesterday -- "$cur"); return ;;
 	esac
 	case $command in
-	plan) options+=' --undo --back-to --interrupted --forward --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --interrupted --forward --like --manifest --exact --path --only-path --with --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --yes' ;;
+	plan) options+=' --undo --back-to --interrupted --forward --update-from --like --manifest --exact --path --only-path --with --without --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
+	apply) options+=' --undo --back-to --interrupted --forward --update-from --like --manifest --exact --path --only-path --with --without --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --force --salvage' ;;
 	fetch) options+=' --undo --back-to --interrupted --forward --to' ;;

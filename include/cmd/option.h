@@ -44,12 +44,14 @@
 	X(BACK_TO, "back-to", 0, ODD, given, "N|DATE", "undo all entries later than N, or than DATE") \
 	X(INTERRUPTED, "interrupted", 0, ODD, given, NULL, "back to before an update that was cut off half-way") \
 	X(FORWARD, "forward", 0, ODD, given, NULL, "with --interrupted: on to its end instead") \
+	X(UPDATE_FROM, "update-from", 0, PATHS, selection.update_from, "SOURCE", "with --interrupted: rpm was given all packages of this source") \
 	X(LIKE, "like", 0, ODD, given, "ROOT", "what is installed in this other mounted root") \
 	X(MANIFEST, "manifest", 0, ODD, given, "FILE", "the packages of this list, as `rpm -qa` prints it; - is stdin") \
 	X(EXACT, "exact", 0, FLAG, selection.exact, NULL, "with these two: packages that are not listed go") \
 	X(PATH, "path", 0, LIST, selection.paths, "PATH", "only the packages that own it; / at its end: all in it") \
 	X(ONLY_PATH, "only-path", 0, LIST, selection.only_paths, "PATH", "only this file or directory of its packages; the rpmdb stays") \
 	X(WITH, "with", 0, LIST, selection.with, "PACKAGE", "this one besides") \
+	X(WITHOUT, "without", 0, LIST, selection.without, "PACKAGE", "this one is taken away besides") \
 	X(EXCLUDE, "exclude", 0, LIST, selection.exclude, "PATTERN", "these stay as they are") \
 	/* how it is done */ \
 	X(NO_CLOSURE, "no-closure", 0, FLAG, no_closure, NULL, "no further packages for the sake of dependencies") \
@@ -100,7 +102,7 @@ enum option_id {
 /* what is wanted */
 #define GIVEN_SELECTION                                                                \
 	(GIVEN(UNDO) | GIVEN(BACK_TO) | GIVEN(INTERRUPTED) | GIVEN(FORWARD) |          \
-	 GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | GIVEN(PATH) | GIVEN(ONLY_PATH) | \
+	 GIVEN(UPDATE_FROM) | GIVEN(WITHOUT) | GIVEN(LIKE) | GIVEN(MANIFEST) | GIVEN(EXACT) | GIVEN(PATH) | GIVEN(ONLY_PATH) | \
 	 GIVEN(WITH) | GIVEN(EXCLUDE))
 /* what is wanted, and how */
 #define GIVEN_POLICY \

@@ -156,6 +156,8 @@ struct pkgset {
 void pkgset_take(struct pkgset *s, struct pkg *p);
 void pkgset_sort(struct pkgset *s); /* by nevra_cmp, then instance */
 struct pkg *pkgset_find(const struct pkgset *s, const struct nevra *id);
+/* Whether the record of an installed package is among them: not only its NEVRA. s NULL: no. */
+bool pkgset_holds(const struct pkgset *s, const struct pkg *p);
 void pkgset_release(struct pkgset *s);
 
 #endif

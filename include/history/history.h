@@ -92,6 +92,9 @@ const struct history_entry *history_find(const struct history *h, const char *na
 bool history_name_is_valid(const char *name);
 /* The newest entry that packages came or went with and that is not putback's own; NULL: none. */
 const struct history_entry *history_last(const struct history *h);
+/* The item of a package that came (sign +1) or went (-1) with it; NULL: none. */
+const struct history_item *history_find_item(const struct history_entry *e,
+					     const struct nevra *id, int sign);
 /* Whether packages came or went with it (marking one as wanted by the user is an entry, too). */
 bool history_entry_has_changes(const struct history_entry *e);
 void history_release(struct history *h);

@@ -6,5 +6,7 @@
 
 /* rpm's comparison of epoch, version, release: rpmvercmp() on each; no epoch counts as 0. */
 int evr_cmp(const struct nevra *a, const struct nevra *b);
+/* Whether a version is within what a dependency says: evr, NULL for any, and DEP_LESS etc. of rpm/hdr_deps.h. */
+bool evr_is_within(const char *evr, unsigned how, const struct nevra *n);
 
 #endif

@@ -51,6 +51,11 @@ struct cutoff {
 	int64_t begin;	/* seconds; 0: not known */
 	ARRAY(const struct pkg *)
 	obsoleted; /* by what came, if rpm alone recorded it; borrowed */
+	/* which are no more, but were there by other records; they are its own */
+	struct pkgset lost;
+	/* what rpm was given, where the user says it: those that had not come. Borrowed of the sources */
+	ARRAY(const struct pkg *) asked;
+	bool is_asked;
 	struct history_entry update;
 	bool downward;			     /* older versions were coming */
 	uint32_t came, to_come, gone, to_go; /* of its items: done, in all */
@@ -73,6 +78,14 @@ struct cutoff {
  */
 void cutoff_find(const struct pkgset *installed, const struct pkgset *before,
 		 const struct history *history, const int64_t *tids, struct cutoff *ret);
+/*
+ * What rpm was given: all packages of the sources with these specs, as `rpm -U DIR/\*.rpm` takes them. What they
+ * obsolete is added to obsoleted. ERR_USAGE: a package manager wrote down what was to be, so there is nothing
+ * to say; ERR_UNAVAILABLE: no package is there.
+ */
+_must_check_ int cutoff_ask(struct cutoff *c, const struct sources *sources,
+			    const struct strlist *specs, const struct pkgset *installed,
+			    struct problems *problems, struct error *err);
 /* Once halves and obsoleted are known: makes `update`. */
 void cutoff_tell(const struct pkgset *installed, const struct pkgset *before,
 		 struct cutoff *c);
@@ -80,6 +93,10 @@ void cutoff_release(struct cutoff *c);
 
 /* Whether two records are of one package: of one name, and of one arch or one of them noarch. */
 bool cutoff_is_same(const struct nevra *a, const struct nevra *b);
+/* Whether it is one of a pair. */
+bool cutoff_has_twice(const struct cutoff *c, const struct pkg *p);
+/* The other one of a pair whose new one this is; NULL: it is no such. */
+const struct pkg *cutoff_old_of(const struct cutoff *c, const struct pkg *new);
 /* For messages: "entry 7", "rpm's transaction 1700000000", "an update". In mem of c. */
 const char *cutoff_label(struct cutoff *c);
 

@@ -26,7 +26,8 @@ struct selection {
 		packages; /* names, NEVRAs and patterns as given; beside --path: none */
 	struct strlist
 		paths; /* --path: of what comes of the above, those that own them */
-	struct strlist with, exclude; /* --with, --exclude */
+	struct strlist update_from; /* --update-from: sources, of which --from has each, too */
+	struct strlist with, without, exclude; /* --with, --without, --exclude */
 	struct strlist only_paths; /* --only-path: files of the packages, nothing else */
 };
 /* Whether it goes by the history: --undo or --back-to. */

@@ -79,6 +79,9 @@ struct pkg *catalog_pkg(const struct catalog *c, int id);
 /* As given, or a repository's path; in libsolv's temporary space: copy it. NULL: none. */
 const char *catalog_location(const struct catalog *c, int id);
 
+/* What a package says that it obsoletes; see hdr_each_dep(). */
+void catalog_each_obsoleted(const struct catalog *c, int id, hdr_dep_fn fn, void *ctx);
+
 /*
  * The installed packages as Repo c->installed, which is the pool's installed one, and the root's
  * architecture as the pool's (that of most packages; libsolv knows what else such a machine runs).

@@ -17,6 +17,7 @@ putback_SOURCES += src/cmd/finishing.c include/cmd/finishing.h
 putback_SOURCES += src/cmd/forget.c
 putback_SOURCES += src/cmd/halfway.c include/cmd/halfway.h
 putback_SOURCES += src/cmd/halfway_disk.c include/cmd/halfway_disk.h
+putback_SOURCES += src/cmd/halfway_halves.c include/cmd/halfway_halves.h
 putback_SOURCES += src/cmd/help.c include/cmd/help.h
 putback_SOURCES += src/cmd/history.c
 putback_SOURCES += src/cmd/labelling.c

@@ -221,8 +221,19 @@ void options_release(struct options *o)
 	memset(o, 0, sizeof(*o));
 }
 
+/* What the update was made of is a place that packages come from, like any other. */
+static void take_update_from(struct options *o)
+{
+	const struct strlist *l = &o->selection.update_from;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (!strlist_has(&o->from, l->v[i]))
+			strlist_add(&o->from, l->v[i]);
+}
+
 int options_selection(struct options *o, struct error *err)
 {
+	take_update_from(o);
 	return selected_finish(&o->selection, &o->args, err);
 }
 

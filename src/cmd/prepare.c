@@ -33,7 +33,10 @@ static int open_sources(struct session *s, struct prepared *p, struct error *err
 		if (sources_add(&p->sources, s->o->from.v[i], p->root, err) < 0)
 			return -1;
 	}
-	return s->o->from.n ? 0 : sources_add(&p->sources, "cache", p->root, err);
+	/* what the update was made of is not where older versions are */
+	if (s->o->from.n > s->o->selection.update_from.n)
+		return 0;
+	return sources_add(&p->sources, "cache", p->root, err);
 }
 
 static int read_root(struct session *s, struct prepared *p, struct error *err)
@@ -101,6 +104,17 @@ static int select_changes(struct session *s, struct prepared *p, struct error *e
 	return rc;
 }
 
+/* Whether one is missing of which no record says that it was there. */
+static bool misses_guessed(const struct session *s, const struct prepared *p)
+{
+	const struct selection *sel = &s->o->selection;
+
+	for (uint32_t i = 0; i < p->outcome.missed.n; i++)
+		if (!*p->outcome.missed.v[i].id.version)
+			return sel->interrupted || selection_is_undo(sel);
+	return false;
+}
+
 static int resolve(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct strlist *missing = &p->outcome.missing;
@@ -130,9 +144,13 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 	}
 	return err_set(
 		err, ERR_UNAVAILABLE,
-		"%s: %u of %u wanted packages %s in no source; name more places with --from",
+		"%s: %u of %u wanted packages %s in no source; name more places with "
+		"--from%s",
 		p->outcome.title, missing->n, missing->n + p->outcome.changes.arriving.n,
-		missing->n == 1 ? "is" : "are");
+		missing->n == 1 ? "is" : "are",
+		misses_guessed(s, p) ? "; of which there was no version before, --without "
+				       "PACKAGE takes it away, --exclude PACKAGE leaves it"
+				     : "");
 }
 
 /* Installed packages that no change takes away; the planner counts on their order. */

@@ -100,6 +100,14 @@ static int check_kinds(const struct selection *sel, struct error *err)
 		rc = err_set(err, ERR_USAGE,
 			     "--forward goes with --interrupted: on to the end of the "
 			     "update that was cut off");
+	else if (sel->update_from.n && !sel->interrupted)
+		rc = err_set(err, ERR_USAGE,
+			     "--update-from goes with --interrupted: what the update that "
+			     "was cut off was made of");
+	else if (sel->without.n && !kinds.n)
+		rc = err_set(err, ERR_USAGE,
+			     "--without goes with a selection of more than that, such as "
+			     "--undo or --interrupted");
 	else if (sel->exact && !sel->like && !sel->manifest)
 		rc = err_set(
 			err, ERR_USAGE,

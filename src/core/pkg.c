@@ -210,6 +210,13 @@ struct pkg *pkgset_find(const struct pkgset *s, const struct nevra *id)
 	return lo < s->n && nevra_is_same(&s->v[lo]->id, id) ? s->v[lo] : NULL;
 }
 
+bool pkgset_holds(const struct pkgset *s, const struct pkg *p)
+{
+	const struct pkg *was = s ? pkgset_find(s, &p->id) : NULL;
+
+	return was && was->instance == p->instance;
+}
+
 void pkgset_release(struct pkgset *s)
 {
 	for (uint32_t i = 0; i < s->n; i++)

@@ -175,3 +175,13 @@ void history_release(struct history *h)
 	strlist_release(&h->remarks);
 	arena_release(&h->mem);
 }
+
+const struct history_item *history_find_item(const struct history_entry *e,
+					     const struct nevra *id, int sign)
+{
+	for (uint32_t i = 0; i < e->items.n; i++)
+		if (item_action_sign(e->items.v[i].action) == sign &&
+		    nevra_is_same(&e->items.v[i].id, id))
+			return &e->items.v[i];
+	return NULL;
+}

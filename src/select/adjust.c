@@ -63,6 +63,59 @@ int adjust_with(const struct strlist *packages, const struct pkgset *installed,
 	return 0;
 }
 
+static void drop_missing(struct steps *steps, const struct nevra *id)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < steps->missing.n; i++) {
+		const struct step_miss *m = &steps->missing.v[i];
+
+		if (strcmp(m->id.name, id->name) != 0 ||
+		    strcmp(m->id.arch, id->arch) != 0)
+			steps->missing.v[kept++] = *m;
+	}
+	steps->missing.n = kept;
+}
+
+/* One installed package goes, whatever was to become of it. */
+static void take_away(struct pkg *p, struct steps *steps)
+{
+	for (uint32_t i = 0; i < steps->list.n; i++) {
+		struct step *s = &steps->list.v[i];
+
+		if (s->from != p)
+			continue;
+		s->comes = false;
+		s->reason = "--without";
+		drop_missing(steps, &p->id);
+		return;
+	}
+	steps_add(steps, p, NULL, "--without");
+	drop_missing(steps, &p->id);
+}
+
+int adjust_without(const struct strlist *patterns, const struct pkgset *installed,
+		   struct steps *steps, struct error *err)
+{
+	for (uint32_t k = 0; k < patterns->n; k++) {
+		bool found = false;
+
+		for (uint32_t i = 0; i < installed->n; i++) {
+			struct pkg *p = installed->v[i];
+
+			if (pkg_is_pseudo(p) || !pattern_matches(patterns->v[k], &p->id))
+				continue;
+			take_away(p, steps);
+			found = true;
+		}
+		if (!found)
+			return err_set(err, ERR_USAGE,
+				       "--without '%s': no installed package is called that",
+				       patterns->v[k]);
+	}
+	return 0;
+}
+
 static bool is_excluded(const struct step *s, const char *pattern)
 {
 	return (s->from && pattern_matches(pattern, &s->from->id)) ||

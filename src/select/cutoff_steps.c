@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "rpm/evr.h"
+#include "select/choose.h"
 #include "select/cutoff.h"
+#include "select/recorded.h"
 #include "select/undo.h"
 
 static bool has_step(const struct steps *steps, const struct pkg *p)
@@ -40,26 +42,61 @@ static const struct nevra *next_above(const struct sources *sources,
 	return best;
 }
 
-/* Where older versions were coming, what went for one was a newer one. */
-static void look_above(struct cutoff *c, const struct sources *sources)
+/* Where older versions were coming, what went for one was a newer one. Whether the sources have one. */
+static bool look_above(struct cutoff *c, uint32_t i, const struct sources *sources)
 {
+	const struct nevra *above =
+		c->downward ? next_above(sources, &c->update.items.v[i].id) : NULL;
+	struct history_item *went;
+
+	if (!above)
+		return false;
+	c->update.items.v[i].action = ITEM_DOWNGRADE;
+	went = history_add_item(&c->update);
+	went->action = ITEM_DOWNGRADED;
+	went->id = *above;
+	return true;
+}
+
+static void tell_newcomer(const struct nevra *id, struct problems *problems)
+{
+	cleanup_free char *nevra = nevra_string(id);
+
+	problems_add(problems, PROBLEM_HISTORY, SEV_WARNING, nevra,
+		     "%s came, and no source and no record has an earlier version, while "
+		     "the history knows every other package: it was not there before, and "
+		     "goes; with --exclude %s it stays",
+		     nevra, id->name);
+}
+
+/*
+ * What came without its record saying what was there before. Where a history says that, as_history() is
+ * enough. Else the sources may tell, and in the end that no record of any kind knows it.
+ */
+static void settle(struct cutoff *c, const struct pkgset *installed,
+		   const struct history *history, const struct sources *sources,
+		   struct problems *problems)
+{
+	struct recorded r;
 	uint32_t n = c->update.items.n;
+	bool complete;
 
-	for (uint32_t i = 0; c->downward && i < n; i++) {
-		const struct nevra *above =
-			c->update.items.v[i].unsure
-				? next_above(sources, &c->update.items.v[i].id)
-				: NULL;
-		struct history_item *went;
+	recorded_read(history, c->entry, &r);
+	complete = recorded_account_for(&r, installed, c->tid);
+	for (uint32_t i = 0; i < n; i++) {
+		struct nevra id = c->update.items.v[i].id;
+		bool unsure = c->update.items.v[i].unsure && !recorded_find(&r, &id);
 
-		if (!above)
+		if (!unsure)
 			continue;
-		c->update.items.v[i].unsure = false;
-		c->update.items.v[i].action = ITEM_DOWNGRADE;
-		went = history_add_item(&c->update);
-		went->action = ITEM_DOWNGRADED;
-		went->id = *above;
+		if (look_above(c, i, sources)) {
+			c->update.items.v[i].unsure = false;
+		} else if (complete && !choose_older(sources, &id, NULL, installed)) {
+			c->update.items.v[i].unsure = false;
+			tell_newcomer(&id, problems);
+		}
 	}
+	recorded_release(&r);
 }
 
 /* The history up to the update, and that as its last entry. */
@@ -120,7 +157,7 @@ void cutoff_back(struct cutoff *c, const struct pkgset *installed,
 	struct history until = {0};
 	struct fold fold = {0};
 
-	look_above(c, sources);
+	settle(c, installed, history, sources, problems);
 	as_history(c, history, &until);
 	fold_entries(&until, &(struct span){.first = until.entries.n - 1, .n = 1},
 		     installed, &fold);
@@ -205,7 +242,11 @@ static void forward_came(struct forward *f, const struct history_item *item)
 	struct pkg *there = pkgset_find(f->installed, &item->id);
 
 	n = going_for(f, &item->id, gone);
-	if (there && is_damaged(f->c, there))
+	/* rpm puts another build of the same version in the place of the one that is there */
+	if (there && item->action == ITEM_REINSTALL && *item->digest &&
+	    !choose_digest_is(&there->hdrdigest, item->digest))
+		steps_add(f->steps, there, &there->id, f->reason)->digest = item->digest;
+	else if (there && is_damaged(f->c, there))
 		steps_add(f->steps, there, &there->id, f->reason);
 	for (uint32_t i = 0; i < n; i++)
 		if (!has_step(f->steps, gone[i]))
@@ -271,9 +312,10 @@ void cutoff_forward(struct cutoff *c, const struct pkgset *installed, struct ste
 	}
 	for (uint32_t i = 0; i < c->halves.n; i++)
 		forward_half(&f, &c->halves.v[i], problems);
-	if (!c->listed && c->is_last)
+	if (!c->listed && c->is_last && !c->is_asked)
 		problems_add(
 			problems, PROBLEM_HISTORY, SEV_WARNING, "",
-			"rpm keeps no list of what it was asked for: packages that it had "
-			"not begun with are not known; add them with --with");
+			"rpm keeps no list of what it was given: packages that it had not "
+			"begun with are not known; --update-from says where all of them "
+			"are, --with adds single ones");
 }

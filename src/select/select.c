@@ -37,7 +37,9 @@ void selection_release(struct selection *s)
 	free(s->manifest);
 	strlist_release(&s->packages);
 	strlist_release(&s->paths);
+	strlist_release(&s->update_from);
 	strlist_release(&s->with);
+	strlist_release(&s->without);
 	strlist_release(&s->only_paths);
 	strlist_release(&s->exclude);
 	memset(s, 0, sizeof(*s));
@@ -218,6 +220,8 @@ static int make_steps(const struct selection *sel, const struct select_world *wo
 	if (rc == 0)
 		rc = adjust_with(&sel->with, world->installed, world->sources, steps,
 				 &o->problems, err);
+	if (rc == 0)
+		rc = adjust_without(&sel->without, world->installed, steps, err);
 	if (rc < 0)
 		return -1;
 	adjust_exclude(&sel->exclude, world->installed, steps, &o->problems);

@@ -272,3 +272,23 @@ void catalog_prepare(struct catalog *c)
 	pool_addfileprovides(c->pool);
 	pool_createwhatprovides(c->pool);
 }
+
+void catalog_each_obsoleted(const struct catalog *c, int id, hdr_dep_fn fn, void *ctx)
+{
+	Pool *pool = c->pool;
+	const Solvable *s = pool_id2solvable(pool, id);
+	const Id *at = s->obsoletes ? s->repo->idarraydata + s->obsoletes : NULL;
+
+	for (; at && *at; at++) {
+		const Reldep *r = ISRELDEP(*at) ? GETRELDEP(pool, *at) : NULL;
+
+		if (!r)
+			fn(ctx, DEP_OBSOLETES, pool_id2str(pool, *at), NULL, 0);
+		else if (!ISRELDEP(r->name) && !ISRELDEP(r->evr) && r->flags < 8)
+			fn(ctx, DEP_OBSOLETES, pool_id2str(pool, r->name),
+			   pool_id2str(pool, r->evr),
+			   (r->flags & REL_LT ? DEP_LESS : 0u) |
+				   (r->flags & REL_GT ? DEP_GREATER : 0u) |
+				   (r->flags & REL_EQ ? DEP_EQUAL : 0u));
+	}
+}

@@ -134,6 +134,86 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	assert_forward --with plain-2-1 --with other-2-1 --with config-2-1
 }
 
+@test "what rpm was given is a folder: all of it comes, and what that obsoletes goes" {
+	BROUGHT=(newcomer obsoleter)
+	world plain obsoleted
+	for n in 2 4 -1; do
+		cut_at rename $n
+		assert_forward --update-from "$V2"
+		refute_says 'rpm keeps no list'
+	done
+	cut_at rename 2
+	pb2 plan --interrupted --forward --update-from "$V2" -o "$TMP/plan"
+	pb apply "$TMP/plan" --yes
+	assert_exit 0 7
+	same rpmdb "$DONE" "$R"
+	mkdir "$TMP/empty"
+	pb2 plan --interrupted --forward --update-from "$TMP/empty"
+	assert_exit 0 # that is over, by now
+	cut_at rename 2
+	pb2 plan --interrupted --forward --update-from "$TMP/empty"
+	assert_exit 4
+	assert_stderr 'no package there'
+	pb2 plan --undo last --update-from "$V2"
+	assert_exit 2
+}
+
+# The log of the rpmdb is written back, as rpm does every thousand pages: what it took out is on no record of its.
+forget_removed() {
+	sqlite3 "$R/var/lib/rpm/rpmdb.sqlite" 'PRAGMA wal_checkpoint(TRUNCATE)' > "$TMP/null"
+	settle
+}
+
+@test "rpm, while it removes: what is on no record, the sources tell, and the user" {
+	BROUGHT=(newcomer)
+	world plain other
+	cut_at unlink -1
+	forget_removed
+	pb2 plan --interrupted
+	assert_exit 4
+	assert_says newcomer --without --exclude
+	pb2 plan --interrupted --without nothing
+	assert_exit 2
+	pb2 apply --interrupted --without newcomer --yes
+	assert_exit 0 7
+	assert_says 'no record says what was there before'
+	assert_same_tree
+	assert_same_db
+	assert_sound
+}
+
+@test "rpm, while it removes: dnf's history knows what was there" {
+	lab_install dnf plain obsoleted
+	supply 2 plain newcomer obsoleter
+	UPDATE=("${FILES[@]}") TOOL=rpm
+	cp -a "$R" "$ORACLE"
+	cp -a "$R" "$DONE"
+	sleep 1.1
+	count
+	cut_at unlink -1
+	forget_removed
+	pb2 apply --interrupted --yes
+	assert_exit 0 7
+	assert_says 'newcomer-2-1.noarch came, and no source and no record'
+	assert_says 'obsoleted.noarch  -     1-1'
+	assert_same_tree
+	assert_same_db
+	assert_sound
+}
+
+@test "what gave way to a package that came newly, by the record, comes back with it" {
+	RPM_OPTIONS=(--replacefiles)
+	lab_install replaced plain
+	supply 2 claims plain
+	UPDATE=("${FILES[@]}")
+	cp -a "$R" "$ORACLE"
+	cp -a "$R" "$DONE"
+	sleep 1.1
+	count
+	cut_at unlink 1
+	assert_back
+}
+
 @test "rpm --oldpackage: what was there before is the newer one" {
 	lab_install plain
 	supply 2 plain

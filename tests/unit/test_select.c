@@ -50,6 +50,7 @@ struct world {
 	struct pkgset before;
 	struct strlist halves;
 	struct cutoff cutoff;
+	struct problems said; /* before the selection is resolved */
 	struct wanted wanted;
 };
 
@@ -243,6 +244,10 @@ static void take_line(struct world *w, const char *line)
 			w->selection.back_to_time = strtoll(rest + 1, NULL, 10);
 		else
 			w->selection.back_to = xstrdup(rest);
+	} else if ((rest = after(line, "update-from"))) {
+		add_words(&w->selection.update_from, rest);
+	} else if ((rest = after(line, "without"))) {
+		add_words(&w->selection.without, rest);
 	} else if ((rest = after(line, "with"))) {
 		add_words(&w->selection.with, rest);
 	} else if ((rest = after(line, "protected"))) {
@@ -262,9 +267,17 @@ static void take_line(struct world *w, const char *line)
 	}
 }
 
-static void tell_outcome(const struct outcome *o, struct buf *b)
+static void tell_problems(const struct problems *p, struct buf *b)
 {
 	static const char *const severities[] = {"note", "warning", "refuse"};
+
+	for (uint32_t i = 0; i < p->list.n; i++)
+		buf_printf(b, "%s: %s\n", severities[p->list.v[i].severity],
+			   p->list.v[i].text);
+}
+
+static void tell_outcome(const struct outcome *o, struct buf *b)
+{
 
 	for (uint32_t i = 0; i < o->changes.list.n; i++) {
 		const struct change *c = &o->changes.list.v[i];
@@ -282,9 +295,7 @@ static void tell_outcome(const struct outcome *o, struct buf *b)
 	}
 	for (uint32_t i = 0; i < o->missing.n; i++)
 		buf_printf(b, "missing %s\n", o->missing.v[i]);
-	for (uint32_t i = 0; i < o->problems.list.n; i++)
-		buf_printf(b, "%s: %s\n", severities[o->problems.list.v[i].severity],
-			   o->problems.list.v[i].text);
+	tell_problems(&o->problems, b);
 }
 
 static void add_half(struct world *w, const char *words)
@@ -317,6 +328,11 @@ static void find_cutoff(struct world *w)
 	cutoff_find(&w->installed, before, &w->history, no_litter, &w->cutoff);
 	for (uint32_t i = 0; i < w->halves.n; i++)
 		add_half(w, w->halves.v[i]);
+	if (w->selection.update_from.n && w->cutoff.found)
+		assert_int_equal(cutoff_ask(&w->cutoff, &w->sources,
+					    &w->selection.update_from, &w->installed,
+					    &w->said, NULL),
+				 0);
 	if (w->cutoff.found)
 		cutoff_tell(&w->installed, before, &w->cutoff);
 }
@@ -356,10 +372,12 @@ static void play(void **state)
 		buf_printf(&got, "error %s: %s\n", error_kind_name(err.kind), err.msg);
 	else
 		tell_outcome(&o, &got);
+	tell_problems(&w.said, &got);
 	assert_string_equal(got.s, expected.s);
 	outcome_release(&o);
 	selection_release(&w.selection);
 	wanted_release(&w.wanted);
+	problems_release(&w.said);
 	strlist_release(&w.protected);
 	buf_release(&w.manifest);
 	strlist_release(&has_files);
