@@ -42,6 +42,7 @@ struct cutoff_half {
 struct cutoff {
 	struct arena mem;
 	bool found; /* there is something to put in order */
+	bool is_removal; /* of one package alone, of which nothing tells but its files: halves has it */
 	ARRAY(struct cutoff_pair) pairs;
 	const struct history_entry
 		*entry; /* the one without an end, borrowed; NULL: none */

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "cmd/halfway_halves.h"
+#include "disk/remnant.h"
 #include "select/recorded.h"
 
 void halfway_release(struct halfway *h)
@@ -180,6 +181,20 @@ static void explain(struct halfway *h)
 			"left half-written");
 }
 
+/* What rpm was removing, where nothing else was going on. */
+static void find_remnant(struct prepared *p, struct cutoff *c)
+{
+	struct remnant r;
+
+	remnant_find(p->root, &p->installed, &r);
+	if (!r.p)
+		return;
+	c->found = c->is_removal = true;
+	array_add(&c->halves,
+		  (struct cutoff_half){
+			  .p = r.p, .how = r.gone == r.files ? HALF_GONE : HALF_LOST});
+}
+
 int halfway_find(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct selection *sel = &s->o->selection;
@@ -187,8 +202,11 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 	struct cutoff *c = &h->cutoff;
 
 	look(p->root, p->db, &p->installed, &p->history, h);
-	if (!c->found)
+	if (!c->found) {
+		find_remnant(p, c);
+		explain(h);
 		return 0;
+	}
 	find_obsoleted(p->db, &p->installed, &p->history, c);
 	if (sel->update_from.n && cutoff_ask(c, &p->sources, &sel->update_from,
 					     &p->installed, &h->problems, err) < 0)

@@ -9,6 +9,7 @@
 #include "disk/beside.h"
 #include "disk/machine.h"
 #include "disk/mounts.h"
+#include "disk/remnant.h"
 #include "disk/traces.h"
 #include "history/history.h"
 #include "rpm/db.h"
@@ -116,6 +117,21 @@ static void look_at_history(struct root *r, struct found *f, struct survey_repor
 	out->history_last_state = entry_state_name(last->state);
 }
 
+/* There may be another reason for it, so it is no more than a remark. */
+static void look_for_remnant(struct root *r, struct found *f)
+{
+	struct remnant m;
+
+	remnant_find(r, &f->installed, &m);
+	if (m.p)
+		problems_add(
+			&f->remarks, PROBLEM_HISTORY, SEV_WARNING, m.p->nevra,
+			"%u of %u files of %s are gone, the last ones, as if rpm was removing "
+			"it when it was cut off: `putback plan --interrupted` shows how to "
+			"put them back, `--interrupted --forward` how it goes",
+			m.gone, m.files, m.p->nevra);
+}
+
 static void look_for_cutoff(struct root *r, struct found *f, struct survey_report *out)
 {
 	struct cutoff *c = &f->halfway.cutoff;
@@ -124,8 +140,10 @@ static void look_for_cutoff(struct root *r, struct found *f, struct survey_repor
 		return;
 	beside_mark(r, &f->installed);
 	halfway_look(r, f->db, &f->installed, &f->history, &f->halfway);
-	if (!c->found)
+	if (!c->found) {
+		look_for_remnant(r, f);
 		return;
+	}
 	traces_find(r, f->db->dir, f->db->file, &f->traces);
 	f->twice = xcalloc(c->pairs.n + 1, sizeof(*f->twice));
 	for (uint32_t i = 0; i < c->pairs.n; i++)

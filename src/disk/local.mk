@@ -12,6 +12,7 @@ libputback_a_SOURCES += src/disk/mounts.c include/disk/mounts.h
 libputback_a_SOURCES += src/disk/pmconf.c include/disk/pmconf.h
 libputback_a_SOURCES += src/disk/probe.c include/disk/probe.h
 libputback_a_SOURCES += src/disk/protected.c include/disk/protected.h
+libputback_a_SOURCES += src/disk/remnant.c include/disk/remnant.h
 libputback_a_SOURCES += src/disk/rpmplugins.c include/disk/rpmplugins.h
 libputback_a_SOURCES += src/disk/spelling.c include/disk/spelling.h
 libputback_a_SOURCES += src/disk/traces.c include/disk/traces.h

@@ -248,6 +248,8 @@ const char *cutoff_label(struct cutoff *c)
 {
 	if (c->entry)
 		return arena_printf(&c->mem, "entry %s", c->entry->name);
+	if (c->is_removal)
+		return "a removal";
 	return c->tid ? arena_printf(&c->mem, "rpm's transaction %" PRId64, c->tid)
 		      : "an update";
 }

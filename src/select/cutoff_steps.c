@@ -263,6 +263,14 @@ static void forward_half(struct forward *f, const struct cutoff_half *half,
 	/* what covers files of another package is that package's now, as the update would have left it */
 	if (has_step(f->steps, half->p) || half->how == HALF_COVERED)
 		return;
+	if (f->c->is_removal) {
+		steps_add(f->steps, half->p, NULL, f->reason);
+		problems_add(problems, PROBLEM_HISTORY, SEV_WARNING, half->p->nevra,
+			     "no record says that %s was being removed, but its files look "
+			     "like it: what is left of it goes",
+			     half->p->nevra);
+		return;
+	}
 	if (is_doubtful(half))
 		problems_add(
 			problems, PROBLEM_HISTORY, SEV_WARNING, half->p->nevra,

@@ -392,6 +392,70 @@ twice() { # once what the user had done is done
 	assert_sound
 }
 
+# $ORACLE has other and plain, $DONE lacks plain; $CALLS is how rpm removed it.
+removal() {
+	lab_install other plain
+	cp -a "$R" "$ORACLE"
+	cp -a "$R" "$DONE"
+	sleep 1.1
+	"$INJECT" -a count -o "$CALLS" rpm --root "$DONE" --dbpath /var/lib/rpm -e plain
+}
+
+remove_until() { # N: rpm is killed before it removes the N-th file of plain
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	"$INJECT" -a kill -c unlinkat -n "$1" rpm --root "$R" --dbpath /var/lib/rpm -e plain || : # it was killed
+	settle
+}
+
+@test "rpm -e: a package most of whose files are gone, from the last one, was being removed" {
+	removal
+	[ "$(grep -c '^[0-9]* unlinkat$' "$CALLS")" = 5 ] || tell "$(cat "$CALLS")"
+	for n in 3 5; do # before its third file, before its directory
+		remove_until $n
+		pb survey
+		assert_exit 7
+		assert_says "$((n - 1)) of 4 files of plain-1-1.noarch are gone"
+		assert_root_untouched
+		pb apply --interrupted --yes
+		assert_exit 7
+		assert_says 'back from a removal, which was cut off'
+		assert_put_back
+		pb survey
+		refute_says 'are gone'
+		pb undo --yes
+		assert_undone
+		pb apply --interrupted --forward --yes
+		assert_exit 7
+		assert_says 'no record says that plain-1-1.noarch was being removed'
+		same tree "$DONE" "$R" --no-dir-mtime "${VOLATILE[@]}"
+		same rpmdb "$DONE" "$R"
+	done
+	remove_until 2 # of which nothing tells
+	pb survey
+	refute_says 'are gone'
+}
+
+@test "a package that lost files is no removal that was cut off" {
+	lab_install other plain config
+	settle_as_healthy() { settle; pb survey; refute_says 'are gone'; pb plan --interrupted; assert_says 'no update was cut off'; }
+	cp -a "$R" "$ORACLE"
+	sleep 1.1
+	rm "$R/usr/share/plain/stays"                 # the last one
+	settle_as_healthy
+	rm "$R/usr/share/plain/"{changes,goes}        # and others, but not the one before it
+	settle_as_healthy
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	rm -r "$R"/etc/config "$R"/usr/share/plain     # more than one package
+	settle_as_healthy
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	rm -r "$R"/usr/share/plain
+	touch -d '2 hours ago' "$R"/usr/share         # before the last package came
+	settle_as_healthy
+}
+
 @test "nothing was cut off" {
 	lab plain
 	pb plan --interrupted
