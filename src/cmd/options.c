@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <dirent.h>
 #include <getopt.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -134,6 +135,19 @@ static void add_word(struct options *o, const char *word)
 		strlist_add(&o->args, word);
 }
 
+/* Rescue systems have a folder for each of them, and mount one. */
+static bool is_empty_folder(const char *path)
+{
+	DIR *d = opendir(path);
+	uint32_t n = 0;
+
+	while (d && n < 3 && readdir(d))
+		n++; /* itself and the one above */
+	if (d)
+		closedir(d);
+	return d && n < 3;
+}
+
 static void default_root(struct options *o)
 {
 	static const char *const places[] = {"/mnt/sysimage", "/mnt/sysroot"};
@@ -147,7 +161,8 @@ static void default_root(struct options *o)
 		return;
 	}
 	for (size_t i = 0; i < ELEMENTSOF(places) && !o->root; i++) {
-		if (stat(places[i], &st) == 0 && S_ISDIR(st.st_mode))
+		if (stat(places[i], &st) == 0 && S_ISDIR(st.st_mode) &&
+		    !is_empty_folder(places[i]))
 			o->root = places[i];
 	}
 }

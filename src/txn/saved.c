@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -189,6 +190,17 @@ static int get_meta(struct journal *j, struct saved_plan *m, struct error *err)
 	return rc;
 }
 
+/* What is said of a journal in a root does not help here. */
+static int err_no_plan(const char *path, struct error *err)
+{
+	return err && err->sys == EBADMSG
+		       ? err_set(err, ERR_USAGE,
+				 "'%s' is no saved plan, or is damaged; make a new one with "
+				 "plan -o",
+				 path)
+		       : -1;
+}
+
 int txn_load_plan(const char *path, struct saved_plan *ret, struct error *err)
 {
 	struct saved_plan plan = {0};
@@ -196,12 +208,13 @@ int txn_load_plan(const char *path, struct saved_plan *ret, struct error *err)
 	int rc;
 
 	if (journal_open_file(path, &j, err) < 0)
-		return -1;
+		return err_no_plan(path, err);
 	rc = get_meta(j, &plan, err);
 	journal_close(j);
 	if (rc < 0) {
 		saved_plan_release(&plan);
-		return err_prefix(err, "the plan '%s'", path);
+		err_prefix(err, "the plan '%s'", path);
+		return err_no_plan(path, err);
 	}
 	*ret = plan;
 	return 0;

@@ -172,3 +172,19 @@ setup() { load lib; }
 	assert_exit 1
 	assert_stderr "'$TMP/nothing'" 'the folder is empty'
 }
+
+@test "of the places where rescue systems mount a root, the one where there is something" {
+	lab plain
+	in_mounts "$PUTBACK" "$R" > "$TMP/out" <<-'SCRIPT'
+		mount -t tmpfs none /mnt
+		mkdir /mnt/sysimage /mnt/sysroot
+		unset PUTBACK_ROOT
+		"$1" survey 2>&1 && rc=0 || rc=$?
+		[ "$rc" = 2 ]
+		mount --bind "$2" /mnt/sysroot
+		"$1" survey 2>&1 && rc=0 || rc=$?
+		"$1" log
+	SCRIPT
+	grep -q 'no root is mounted at /mnt/sysimage or /mnt/sysroot' "$TMP/out"
+	grep -q 'root  */mnt/sysroot$' "$TMP/out"
+}
