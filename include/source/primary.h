@@ -11,11 +11,13 @@
 
 struct s_Repo;
 /*
+ * open_max: bytes that it may be once it is decompressed.
+ *
  * Reads fd, from where it stands and compressed as the end of location says, into the Repo. A package
  * without a place, or with one that leads outside of the repository, is left out; *ret_unfit: how many. -1, and the
  * Repo is empty: it is no such list, whatever of it was fit.
  */
 _must_check_ int primary_read(struct s_Repo *repo, int take_fd, const char *location,
-			      uint32_t *ret_unfit, struct error *err);
+			      uint64_t open_max, uint32_t *ret_unfit, struct error *err);
 
 #endif

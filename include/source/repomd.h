@@ -18,12 +18,15 @@ enum {
 	REPOMD_MAX = 8 << 20,
 	METALINK_MAX = 8 << 20,
 };
-#define REPOMD_PRIMARY_MAX (1ULL << 30) /* compressed; four times that decompressed */
+#define REPOMD_PRIMARY_MAX (1ULL << 30) /* compressed */
+/* Decompressed: several times that of the biggest distributions, of 60,000 packages. */
+#define REPOMD_OPEN_MAX (1ULL << 30)
 
 struct repomd {
 	char *location; /* of primary, beneath the repository */
 	struct digest digest;
 	uint64_t size; /* UINT64_MAX: not said */
+	uint64_t open_size; /* decompressed; never more than REPOMD_OPEN_MAX, which it is where nothing is said */
 };
 /* The errors say what is wrong with "it"; the caller says with what. */
 _must_check_ int repomd_read(const char *text, size_t n, struct repomd *ret,

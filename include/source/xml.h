@@ -22,6 +22,7 @@ _must_check_ int xml_read(const char *text, size_t n, const struct xml_handler *
 /* Value of an attribute, or NULL. */
 const char *xml_attribute(const char **attributes, const char *name);
 
+extern const char xml_too_long[]; /* the reason of xml_guard() where there is more than max */
 /*
  * A stream for a parser that is not ours: gives what in gives, and an error (EBADMSG) at a document type,
  * an encoding other than UTF-8, or after max bytes; *ret_reason, which must outlive the stream, then says

@@ -59,7 +59,8 @@ static FILE *open_packed(const char *location, int take_fd)
 		       : solv_xfopen_fd(location, take_fd, "r");
 }
 
-static int parse(Repo *repo, int take_fd, const char *location, struct error *err)
+static int parse(Repo *repo, int take_fd, const char *location, uint64_t open_max,
+		 struct error *err)
 {
 	const char *reason = NULL;
 	FILE *in = open_packed(location, take_fd), *f;
@@ -72,7 +73,7 @@ static int parse(Repo *repo, int take_fd, const char *location, struct error *er
 			"'%s' is compressed with something that cannot be read here",
 			location);
 	}
-	f = xml_guard(in, 4 * REPOMD_PRIMARY_MAX, &reason);
+	f = xml_guard(in, open_max, &reason);
 	if (!f)
 		return err_errno(err, "cannot read '%s'", location);
 	rc = repo_add_rpmmd(repo, f, NULL, 0);
@@ -81,7 +82,14 @@ static int parse(Repo *repo, int take_fd, const char *location, struct error *er
 	fclose(f);
 	if (!rc && !reason)
 		return 0;
-	if (reason)
+	if (reason == xml_too_long)
+		err_set(err, ERR_FAILED,
+			"'%s' unpacks to more than %llu bytes, which %s: it is damaged, or "
+			"somebody's trap",
+			location, (unsigned long long)open_max,
+			open_max < REPOMD_OPEN_MAX ? "its repomd.xml says that it has"
+						   : "is more than any list has");
+	else if (reason)
 		err_set(err, ERR_FAILED, "'%s' %s", location, reason);
 	else
 		err_set(err, ERR_FAILED, "'%s' cannot be read: %s", location,
@@ -90,12 +98,12 @@ static int parse(Repo *repo, int take_fd, const char *location, struct error *er
 	return -1;
 }
 
-int primary_read(Repo *repo, int take_fd, const char *location, uint32_t *ret_unfit,
-		 struct error *err)
+int primary_read(Repo *repo, int take_fd, const char *location, uint64_t open_max,
+		 uint32_t *ret_unfit, struct error *err)
 {
 	uint32_t unfit = 0;
 
-	if (parse(repo, take_fd, location, err))
+	if (parse(repo, take_fd, location, open_max, err))
 		return -1;
 	repo_internalize(repo);
 	for (Id id = repo->start; id < repo->end; id++) {

@@ -113,6 +113,7 @@ static void repomd_begin(void *ctx, const char *name, const char **attributes)
 static void repomd_end(void *ctx, const char *name, const char *text)
 {
 	struct repomd_reader *r = ctx;
+	uint64_t open_size;
 
 	if (!strcmp(name, "data")) {
 		r->primary = false;
@@ -125,13 +126,17 @@ static void repomd_end(void *ctx, const char *name, const char *text)
 		if (!read_number(text, &r->r->size) || r->r->size > REPOMD_PRIMARY_MAX)
 			wrong(r,
 			      xstrdup("gives a size of its primary metadata that makes no sense"));
+	} else if (r->primary && !strcmp(name, "open-size")) {
+		/* some that write it do not know it, and say 0 or -1 */
+		if (read_number(text, &open_size) && open_size > 0)
+			r->r->open_size = MIN(open_size, REPOMD_OPEN_MAX);
 	}
 }
 
 int repomd_read(const char *text, size_t n, struct repomd *ret, struct error *err)
 {
 	static const struct xml_handler handler = {repomd_begin, repomd_end};
-	struct repomd md = {.size = UINT64_MAX};
+	struct repomd md = {.size = UINT64_MAX, .open_size = REPOMD_OPEN_MAX};
 	struct repomd_reader r = {.r = &md};
 	int rc = xml_read(text, n, &handler, &r, err);
 

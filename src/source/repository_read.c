@@ -352,7 +352,8 @@ int repository_read(struct source *s, struct repository *r, const struct observe
 	if (read_repomd(s, r, &md, o, err))
 		return -1;
 	fd = r->folder ? open_local(r, &md, err) : open_remote(s, r, &md, o, err);
-	rc = fd < 0 ? -1 : primary_read(s->repo, fd, md.location, &unfit, err);
+	rc = fd < 0 ? -1 : primary_read(s->repo, fd, md.location, md.open_size, &unfit,
+				    err);
 	repomd_release(&md);
 	if (rc)
 		return -1;

@@ -109,6 +109,8 @@ const char *xml_attribute(const char **attributes, const char *name)
 
 /* --- the guard ------------------------------------------------------------------------------------------- */
 
+const char xml_too_long[] = "is longer than it may be";
+
 struct guard {
 	FILE *in;
 	char *prolog; /* the beginning, which is looked at before any of it is given */
@@ -176,7 +178,7 @@ static ssize_t guard_read(void *ctx, char *buf, size_t size)
 			return refuse_stream(g, "cannot be decompressed");
 	}
 	if (n > g->left)
-		return refuse_stream(g, "is longer than anything that makes sense");
+		return refuse_stream(g, xml_too_long);
 	g->left -= n;
 	return (ssize_t)n;
 }

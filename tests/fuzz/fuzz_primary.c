@@ -56,7 +56,8 @@ FUZZ_TARGET(primary)
 	uint32_t unfit;
 
 	/* the descriptor is taken */
-	if (primary_read(repo, dup(fuzz_fd(data, n)), name_of(data, n), &unfit, &err) <
+	if (primary_read(repo, dup(fuzz_fd(data, n)), name_of(data, n), 16 << 20,
+			 &unfit, &err) <
 	    0) {
 		FUZZ_CHECK(err.msg && repo->nsolvables == 0);
 	} else {

@@ -14,6 +14,7 @@ FUZZ_TARGET(repomd)
 		return;
 	FUZZ_CHECK(repomd_location_is_fit(md.location));
 	FUZZ_CHECK(md.digest.len > 0 && md.digest.len == digest_length(md.digest.algo));
+	FUZZ_CHECK(md.open_size && md.open_size <= REPOMD_OPEN_MAX);
 	FUZZ_CHECK(md.size == UINT64_MAX || md.size <= REPOMD_PRIMARY_MAX);
 	repomd_release(&md);
 }

@@ -10,6 +10,7 @@
 
 #include "source/catalog.h"
 #include "source/primary.h"
+#include "source/repomd.h"
 
 #define HEAD                                                         \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"               \
@@ -22,6 +23,8 @@
 #define TAIL	  "</metadata>\n"
 
 /* "NAME at PLACE" per package and how many were unfit, or the error. The caller frees. */
+static uint64_t open_max = REPOMD_OPEN_MAX;
+
 static char *read_as(const char *name, const void *text, size_t n)
 {
 	cleanup_error struct error err = ERROR_INIT;
@@ -31,7 +34,7 @@ static char *read_as(const char *name, const void *text, size_t n)
 	uint32_t unfit = 0;
 	const int *ids;
 
-	if (primary_read(repo, file_of(text, n), name, &unfit, &err)) {
+	if (primary_read(repo, file_of(text, n), name, open_max, &unfit, &err)) {
 		assert_int_equal(err.kind, ERR_FAILED);
 		assert_int_equal(repo->nsolvables, 0);
 		buf_printf(&b, "error: %s", err.msg);
@@ -67,6 +70,19 @@ static void test_list(void **state)
 	assert_read(HEAD ENTRY("a", "<location xml:base=\"https://h/\" href=\"a.rpm\"/>")
 			    TAIL,
 		    "a-1-1.noarch at a.rpm, 0 unfit");
+}
+
+static void test_more_than_was_said(void **state)
+{
+	static const char list[] = HEAD ENTRY("a", AT("a.rpm")) TAIL;
+
+	(void)state;
+	open_max = sizeof(list) - 1;
+	assert_read(list, "a-1-1.noarch at a.rpm, 0 unfit");
+	open_max = sizeof(list) - 2;
+	assert_read(list, "error: 'primary.xml' unpacks to more than 300 bytes, which its "
+			  "repomd.xml says that it has: it is damaged, or somebody's trap");
+	open_max = REPOMD_OPEN_MAX;
 }
 
 static void test_what_leads_outside(void **state)
@@ -175,7 +191,8 @@ static void test_packed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),	cmocka_unit_test(test_what_leads_outside),
+		cmocka_unit_test(test_list),	cmocka_unit_test(test_more_than_was_said),
+		cmocka_unit_test(test_what_leads_outside),
 		cmocka_unit_test(test_damaged), cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_packed),
 	};

@@ -23,6 +23,31 @@ static char *document(const char *data)
 		data);
 }
 
+static void test_open_size(void **state)
+{
+	static const struct {
+		const char *said;
+		uint64_t want;
+	} cases[] = {{"", REPOMD_OPEN_MAX},
+		     {"<open-size>0</open-size>", REPOMD_OPEN_MAX},
+		     {"<open-size>4096</open-size>", 4096},
+		     {"<open-size>99999999999</open-size>", REPOMD_OPEN_MAX}};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		cleanup_free char *data = xasprintf(
+			"<data type=\"primary\"><checksum type=\"sha512\">" SUM512
+			"</checksum><location href=\"repodata/p.xml\"/>%s</data>",
+			cases[i].said);
+		cleanup_free char *text = document(data);
+		struct repomd md = {0};
+
+		assert_int_equal(repomd_read(text, strlen(text), &md, NULL), 0);
+		assert_true(md.open_size == cases[i].want);
+		repomd_release(&md);
+	}
+}
+
 static void test_repomd(void **state)
 {
 	cleanup_error struct error err = ERROR_INIT;
@@ -41,6 +66,7 @@ static void test_repomd(void **state)
 		fail_msg("%s", err.msg);
 	assert_string_equal(md.location, "repodata/p.xml.zst");
 	assert_int_equal(md.size, 42);
+	assert_true(md.open_size == REPOMD_OPEN_MAX); /* -1 is as good as nothing */
 	assert_int_equal(md.digest.algo, DIGEST_SHA512);
 	assert_int_equal(md.digest.bytes[0], 0x01);
 	assert_int_equal(md.digest.bytes[63], 0xff);
@@ -247,6 +273,7 @@ static void test_many_mirrors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_open_size),
 		cmocka_unit_test(test_repomd),	  cmocka_unit_test(test_hostile_repomd),
 		cmocka_unit_test(test_no_repomd), cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_metalink),  cmocka_unit_test(test_many_mirrors),
