@@ -162,6 +162,7 @@ scenarios += tests/scenarios/usage.bats
 scenarios += tests/scenarios/usrmerge.bats
 scenarios += tests/scenarios/vfat.bats
 scenarios += tests/scenarios/why.bats
+scenarios += tests/scenarios/zypper.bats
 
 # --- faults: every marked place, every system call; see tests/fault/lab.py -----------------------------------
 fault_tests = tests/fault/calls.bats tests/fault/points.bats

@@ -12,6 +12,8 @@ struct book {
 	struct history *h;
 	const struct history_ops *ops;
 	int64_t silence;      /* seconds that end an entry; 0: none do */
+	/* whether a program that began last, and of which no package is told, is an entry without an end */
+	bool (*keeps_last)(const struct history_entry *e);
 	bool open;	      /* the last entry of h takes items */
 	ARRAY(int64_t) times; /* of each item, in order: by entry, then by item */
 };

@@ -16,12 +16,14 @@ struct history_entry *book_entry(struct book *b)
 }
 
 /* One that no package came or went with is no entry. */
-static void close_entry(struct book *b)
+static void close_entry(struct book *b, bool last)
 {
 	struct history_entry *e = book_entry(b);
 
-	if (e && !e->items.n)
+	if (e && !e->items.n && !(last && b->keeps_last && b->keeps_last(e)))
 		b->h->entries.n--;
+	else if (e && !e->items.n)
+		e->state = ENTRY_UNFINISHED;
 	b->open = false;
 }
 
@@ -30,7 +32,7 @@ void book_begin(struct book *b, int64_t time, const char *command, const char *u
 	struct history_entry *e;
 	int64_t id = time;
 
-	close_entry(b);
+	close_entry(b, false);
 	for (uint32_t i = b->h->entries.n; i-- > 0 && b->h->entries.v[i].id >= id;)
 		id = b->h->entries.v[i].id + 1;
 	e = history_add(b->h, b->ops, id);
@@ -65,7 +67,7 @@ struct history_item *book_add(struct book *b, int64_t time, enum item_action act
 
 void book_end(struct book *b)
 {
-	close_entry(b);
+	close_entry(b, true);
 }
 
 /* --- local times ------------------------------------------------------------------------------- */

@@ -115,10 +115,31 @@ static void take_line(void *ctx, const struct logline *line)
 	}
 }
 
+/* Whether it is a command by which packages come or go: then it was cut off at the first of them. */
+static bool is_commit(const struct history_entry *e)
+{
+	static const char *const commands[] = {"in",	   "install",	   "up",    "update",
+					       "dup",	   "dist-upgrade", "patch", "rm",
+					       "remove",   "inr",	   "si",    "ve",
+					       "verify",   "source-install",
+					       "install-new-recommends"};
+	const char *word = e->command;
+
+	while (*word) {
+		size_t n = strcspn(word, " ");
+
+		for (size_t i = 0; i < ELEMENTSOF(commands); i++)
+			if (strlen(commands[i]) == n && !strncmp(commands[i], word, n))
+				return true;
+		word += n + strspn(word + n, " ");
+	}
+	return false;
+}
+
 static int zypper_read(struct root *r, const struct pkgset *installed, struct history *h,
 		       struct error *err)
 {
-	cleanup_book struct book b = {.h = h, .ops = &zypper_ops, .silence = 0};
+	cleanup_book struct book b = {.h = h, .ops = &zypper_ops, .keeps_last = is_commit};
 	int rc;
 
 	b.silence = SILENCE;

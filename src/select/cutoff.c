@@ -214,6 +214,29 @@ static void find_in_log(struct cutoff *c, const struct pkgset *installed,
 	c->begin = c->tid;
 }
 
+/*
+ * zypper has rpm do one package after the other, each a transaction of its own, and notes each once that is
+ * done. So what rpm was at when it was cut off is no item of the entry, but began after that.
+ */
+static void find_entry_of_zypper(struct cutoff *c, const struct history *h,
+				 const int64_t *tids)
+{
+	const struct history_entry *e = NULL;
+	bool cut_off = c->pairs.n > 0;
+
+	for (uint32_t i = h->entries.n; i-- > 0 && !e;)
+		if (strcmp(h->entries.v[i].origin, "rpm") != 0 ||
+		    h->entries.v[i].id != c->tid)
+			e = &h->entries.v[i];
+	for (; *tids; tids++)
+		cut_off |= *tids == c->tid;
+	if (!e || strcmp(e->origin, "zypper") != 0 || !cut_off || !c->is_last ||
+	    c->tid < e->begin)
+		return;
+	c->entry = e;
+	c->begin = e->begin;
+}
+
 void cutoff_find(const struct pkgset *installed, const struct pkgset *before,
 		 const struct history *history, const int64_t *tids, struct cutoff *ret)
 {
@@ -221,6 +244,8 @@ void cutoff_find(const struct pkgset *installed, const struct pkgset *before,
 	find_pairs(ret, installed);
 	find_entry(ret, history);
 	find_transaction(ret, installed, tids);
+	if (!ret->entry && ret->tid)
+		find_entry_of_zypper(ret, history, tids);
 	if (!ret->entry && !ret->pairs.n && !ret->tid && before)
 		find_in_log(ret, installed, before, history);
 	if (!ret->entry && ret->is_last)

@@ -316,6 +316,24 @@ static void test_zypper(void **state)
 	assert_true(l.h.entries.v[1].complete);
 }
 
+/* It was cut off before the first package was done: the command is all that tells. */
+static void test_zypper_unfinished(void **state)
+{
+	cleanup_lab struct lab l = lab_new();
+
+	(void)state;
+	put_text(&l, "var/log/zypp/history",
+		 "2023-11-14 22:13:20|command|root@host|'zypper' 'up'|\n"
+		 "2023-11-14 22:13:21|install|a|1-1|x86_64|root@host|oss|4138|\n"
+		 "2023-11-15 22:13:20|command|root@host|'zypper' 'up'|\n"
+		 "2023-11-16 22:13:20|command|root@host|'zypper' '--root' '/mnt' 'up'|\n",
+		 1800000000);
+	assert_history(
+		&l,
+		"zypper:1700000000 1700000000-1700000001 done zypper up: install a-1-1.x86_64 oss ?\n"
+		"zypper:1700172800 1700172800-1700172800 unfinished zypper --root /mnt up:\n");
+}
+
 /* Its times are local ones; the rpmdb knows better. Names stay as they are. */
 static void test_zypper_elsewhere(void **state)
 {
@@ -547,6 +565,7 @@ int main(void)
 		cmocka_unit_test(test_yum),
 		cmocka_unit_test(test_yum_of_several),
 		cmocka_unit_test(test_zypper),
+		cmocka_unit_test(test_zypper_unfinished),
 		cmocka_unit_test(test_zypper_elsewhere),
 		cmocka_unit_test(test_rotated),
 		cmocka_unit_test(test_beside),

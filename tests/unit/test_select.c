@@ -157,7 +157,9 @@ static void add_entry(struct world *w, const char *words)
 	e->id = strtoll(words, NULL, 10);
 	e->name = arena_printf(&w->mem, "%lld", (long long)e->id);
 	e->command = e->user = e->comment = "";
-	e->origin = w->history.primary = strstr(words, "dnf4") ? "dnf4" : "test";
+	e->origin = w->history.primary = strstr(words, "dnf4")     ? "dnf4"
+						 : strstr(words, "zypper") ? "zypper"
+									   : "test";
 	e->begin = e->end = at ? strtoll(at + 4, NULL, 10) : 1;
 	e->complete = !strstr(words, "guessed");
 	e->putback = strstr(words, "putback") != NULL;
