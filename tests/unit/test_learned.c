@@ -9,6 +9,7 @@
 
 #include <solv/repo.h>
 
+#include "base/confine.h"
 #include "source/depot.h"
 #include "source/learned.h"
 #include "source/sources.h"
@@ -317,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_depot_is_never_in_the_root_unless_it_is_named),
 	};
 
+	confine_as_child(); /* what is read counts as ours */
 	if (hdr_init(NULL))
 		return 99;
 	return cmocka_run_group_tests(tests, NULL, NULL);
