@@ -208,6 +208,13 @@ static bool is_wanted(const struct nevra *is, const struct nevra *want)
 	return nevra_is_same(is, &id);
 }
 
+static int give_whole(void *ctx, uint32_t i _unused_, enum trust_depth *ret_depth,
+		      struct error *err _unused_)
+{
+	*ret_depth = TRUST_PACKAGE;
+	return dup(*(int *)ctx);
+}
+
 /* What an earlier run left of it: a whole package, whatever its signature says. may_drop: what is damaged
  * goes, and stands in nobody's way. */
 static int look_at_left(struct store *store, bool may_drop, const struct found *f,
@@ -218,7 +225,8 @@ static int look_at_left(struct store *store, bool may_drop, const struct found *
 	bool whole, good = false;
 	int fd = store ? store_look(store, f->name, false, &whole) : -1;
 
-	if (fd >= 0 && trust_check(none, fd, TRUST_PACKAGE, what, &verdict, NULL) == 0)
+	if (fd >= 0 &&
+	    trust_check_many(none, give_whole, &fd, &what, 1, &verdict, NULL, NULL) == 0)
 		good = verdict.verdict != TRUST_BAD &&
 		       verdict.verdict != TRUST_TRUNCATED &&
 		       verdict.verdict != TRUST_NOT_A_PACKAGE;
