@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "cmd/arch.h"
 #include "cmd/boot.h"
@@ -148,9 +150,10 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 		"--from%s",
 		p->outcome.title, missing->n, missing->n + p->outcome.changes.arriving.n,
 		missing->n == 1 ? "is" : "are",
-		misses_guessed(s, p) ? "; of which there was no version before, --without "
-				       "PACKAGE takes it away, --exclude PACKAGE leaves it"
-				     : "");
+		misses_guessed(s, p)
+			? "; of which there was no version before, --without "
+			  "PACKAGE takes it away, --exclude PACKAGE leaves it"
+			: "");
 }
 
 /* Installed packages that no change takes away; the planner counts on their order. */
@@ -299,6 +302,9 @@ int prepare(struct session *s, struct root *r, struct prepared *p, struct error 
 	    vouch_files(s, p, err) < 0 || check_plan(s, p, err) < 0)
 		return -1;
 	set_digest(p);
+	/* what follows needs room: memory may be all that a rescue system has */
+	reader_end();
+	malloc_trim(0);
 	progress_pause(s->progress);
 	return session_stopped() ? session_err_stopped(err) : 0;
 }
