@@ -19,6 +19,7 @@
 #include "disk/protected.h"
 #include "disk/rpmplugins.h"
 #include "disk/spelling.h"
+#include "rpm/reader.h"
 #include "txn/salvage.h"
 
 /* of the new rpmdb: its files and their folder */
