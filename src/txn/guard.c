@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <linux/stat.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "rpm/db.h"
 #include "txn/guard.h"
+#include "txn/inside.h"
 #include "txn/look.h"
 #include "txn/swap.h"
 
@@ -188,35 +188,17 @@ static int check_slot(struct guard *g, const struct task *k, uint32_t i)
 	return 0;
 }
 
-/* Whether a task has the path in another case, where that makes no difference. */
-static bool is_spelt_otherwise(const struct guard *g, const struct task *k,
-			       const char *path)
-{
-	for (uint32_t i = 0; g->run->areas.v[k->area].folds && i < g->run->tasks.list.n;
-	     i++)
-		if (!strcasecmp(g->run->tasks.list.v[i].path, path))
-			return true;
-	return false;
-}
-
 /* A directory that goes takes nothing along but what the tasks know. */
 static int check_entries(struct guard *g, const struct task *k)
 {
-	struct strlist names = {0};
+	struct strlist strangers = {0};
+	int rc = inside_strangers(g->run, k, task_place(k, g->way), &strangers);
 
-	if (root_list(g->run->root, task_place(k, g->way), &names) < 0)
-		return -1;
-	for (uint32_t i = 0; i < names.n; i++) {
-		cleanup_free char *path = path_join(k->path, names.v[i]);
-		uint32_t first;
-
-		if (!tasks_at(&g->run->tasks, path, &first) &&
-		    !is_spelt_otherwise(g, k, path))
-			note(&g->findings->changed, path,
-			     "appeared in a directory that goes");
-	}
-	strlist_release(&names);
-	return 0;
+	for (uint32_t i = 0; i < strangers.n; i++)
+		note(&g->findings->changed, strangers.v[i],
+		     "appeared in a directory that goes");
+	strlist_release(&strangers);
+	return rc;
 }
 
 static int check_task(struct guard *g, uint32_t i)
@@ -236,6 +218,10 @@ static int check_task(struct guard *g, uint32_t i)
 	if (k->kind != OP_ATTR && check_dir_flags(g, k) < 0)
 		return -1;
 	if (!object_is_there(here)) {
+		/* a directory that was to go, and was left for what had come into it */
+		if (object_is_dir(task_there(k, g->way)) &&
+		    look_is(&s, &task_there(k, g->way)->id))
+			return 0;
 		if (check_absent(g, k, place, &s) < 0)
 			return -1;
 		if (swap_path(g->run, place).dir < 0 &&

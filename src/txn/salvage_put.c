@@ -136,7 +136,7 @@ static int put_one(struct run *t, uint32_t i, struct left *left)
 		return 0;
 	/* an original comes back whatever stands there; for less nobody's file is moved */
 	t->forced = k->kind == OP_SWAP || k->kind == OP_REMOVE;
-	rc = commit_one(t, i, BACKWARD, false, &lost, &why);
+	rc = commit_one(t, i, BACKWARD, &lost, &why);
 	if (rc < 0)
 		leave(t, left, &why);
 	else if (lost)

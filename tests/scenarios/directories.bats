@@ -99,3 +99,74 @@ setup() { load lib; }
 	assert_exit 0
 	assert_undone
 }
+
+die_at() { # PLACE ARG...
+	[ "${PUTBACK_FAILPOINTS-0}" = 1 ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	PUTBACK_FAILPOINT=$1 pb "${@:2}"
+	assert_exit 137
+}
+
+@test "killed, and something came into a directory that was to go: it stays there, and is told" {
+	local d=$R/usr/share/dirs
+	lab dirs
+	die_at commit-moved:1 apply dirs-1-1 --yes
+	echo mine > "$d/new/one/mine"
+	mkdir "$d/new/two/mine"
+	pb recover --yes
+	assert_exit 7
+	assert_says "'/usr/share/dirs/new/one' was to go, and stays: something came into it" /usr/share/dirs/new/two
+	[ "$(content usr/share/dirs/new/one/mine)" = mine ]
+	[ -d "$d/new/two/mine" ]
+	assert_same_tree --ignore '/usr/share/dirs/new' --ignore '/usr/share/dirs/new/*'
+	assert_same_db
+	pb undo --yes
+	assert_exit 0
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" --ignore '/usr/share/dirs/new/*/mine'
+	[ "$(content usr/share/dirs/new/one/mine)" = mine ]
+}
+
+@test "killed, and something came into a directory that was made: on the way back it stays there" {
+	local d=$R/usr/share/dirs
+	lab dirs
+	die_at commit-exchanged:2 apply dirs-1-1 --yes
+	echo mine > "$d/old/one/mine"
+	pb recover --back --yes
+	assert_exit 7
+	assert_says "'/usr/share/dirs/old/one' was to go, and stays: something came into it"
+	[ "$(content usr/share/dirs/old/one/mine)" = mine ]
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" --ignore '/usr/share/dirs/old' --ignore '/usr/share/dirs/old/*'
+	pb redo --yes
+	assert_exit 0
+	[ "$(content usr/share/dirs/old/one/mine)" = mine ]
+	assert_same_tree --ignore '/usr/share/dirs/old/one/mine'
+}
+
+@test "killed, and something came into a directory that a file replaces: refused, by name, until it is out" {
+	lab types
+	die_at commit-moved:1 apply types-1-1 --yes
+	echo mine > "$R/usr/lib/types/file-dir/mine"
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	pb recover --yes
+	assert_exit 10
+	assert_stderr "'/usr/lib/types/file-dir' is to go, but something came into it"
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
+	mv "$R/usr/lib/types/file-dir/mine" "$TMP/mine"
+	pb recover --yes
+	assert_exit 0
+	assert_same_tree
+}
+
+@test "undo --force of a directory that something came into: both are kept aside, and it is told where" {
+	lab dirs
+	pb apply dirs-1-1 --yes
+	assert_exit 0
+	echo mine > "$R/usr/share/dirs/old/one/mine"
+	pb undo --yes
+	assert_exit 5
+	assert_stderr /usr/share/dirs/old/one/mine
+	pb undo --force --yes
+	assert_exit 7
+	assert_undone
+	kept=$(sed -n "s/.*what came into '\/usr\/share\/dirs\/old\/one' is kept as '\(.*\)'/\1/p" <<< "$output$stderr")
+	[ "$(content "$kept/mine")" = mine ]
+}
