@@ -84,6 +84,8 @@ int root_openat(struct root *r, const char *path, int flags, mode_t mode);
 int root_parent(struct root *r, const char *path, const char **ret_name);
 /* mask: STATX_*; AT_SYMLINK_NOFOLLOW always */
 int root_statx(struct root *r, const char *path, unsigned mask, struct statx *st);
+/* Nanoseconds since the epoch. A time from a disk may be anything: what they cannot hold is the nearest. */
+int64_t root_ns(const struct statx_timestamp *t);
 /* NUL-terminated; the caller frees */
 int root_readlink(struct root *r, const char *path, char **ret_target);
 /* Whole regular file, at most max bytes (EFBIG); a file that is not regular is EINVAL, no hang */

@@ -31,7 +31,6 @@ bool look_is(const struct seen *s, const struct identity *id);
  * are part of its identity. */
 bool look_is_still(const struct area *a, const struct seen *s, const struct identity *id);
 
-int64_t look_ns(const struct statx_timestamp *t);
 void look_attr(const struct statx *st, struct attr *ret); /* all but capabilities */
 
 #endif

@@ -324,6 +324,16 @@ int root_statx(struct root *r, const char *path, unsigned mask, struct statx *st
 	return statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, st);
 }
 
+int64_t root_ns(const struct statx_timestamp *t)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow((int64_t)t->tv_sec, INT64_C(1000000000), &ns) ||
+	    __builtin_add_overflow(ns, (int64_t)t->tv_nsec, &ns))
+		return t->tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return ns;
+}
+
 int root_readlink(struct root *r, const char *path, char **ret_target)
 {
 	size_t cap = 256;

@@ -12,17 +12,6 @@ enum { ATTEMPTS = 3 }; /* at a file that changes while it is read */
 
 static const unsigned mask = STATX_BASIC_STATS | STATX_BTIME;
 
-/* A time from the disk may be anything. */
-static int64_t nanoseconds(const struct statx_timestamp *t)
-{
-	int64_t ns;
-
-	if (__builtin_mul_overflow((int64_t)t->tv_sec, INT64_C(1000000000), &ns) ||
-	    __builtin_add_overflow(ns, (int64_t)t->tv_nsec, &ns))
-		return t->tv_sec < 0 ? INT64_MIN : INT64_MAX;
-	return ns;
-}
-
 static bool is_nothing_there(int sys)
 {
 	return sys == ENOENT || sys == ENOTDIR || sys == ELOOP;
@@ -68,15 +57,15 @@ static void take_statx(struct probe *p, const char *path, const struct statx *st
 	ret->attr.mode = st->stx_mode;
 	ret->attr.uid = st->stx_uid;
 	ret->attr.gid = st->stx_gid;
-	ret->attr.mtime_ns = nanoseconds(&st->stx_mtime);
+	ret->attr.mtime_ns = root_ns(&st->stx_mtime);
 	ret->id.ino = st->stx_ino;
-	ret->id.btime_ns = st->stx_mask & STATX_BTIME ? nanoseconds(&st->stx_btime) : 0;
+	ret->id.btime_ns = st->stx_mask & STATX_BTIME ? root_ns(&st->stx_btime) : 0;
 	ret->nlink = st->stx_nlink;
 	ret->rdev = (st->stx_rdev_major & 0xff) << 8 | (st->stx_rdev_minor & 0xff);
 	ret->dev = makedev(st->stx_dev_major, st->stx_dev_minor);
 	ret->mount = mount_of(p->mounts, path, ret->dev);
 	ret->size = st->stx_size;
-	ret->ctime_ns = nanoseconds(&st->stx_ctime);
+	ret->ctime_ns = root_ns(&st->stx_ctime);
 	for (size_t i = 0; i < ELEMENTSOF(flags); i++)
 		if (st->stx_attributes & flags[i].attribute)
 			ret->flags |= flags[i].flag;
@@ -229,7 +218,7 @@ int probe_read(struct probe *p, const char *path, const uint8_t algos[2],
 			return result;
 		/* the digest is of what was looked at, if nothing was written meanwhile */
 		if (statx(fd, "", AT_EMPTY_PATH, mask, &st) == 0 &&
-		    nanoseconds(&st.stx_ctime) == ret->ctime_ns &&
+		    root_ns(&st.stx_ctime) == ret->ctime_ns &&
 		    st.stx_size == ret->size)
 			return 0;
 	}

@@ -28,11 +28,6 @@ struct stamp {
 static const char *const suffixes[] = {"", "-wal", "-journal"};
 #define SUFFIXES ELEMENTSOF(suffixes)
 
-static int64_t ns_of(const struct statx_timestamp *t)
-{
-	return t->tv_sec * 1000000000LL + t->tv_nsec;
-}
-
 static int stamp_of(struct root *r, const char *path, struct stamp *ret,
 		    struct error *err)
 {
@@ -46,8 +41,8 @@ static int stamp_of(struct root *r, const char *path, struct stamp *ret,
 	if (!S_ISREG(st.stx_mode))
 		return err_set(err, ERR_FAILED, "'%s' in the root is no regular file",
 			       path);
-	*ret = (struct stamp){true, st.stx_ino, st.stx_size, ns_of(&st.stx_mtime),
-			      ns_of(&st.stx_ctime)};
+	*ret = (struct stamp){true, st.stx_ino, st.stx_size, root_ns(&st.stx_mtime),
+			      root_ns(&st.stx_ctime)};
 	return 0;
 }
 

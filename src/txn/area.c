@@ -91,7 +91,7 @@ static int hold_mtime(int top, int64_t *ret)
 
 	if (statx(top, "", AT_EMPTY_PATH, STATX_MTIME, &st) < 0)
 		return -1;
-	*ret = look_ns(&st.stx_mtime);
+	*ret = root_ns(&st.stx_mtime);
 	snprintf(text, sizeof(text), "%" PRId64, *ret);
 	(void)fsetxattr(top, XATTR_MTIME, text, strlen(text), 0);
 	return FAILPOINT("top-mtime-noted") ? -1 : 0;

@@ -43,8 +43,8 @@ static bool is_same(const struct statx *a, const struct statx *b)
 {
 	return !a->stx_mask == !b->stx_mask && a->stx_ino == b->stx_ino &&
 	       a->stx_size == b->stx_size &&
-	       look_ns(&a->stx_mtime) == look_ns(&b->stx_mtime) &&
-	       look_ns(&a->stx_ctime) == look_ns(&b->stx_ctime);
+	       root_ns(&a->stx_mtime) == root_ns(&b->stx_mtime) &&
+	       root_ns(&a->stx_ctime) == root_ns(&b->stx_ctime);
 }
 
 bool dbswap_holds(struct run *t, const struct dbswap *s)

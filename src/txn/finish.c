@@ -68,7 +68,7 @@ static int look_at_all(struct run *t, enum way w, int64_t *ret, struct backs *ba
 					 k->path);
 		if (!look_is(&s, &o->id) || S_ISDIR(s.st.stx_mode))
 			continue;
-		ret[i] = look_ns(&s.st.stx_ctime);
+		ret[i] = root_ns(&s.st.stx_ctime);
 		if (o->ctime_ns && o->ctime_ns != ret[i])
 			array_add(backs,
 				  (struct back){k->area, o->id, o->ctime_ns, ret[i]});

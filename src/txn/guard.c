@@ -126,14 +126,14 @@ static const char *compare(const struct guard *g, const struct task *k,
 			return NULL;
 	}
 	if (S_ISREG(attr->mode) &&
-	    (s->st.stx_size != o->size || look_ns(&s->st.stx_mtime) != attr->mtime_ns))
+	    (s->st.stx_size != o->size || root_ns(&s->st.stx_mtime) != attr->mtime_ns))
 		return "was changed";
 	/* SQLite sets the owner of an empty log whenever it looks, which is no change */
 	if (S_ISREG(attr->mode) && !o->size && !g->first)
 		return is_owned_as(s, attr) ? NULL : "was changed";
 	if (g->relabelled)
 		return is_owned_as(s, attr) || S_ISLNK(attr->mode) ? NULL : "was changed";
-	if (o->ctime_ns && look_ns(&s->st.stx_ctime) != o->ctime_ns)
+	if (o->ctime_ns && root_ns(&s->st.stx_ctime) != o->ctime_ns)
 		return "was changed";
 	return NULL;
 }

@@ -148,8 +148,8 @@ static void look_at_files(struct root *r, struct statx st[2])
 static bool are_same(const struct statx *a, const struct statx *b)
 {
 	return a->stx_size == b->stx_size &&
-	       look_ns(&a->stx_mtime) == look_ns(&b->stx_mtime) &&
-	       look_ns(&a->stx_ctime) == look_ns(&b->stx_ctime);
+	       root_ns(&a->stx_mtime) == root_ns(&b->stx_mtime) &&
+	       root_ns(&a->stx_ctime) == root_ns(&b->stx_ctime);
 }
 
 static int open_copy(struct root *r, struct journal *j, struct error *err)

@@ -11,17 +11,12 @@
 #include "base/file.h"
 #include "txn/look.h"
 
-int64_t look_ns(const struct statx_timestamp *t)
-{
-	return t->tv_sec * 1000000000LL + t->tv_nsec;
-}
-
 void look_attr(const struct statx *st, struct attr *ret)
 {
 	ret->mode = st->stx_mode;
 	ret->uid = st->stx_uid;
 	ret->gid = st->stx_gid;
-	ret->mtime_ns = look_ns(&st->stx_mtime);
+	ret->mtime_ns = root_ns(&st->stx_mtime);
 }
 
 bool look_is(const struct seen *s, const struct identity *id)
@@ -120,7 +115,7 @@ static int weak_identity(const struct area *a, int dir, const char *name,
 			 const struct statx *st, struct identity *ret)
 {
 	int64_t attributes[4] = {st->stx_mode & 07777, st->stx_uid, st->stx_gid,
-				 S_ISDIR(st->stx_mode) ? 0 : look_ns(&st->stx_mtime)};
+				 S_ISDIR(st->stx_mode) ? 0 : root_ns(&st->stx_mtime)};
 
 	if (digest_content(dir, name, st, &ret->ino) < 0)
 		return -1;
@@ -148,7 +143,7 @@ int look_name(const struct area *a, int dir, const char *name, struct seen *ret)
 		return weak_identity(a, dir, name, &ret->st, &ret->id);
 	ret->id.ino = ret->st.stx_ino;
 	if (ret->st.stx_mask & STATX_BTIME)
-		ret->id.btime_ns = look_ns(&ret->st.stx_btime);
+		ret->id.btime_ns = root_ns(&ret->st.stx_btime);
 	return 0;
 }
 

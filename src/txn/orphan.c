@@ -56,7 +56,7 @@ static bool looks_like(const struct seen *s, const struct object *o)
 	/* a directory's mtime is that of what came and went in it */
 	if (S_ISDIR(a->mode))
 		return true;
-	return look_ns(&s->st.stx_mtime) == a->mtime_ns &&
+	return root_ns(&s->st.stx_mtime) == a->mtime_ns &&
 	       (!S_ISREG(a->mode) || s->st.stx_size == o->size);
 }
 

@@ -37,8 +37,8 @@ int others_check(struct run *t, const struct strlist *paths, struct error *err)
 static bool is_still(const struct statx *a, const struct statx *b)
 {
 	return a->stx_ino == b->stx_ino && a->stx_size == b->stx_size &&
-	       look_ns(&a->stx_mtime) == look_ns(&b->stx_mtime) &&
-	       look_ns(&a->stx_ctime) == look_ns(&b->stx_ctime);
+	       root_ns(&a->stx_mtime) == root_ns(&b->stx_mtime) &&
+	       root_ns(&a->stx_ctime) == root_ns(&b->stx_ctime);
 }
 
 /* As root's. */
@@ -140,7 +140,7 @@ static int stage_one(struct run *t, const struct newfile *f, uint64_t *bytes,
 		return err_errno(err, "cannot make the new '/%s'", path);
 	/* by which it is known to be unchanged when it has been away and back */
 	if (!f->fresh)
-		k->old.ctime_ns = look_ns(&now.stx_ctime);
+		k->old.ctime_ns = root_ns(&now.stx_ctime);
 	return 0;
 }
 

@@ -58,7 +58,7 @@ static int from_disk(struct run *t, const char *dir, uint32_t area, struct error
 		return 0;
 	s = add(t, dir, area);
 	s->id = seen.id;
-	set(s, FORWARD, look_ns(&seen.st.stx_mtime));
+	set(s, FORWARD, root_ns(&seen.st.stx_mtime));
 	set(s, BACKWARD, s->mtime_ns[FORWARD]);
 	return 0;
 }
@@ -113,7 +113,7 @@ static int set_one(struct run *t, const struct stamp *s, enum way w)
 		return -1;
 	if (!seen.there || seen.foreign || !S_ISDIR(seen.st.stx_mode) ||
 	    (s->id.ino && !identity_is_same(&s->id, &seen.id)) ||
-	    look_ns(&seen.st.stx_mtime) == s->mtime_ns[w])
+	    root_ns(&seen.st.stx_mtime) == s->mtime_ns[w])
 		return 0;
 	dir = root_parent(t->root, s->path, &name);
 	return dir < 0 ? -1 : attr_set_mtime(dir, name, s->mtime_ns[w]);

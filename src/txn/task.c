@@ -185,8 +185,8 @@ static bool is_as_planned(const struct object *o, const struct statx *st)
 {
 	return !((st->stx_mode ^ o->attr.mode) & S_IFMT) &&
 	       (S_ISDIR(st->stx_mode) || (st->stx_size == o->size &&
-					  look_ns(&st->stx_mtime) == o->attr.mtime_ns)) &&
-	       (!o->ctime_ns || look_ns(&st->stx_ctime) == o->ctime_ns);
+					  root_ns(&st->stx_mtime) == o->attr.mtime_ns)) &&
+	       (!o->ctime_ns || root_ns(&st->stx_ctime) == o->ctime_ns);
 }
 
 int tasks_adopt(struct run *t, struct error *err)

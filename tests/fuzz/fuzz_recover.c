@@ -90,7 +90,7 @@ static void set_numbers(struct root *r, const char *path)
 			BUG("no '%s' in the root: %m", objects[i]);
 		buf_printf(&sql, "%s(%zu, %lld, %lld)", i ? ", " : "", 1000 + i,
 			   (long long)st.stx_ino,
-			   st.stx_mask & STATX_BTIME ? (long long)look_ns(&st.stx_btime)
+			   st.stx_mask & STATX_BTIME ? (long long)root_ns(&st.stx_btime)
 						     : 0);
 	}
 	if (sqlite3_open(path, &db) != SQLITE_OK)

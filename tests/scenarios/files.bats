@@ -169,6 +169,19 @@ as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on
 	assert_undone
 }
 
+@test "a time that lies centuries ahead" {
+	lab plain
+	touch -d '2400-01-01 12:00' "$R/usr/share/plain/changes"
+	[ "$(stat -c %y "$R/usr/share/plain/changes" | cut -c1-4)" = 2400 ] || skip 'no such time here'
+	settle
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	assert_put_back
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
+
 @test "ghosts keep the content they have" {
 	lab ghosts
 	echo state > "$R/var/lib/ghosts/state"

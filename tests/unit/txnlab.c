@@ -189,10 +189,10 @@ static struct op *add(struct lab *l, enum op_kind kind, const char *path)
 	if (root_statx(l->root, path, LOOK_MASK, &st) == 0) {
 		op->old_id.ino = st.stx_ino;
 		op->old_id.btime_ns =
-			st.stx_mask & STATX_BTIME ? look_ns(&st.stx_btime) : 0;
+			st.stx_mask & STATX_BTIME ? root_ns(&st.stx_btime) : 0;
 		look_attr(&st, &op->old);
 		op->old_size = st.stx_size;
-		op->old_ctime_ns = look_ns(&st.stx_ctime);
+		op->old_ctime_ns = root_ns(&st.stx_ctime);
 	}
 	return op;
 }
@@ -433,7 +433,7 @@ static int shoot(const char *path, const struct stat *st, int type, struct FTW *
 		assert_int_equal(
 			statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, LOOK_MASK, &sx), 0);
 		buf_printf(&b, " inode %llu born %" PRId64,
-			   (unsigned long long)sx.stx_ino, look_ns(&sx.stx_btime));
+			   (unsigned long long)sx.stx_ino, root_ns(&sx.stx_btime));
 	}
 	n = lgetxattr(path, "security.capability", caps, sizeof(caps));
 	if (n > 0) {
