@@ -11,9 +11,24 @@ static uint32_t in_order(const struct run *t, enum way w, uint32_t n)
 	return w == FORWARD ? n : t->tasks.list.n - 1 - n;
 }
 
+/* What could not be lifted on the way did not move: on the way back nothing hangs on it. */
+static int lift(struct run *t, struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (pins_lift(t, &why) == 0)
+		return 0;
+	if (!t->turned) {
+		err_move(err, &why);
+		return -1;
+	}
+	err_release(&why);
+	return 0;
+}
+
 int commit_run(struct run *t, enum way w, enum phase phase, struct error *err)
 {
-	if (pins_lift(t, err) < 0)
+	if (lift(t, err) < 0)
 		return -1;
 	for (uint32_t n = 0; n < t->tasks.list.n; n++) {
 		uint32_t i = in_order(t, w, n);

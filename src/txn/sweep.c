@@ -31,6 +31,12 @@ static int fail(const char *name, struct error *err)
 			"cannot remove '%s': something is mounted there; unmount it and "
 			"try again",
 			shown);
+	if (errno == EPERM)
+		return err_set(
+			err, ERR_FAILED,
+			"cannot remove '%s': it, or its directory, is marked immutable or "
+			"append-only; see lsattr(1), and chattr -ia",
+			shown);
 	return err_errno(err, "cannot remove '%s'", shown);
 }
 
@@ -45,6 +51,8 @@ static int remove_name(int dir, const char *name)
 		return -1;
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
 		return 1;
+	if (errno == ENOTDIR)
+		errno = EPERM; /* a file that is fixed in its place */
 	return errno == ENOTEMPTY || errno == EEXIST ? 0 : -1;
 }
 

@@ -168,3 +168,31 @@ i $R/usr/share/plain
 	assert_stderr "cannot make '.putback'" 'marked immutable'
 	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
 }
+
+@test "without the right to lift them: nothing is changed, and nothing is in the way" {
+	need setpriv
+	run --separate-stderr setpriv --bounding-set -linux_immutable --inh-caps -linux_immutable \
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply --yes plain-1-1 < /dev/null
+	assert_exit 1
+	assert_stderr "cannot lift that '/usr/share/plain" 'Operation not permitted' 'the root is as it was'
+	assert_root_as_it_was
+	[ "$(flags)" = "$(cat "$TMP/flags")" ]
+	pb recover --yes
+	assert_says 'Nothing to recover'
+	pb apply --yes plain-1-1
+	assert_exit 7
+}
+
+@test "forget says why a file does not go, and takes it once it can" {
+	pb apply --yes plain-1-1
+	assert_exit 7
+	kept=$(grep -rlx 'this is version 2' "$R/.putback" | head -n 1)
+	chattr +i "$kept"
+	pb forget 1 --yes
+	assert_exit 1
+	assert_stderr "cannot remove '${kept##*/}'" 'chattr -ia' 'run recover'
+	chattr -i "$kept"
+	pb recover --yes
+	assert_exit 0
+	[ ! -e "$kept" ]
+}
