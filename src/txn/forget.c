@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/failpoint.h"
@@ -21,19 +22,22 @@ static int check_areas(struct run *t, bool force, struct error *err)
 
 		if (rc < 0)
 			return -1;
+		/* another file system has one of its own; without an id it may be this one's */
+		if (*now.id && strcmp(now.id, a->id) != 0)
+			rc = 0;
 		area_release(&now);
 		if (rc == 0 && !force)
 			return err_set(
 				err, ERR_REFUSED,
-				"'.putback' on %s is not there: mount what was mounted at '/%s' "
-				"when transaction %" PRId64
+				"'.putback' on %s is not there, or is another: mount what was "
+				"mounted at '/%s' when transaction %" PRId64
 				" was made, or, if it was removed by hand, give --force",
 				area_name(a), a->top, t->id);
 		if (rc == 0)
 			run_warn(
 				t,
-				"'.putback' on %s is not there: should it come back, it can be removed "
-				"by hand",
+				"'.putback' on %s is not there, or is another: should it come back, it "
+				"can be removed by hand",
 				area_name(a));
 	}
 	return 0;
@@ -60,7 +64,7 @@ static int forget(struct run *t, bool force, struct error *err)
 		return err_prefix(
 			err,
 			"transaction %" PRId64
-			" is forgotten, but part of its space is not back; forget it again",
+			" is forgotten, but part of its space is not back yet; run recover when what is named is mended",
 			t->id);
 	/* of a run that was cut short, which a next one would have used */
 	return downloads_remove(t->root, err);

@@ -205,7 +205,7 @@ static void test_mount_missing(void **unused)
 	cleanup_lab struct lab l;
 	struct txn_result res = {0};
 	struct error err = ERROR_INIT;
-	cleanup_free char *boot = NULL, *elsewhere = NULL;
+	cleanup_free char *boot = NULL, *elsewhere = NULL, *area = NULL;
 
 	(void)unused;
 	if (!lab_may_mount())
@@ -227,6 +227,13 @@ static void test_mount_missing(void **unused)
 	assert_int_equal(txn_undo(l.root, 0, true, NULL, &res, &err), -1);
 	assert_error(&err, ERR_REFUSED, "mount what was mounted at '/boot'");
 	txn_result_release(&res);
+	/* which has an area, too: that one's is not at hand either */
+	area = lab_path(&l, "boot/.putback");
+	assert_int_equal(mkdir(area, 0700), 0);
+	lab_file(&l, "boot/.putback/area",
+		 "putback area 1\nid 0123456789abcdef0123456789abcdef\n", 0600);
+	assert_int_equal(txn_forget(l.root, 1, false, NULL, &res, &err), -1);
+	assert_error(&err, ERR_REFUSED, "is not there, or is another");
 	lab_unmount(&l, "boot");
 	assert_int_equal(mount(elsewhere, boot, "", MS_MOVE, NULL), 0);
 	lab_open(&l);
