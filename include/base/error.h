@@ -61,6 +61,8 @@ void err_release(struct error *err);
 
 int error_exit_code(enum error_kind kind);
 const char *error_kind_name(enum error_kind kind);
+/* What a process says that may be in a stranger's hands: one under which nothing was changed, else ERR_FAILED. */
+enum error_kind error_kind_of_stranger(int kind);
 
 #define cleanup_error __attribute__((cleanup(err_release)))
 

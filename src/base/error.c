@@ -107,3 +107,15 @@ const char *error_kind_name(enum error_kind kind)
 		BUG("error kind %d", (int)kind);
 	return kinds[kind].name;
 }
+
+enum error_kind error_kind_of_stranger(int kind)
+{
+	switch (kind) {
+	case ERR_USAGE:
+	case ERR_UNAVAILABLE:
+	case ERR_REFUSED:
+	case ERR_LOCKED:
+	case ERR_UNTRUSTED: return (enum error_kind)kind;
+	default: return ERR_FAILED;
+	}
+}

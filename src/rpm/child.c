@@ -172,10 +172,10 @@ static void take_pieces(struct child *c, struct buf *result)
 		if (s[0] == PIECE_RESULT && result) {
 			buf_add(result, s + PIECE_HEAD, n);
 		} else if (s[0] == PIECE_ERROR && n > 0) {
-			enum error_kind kind = (enum error_kind)s[PIECE_HEAD];
+			enum error_kind kind = error_kind_of_stranger(s[PIECE_HEAD]);
 
-			err_set(&c->error, kind == ERR_NONE ? ERR_FAILED : kind, "%.*s",
-				(int)(n - 1), s + PIECE_HEAD + 1);
+			err_set(&c->error, kind, "%.*s", (int)(n - 1),
+				s + PIECE_HEAD + 1);
 		} else if (s[0] == PIECE_END) {
 			c->ended = true;
 		}

@@ -210,7 +210,8 @@ static int judge(const struct crew *p, struct worker *w, struct error *err)
 		return 0;
 	if (w->report.n >= sizeof(head)) {
 		memcpy(head, w->report.s, sizeof(head));
-		err_set(err, (enum error_kind)head[0], "%s", w->report.s + sizeof(head));
+		err_set(err, error_kind_of_stranger(head[0]), "%s",
+			w->report.s + sizeof(head));
 		if (err)
 			err->sys = head[1];
 		return -1;

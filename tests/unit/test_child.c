@@ -68,6 +68,28 @@ static void errors_keep_their_kind(void **state _unused_)
 	assert_int_equal(got.n, 0);
 }
 
+/* What is said by who may be in a stranger's hands: another state of the root than its own, or no kind at all. */
+static int lie(void *ctx, struct buf *ret _unused_, struct error *err)
+{
+	err_set(err, ERR_FAILED, "lies");
+	err->kind = (enum error_kind)*(int *)ctx;
+	return -1;
+}
+
+static void errors_of_strangers(void **state _unused_)
+{
+	static const int kinds[] = {ERR_NONE, ERR_HALFWAY, ERR_UNFINISHED, ERR_WARNINGS, 77, -1};
+
+	for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+		cleanup_error struct error err = ERROR_INIT;
+		int kind = kinds[i];
+
+		assert_int_equal(run(lie, &kind, 0, NULL, &err), -1);
+		assert_int_equal(err.kind, ERR_FAILED);
+		assert_string_equal(err.msg, "lies");
+	}
+}
+
 static int crash(void *ctx _unused_, struct buf *ret _unused_, struct error *err _unused_)
 {
 	raise(SIGKILL);
@@ -140,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results_come_back_whole),
 		cmocka_unit_test(errors_keep_their_kind),
+		cmocka_unit_test(errors_of_strangers),
 		cmocka_unit_test(ends_of_all_kinds),
 		cmocka_unit_test(surroundings_are_clean),
 		cmocka_unit_test(given_up),
