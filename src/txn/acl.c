@@ -28,15 +28,14 @@ struct acls {
 	}) lists;
 	struct strmap dirs; /* directory -> index + 1; 0: none */
 	struct arena mem;
+	uint32_t first; /* op that makes something: what goes comes before it */
 };
 
 /* The directory comes with this plan, and what it has now says nothing. */
-static bool is_made(const struct plan *plan, const char *dir)
+static bool is_made(const struct acls *l, const struct plan *plan, const char *dir)
 {
-	uint32_t low = 0, high = plan->ops.n;
+	uint32_t low = l->first, high = plan->ops.n;
 
-	while (low < high && !op_makes(&plan->ops.v[low]) && plan->ops.v[low].kind != OP_ATTR)
-		low++; /* what goes comes first */
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 		int rc = path_cmp(plan->ops.v[mid].path, dir);
@@ -72,14 +71,15 @@ static uint32_t read_list(struct acls *l, struct root *r, const char *dir)
 }
 
 /* Of the directory, or, where it is made too, of the one that that inherits from. */
-static uint32_t list_of(struct acls *l, struct run *t, const struct plan *plan, const char *dir)
+static uint32_t list_of(struct acls *l, struct run *t, const struct plan *plan,
+			const char *dir)
 {
 	cleanup_free char *up = NULL;
 	uint32_t i;
 
 	if (strmap_get(&l->dirs, dir, &i))
 		return i - 1;
-	if (is_made(plan, dir) && *dir) {
+	if (is_made(l, plan, dir) && *dir) {
 		up = path_parent(dir);
 		i = list_of(l, t, plan, up);
 	} else {
@@ -94,6 +94,9 @@ struct acls *acl_find(struct run *t, const struct plan *plan)
 	struct acls *l = xcalloc(1, sizeof(*l));
 
 	l->of = xmalloc((plan->ops.n + 1) * sizeof(*l->of));
+	while (l->first < plan->ops.n && !op_makes(&plan->ops.v[l->first]) &&
+	       plan->ops.v[l->first].kind != OP_ATTR)
+		l->first++;
 	for (uint32_t i = 0; i < plan->ops.n; i++) {
 		const struct op *op = &plan->ops.v[i];
 		cleanup_free char *dir = NULL;
