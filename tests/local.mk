@@ -119,6 +119,7 @@ scenarios += tests/scenarios/filesystems.bats
 scenarios += tests/scenarios/finishing.bats
 scenarios += tests/scenarios/formats.bats
 scenarios += tests/scenarios/full.bats
+scenarios += tests/scenarios/groups.bats
 scenarios += tests/scenarios/history.bats
 scenarios += tests/scenarios/hostile_area.bats
 scenarios += tests/scenarios/hostile.bats

@@ -67,6 +67,7 @@ struct history_entry {
 	const char *comment;
 	const char *origin; /* "dnf4", "rpm": which format tells it */
 	bool complete;	    /* no item is unsure */
+	bool has_groups;    /* groups or environments were installed or removed, too */
 	bool putback;	    /* putback's own: never "last" */
 	ARRAY(struct history_item) items;
 };

@@ -16,10 +16,13 @@
 #include "base/root.h"
 #include "core/change.h"
 #include "history/histdb.h"
+#include "history/history.h"
 
 struct record_order {
 	const struct changes *changes;
 	const char *command;		       /* "putback apply --undo last" */
+	const struct history_entry *undone; /* that the changes are the undo of; NULL: none */
+	uint32_t n_undone;
 	int64_t begin, end;		       /* seconds */
 	const char *cookie_begin, *cookie_end; /* of the rpmdb, see db_cookie(); "" */
 };

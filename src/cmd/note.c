@@ -70,6 +70,10 @@ int note_make(void *ctx, const char *rpmdb, struct newfiles *ret, struct error *
 
 	if (!p->records.n)
 		return 0;
+	if (!n->session->o->selection.forward) {
+		order.undone = p->outcome.entries;
+		order.n_undone = p->outcome.n_entries;
+	}
 	if (db_cookie(p->db->scratch->path, p->db->backend, &before, err) < 0 ||
 	    db_cookie(rpmdb, p->db->backend, &after, err) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "history/comps.h"
 #include "history/histdb.h"
 #include "history/history.h"
 
@@ -122,7 +123,7 @@ static int read_db(struct histdb *db, struct history *h, struct error *err)
 	const char *version = histdb_version(db, known, &h->mem, err);
 
 	return version && read_entries(db, !strcmp(version, "1.2"), h, err) == 0
-		       ? read_items(db, h, err)
+		       ? read_items(db, h, err) || comps_mark(db, h, err) ? -1 : 0
 		       : -1;
 }
 

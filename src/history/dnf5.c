@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "history/comps.h"
 #include "history/histdb.h"
 #include "history/history.h"
 
@@ -179,7 +180,7 @@ static int read_db(struct histdb *db, struct history *h, struct error *err)
 	static const char *const known[] = {"1.0", "1.1", NULL};
 
 	if (!histdb_version(db, known, &h->mem, err) || read_entries(db, h, err) < 0 ||
-	    read_items(db, h, err) < 0)
+	    read_items(db, h, err) < 0 || comps_mark(db, h, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < h->entries.n; i++)
 		tell_replaced(&h->entries.v[i]);

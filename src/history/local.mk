@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # history: what was done to this root before, one file per format. Uses rpm, core, base.
 libputback_a_SOURCES += src/history/book.c include/history/book.h
+libputback_a_SOURCES += src/history/comps.c include/history/comps.h
 libputback_a_SOURCES += src/history/dnf4.c
 libputback_a_SOURCES += src/history/dnf4log.c
 libputback_a_SOURCES += src/history/dnf5.c
@@ -10,6 +11,7 @@ libputback_a_SOURCES += src/history/history.c include/history/history.h
 libputback_a_SOURCES += src/history/logfile.c include/history/logfile.h
 libputback_a_SOURCES += src/history/merge.c include/history/merge.h
 libputback_a_SOURCES += src/history/record.c include/history/record.h
+libputback_a_SOURCES += src/history/record_comps.c include/history/record_comps.h
 libputback_a_SOURCES += src/history/record_dnf4.c
 libputback_a_SOURCES += src/history/record_dnf5.c
 libputback_a_SOURCES += src/history/record_state.c

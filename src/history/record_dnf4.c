@@ -6,7 +6,10 @@
  * Transaction.cpp, TransactionItem.cpp; the pairs and who replaces whom are dnf/db/group.py's). A reason is
  * looked up as libdnf does, by the last entry that tells, but for this very version.
  */
+#include <string.h>
+
 #include "history/record.h"
+#include "history/record_comps.h"
 #include "history/recordsql.h"
 
 static const char *const places[] = {"var/lib/dnf/history.sqlite",
@@ -184,10 +187,29 @@ static int add_step(struct entry *e, const struct record_step *s, struct error *
 			    went, came);
 }
 
+/* The first and the last of the entries of this history that are undone. */
+static bool find_undone(const struct record_order *o, int64_t *ret_first,
+			int64_t *ret_last)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < o->n_undone; i++) {
+		int64_t id = o->undone[i].id;
+
+		if (strcmp(o->undone[i].origin, "dnf4") != 0)
+			continue;
+		*ret_first = found ? MIN(*ret_first, id) : id;
+		*ret_last = found ? MAX(*ret_last, id) : id;
+		found = true;
+	}
+	return found;
+}
+
 static int write(struct histdb *db, const struct record_order *o, struct error *err)
 {
 	struct entry e = {.db = db};
 	struct record_steps steps = {0};
+	int64_t first, last;
 	int rc = 0;
 
 	if (recordsql_do(db, err, "BEGIN", "") < 0 || add_trans(db, o, &e.id, err) < 0 ||
@@ -197,6 +219,8 @@ static int write(struct histdb *db, const struct record_order *o, struct error *
 	for (uint32_t i = 0; i < steps.n && rc == 0; i++)
 		rc = add_step(&e, &steps.v[i], err);
 	array_release(&steps);
+	if (rc == 0 && find_undone(o, &first, &last))
+		rc = record_comps(db, e.id, e.system, first, last, err);
 	return rc < 0 ? -1 : recordsql_do(db, err, "COMMIT", "");
 }
 
