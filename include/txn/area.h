@@ -33,7 +33,7 @@ struct area {
 	bool no_exchange;     /* the file system cannot exchange two names in one step */
 	bool plain;	      /* it keeps neither owners nor modes (vfat) */
 	bool logged; /* what is durable may not be in its place yet: txn/freeze.h */
-	bool folds;	      /* names that differ in case only are one */
+	bool folds;  /* names that differ in case only are one */
 	bool weak; /* inode numbers do not last there: an object is known by its content */
 };
 struct areas {
@@ -69,8 +69,9 @@ struct ids {
 	int64_t *v;
 	uint32_t n, cap;
 };
-void area_list_slots(const struct area *a, struct ids *ret);
-int64_t area_last_slots(const struct area *a);
+_must_check_ int area_list_slots(const struct area *a, struct ids *ret,
+				 struct error *err);
+_must_check_ int area_last_slots(const struct area *a, int64_t *ret, struct error *err);
 
 /* Index of the area of the file system that holds (or will hold) the canonical path; it is added
  * where it is new, not opened. dir: path is a directory that is there, and its own inside counts. */

@@ -439,7 +439,7 @@ int area_remove_slots(struct area *a, int64_t id, struct error *err)
 	return FAILPOINT("slots-removed") ? err_errno(err, "failpoint") : 0;
 }
 
-void area_list_slots(const struct area *a, struct ids *ret)
+int area_list_slots(const struct area *a, struct ids *ret, struct error *err)
 {
 	int copy = openat(a->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
@@ -447,22 +447,26 @@ void area_list_slots(const struct area *a, struct ids *ret)
 
 	if (!d)
 		cleanup_closep(&copy);
-	while (d && (e = readdir(d))) {
+	while (d && (errno = 0, e = readdir(d))) {
 		size_t n = strspn(e->d_name, "0123456789");
 
 		if (n && !e->d_name[n] && n <= 15 && e->d_name[0] != '0')
 			array_add(ret, strtoll(e->d_name, NULL, 10));
 	}
+	/* what is not seen could be taken for not there, and made anew over what it holds */
+	if (!d || errno || FAILPOINT("slots-listed"))
+		return err_errno(err, "cannot read '.putback' on %s", area_name(a));
+	return 0;
 }
 
-int64_t area_last_slots(const struct area *a)
+int area_last_slots(const struct area *a, int64_t *ret, struct error *err)
 {
 	struct ids ids = {0};
-	int64_t last = 0;
+	int rc = area_list_slots(a, &ids, err);
 
-	area_list_slots(a, &ids);
+	*ret = 0;
 	for (uint32_t i = 0; i < ids.n; i++)
-		last = MAX(last, ids.v[i]);
+		*ret = MAX(*ret, ids.v[i]);
 	array_release(&ids);
-	return last;
+	return rc;
 }

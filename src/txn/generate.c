@@ -25,7 +25,8 @@ struct work {
 	const struct derived_step *step;
 	struct newfiles *files;
 	struct timespec since; /* when the tool began */
-	struct error why;      /* what is wrong with what it made, where errno does not say so */
+	struct error
+		why; /* what is wrong with what it made, where errno does not say so */
 };
 
 /* --- where it may write --------------------------------------------------------------------------------- */
@@ -125,13 +126,20 @@ static int is_ours(struct work *w, const char *path)
 	return is_shortage(why.sys) ? -1 : 0;
 }
 
-/* Somebody else wrote there while the tool ran, which did not see it. */
+static bool is_after(const struct statx_timestamp *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec ||
+	       (a->tv_sec == b->tv_sec && (long)a->tv_nsec > b->tv_nsec);
+}
+
+/* Somebody else wrote there while the tool ran, which did not see it. What comes from the future, for the
+ * clock of a rescue system may be behind, was not written now. */
 static bool is_later(const struct work *w, const struct statx *old)
 {
-	const struct statx_timestamp *t = &old->stx_ctime;
+	struct timespec now;
 
-	return t->tv_sec > w->since.tv_sec ||
-	       (t->tv_sec == w->since.tv_sec && (long)t->tv_nsec > w->since.tv_nsec);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return is_after(&old->stx_ctime, &w->since) && !is_after(&old->stx_ctime, &now);
 }
 
 static int take_file(struct work *w, int dir, const char *name, const char *path,

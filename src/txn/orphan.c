@@ -183,7 +183,8 @@ static bool is_known(struct journal *j, int64_t id, const struct area *a)
 {
 	bool known = false;
 
-	return j && *a->id && journal_knows_area(j, id, a->id, &known, NULL) == 0 && known;
+	return j && *a->id && journal_knows_area(j, id, a->id, &known, NULL) == 0 &&
+	       known;
 }
 
 static void look_into(struct root *r, struct orphans *l, struct journal *j,
@@ -201,7 +202,8 @@ static void look_into(struct root *r, struct orphans *l, struct journal *j,
 			area_release(&a);
 		return;
 	}
-	area_list_slots(&a, &ids);
+	if (area_list_slots(&a, &ids, &why) < 0)
+		strlist_add(&l->remarks, why.msg);
 	for (uint32_t i = 0; i < ids.n; i++) {
 		struct orphan *o;
 		struct area own;

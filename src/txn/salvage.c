@@ -207,11 +207,13 @@ static bool holds_anything(struct root *r)
 	if (mounts_read(r, &mounts, NULL) < 0)
 		return false;
 	for (uint32_t i = 0; i < mounts.n && !found; i++) {
+		int64_t last;
 		struct area a;
 
 		if (mounts.v[i].missing || area_open(r, mounts.v[i].path, &a, NULL) < 0)
 			continue;
-		found = a.fd >= 0 && area_last_slots(&a) > 0;
+		/* one that cannot be read is told by who looks closer */
+		found = a.fd >= 0 && (area_last_slots(&a, &last, NULL) < 0 || last > 0);
 		area_release(&a);
 	}
 	mounts_release(&mounts);

@@ -139,9 +139,14 @@ static int choose_id(struct run *t, struct error *err)
 {
 	if (journal_next_id(t->journal, &t->id, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < t->areas.n; i++)
-		if (t->areas.v[i].fd >= 0)
-			t->id = MAX(t->id, area_last_slots(&t->areas.v[i]) + 1);
+	for (uint32_t i = 0; i < t->areas.n; i++) {
+		int64_t last = 0;
+
+		if (t->areas.v[i].fd >= 0 &&
+		    area_last_slots(&t->areas.v[i], &last, err) < 0)
+			return -1;
+		t->id = MAX(t->id, last + 1);
+	}
 	return 0;
 }
 
@@ -282,8 +287,7 @@ static int prepare(struct run *t, const struct work_order *w, struct dbswap *db,
 		return -1;
 	tasks_index(&t->tasks);
 	t->rpm_lock = lock_rpm(t->root, w->rpmdb ? w->rpmdb->db->dir : NULL, err);
-	if (t->rpm_lock == -1 ||
-	    (w->rpmdb && dbswap_check(t, w->rpmdb->db, db, err) < 0))
+	if (t->rpm_lock == -1 || (w->rpmdb && dbswap_check(t, w->rpmdb->db, db, err) < 0))
 		return -1;
 	if (w->others && others_check(t, &w->others->paths, err) < 0)
 		return -1;

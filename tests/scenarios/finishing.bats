@@ -50,6 +50,19 @@ tools_fail() { # TOOL EXIT: in front of the host's own
 	[ ! -e "$R"/.putback/1/view ]
 }
 
+@test "a rescue system whose clock is behind: what the machine wrote last is not taken for written meanwhile" {
+	need faketime
+	yesterday() {
+		NO_FAKE_STAT=1 FAKETIME_DONT_FAKE_MONOTONIC=1 ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+			faketime -f -60m "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null
+	}
+	run yesterday --version
+	[ "$status" = 0 ] || skip 'faketime does not work here'
+	run --separate-stderr yesterday apply derived-1-1 --yes
+	assert_exit 0
+	cmp "$R/etc/ld.so.cache" "$ORACLE/etc/ld.so.cache"
+}
+
 @test "undo brings the derived files back with the rest, inode for inode; redo as well" {
 	pb apply derived-1-1 --yes
 	assert_exit 0
