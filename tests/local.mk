@@ -15,6 +15,7 @@ unit_tests += tests/unit/test_commit
 unit_tests += tests/unit/test_confine
 unit_tests += tests/unit/test_core_mounts
 unit_tests += tests/unit/test_db
+unit_tests += tests/unit/test_db_bdb
 unit_tests += tests/unit/test_db_check
 unit_tests += tests/unit/test_db_rewrite
 unit_tests += tests/unit/test_dbswap

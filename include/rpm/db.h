@@ -34,6 +34,12 @@ struct db {
 	struct scratch *scratch; /* holds the private copy */
 };
 
+/* No librpm of today writes it, but the root's own rpm can rebuild it from what db_rewrite() puts down. */
+static inline bool db_is_for_root(const struct db *db)
+{
+	return db->backend == DB_BDB && !db->writable;
+}
+
 /* Finds, copies, opens, checks. ERR_LOCKED when rpm holds it (waits up to 2 s); whoever holds
  * rpm's lock for writing himself must have opened before. */
 _must_check_ int db_open(struct root *r, struct db **ret, struct error *err);
@@ -114,8 +120,9 @@ _must_check_ int db_check_order(struct db *db, const struct changes *changes,
  * set, and the log written back, so that the main file alone is whole.
  *
  * ret->path holds the complete content of the new database directory's database files (sqlite: one;
- * ndb: Packages.db and Index.db), with mode 0600: owner and mode are the caller's to set. Only for a
- * writable backend (else ERR_REFUSED).
+ * ndb: Packages.db and Index.db), with mode 0600: owner and mode are the caller's to set. Where
+ * db_is_for_root(), it is the records alone (rpm/db_bdb.h), for db_rebuilt.h. ERR_REFUSED for
+ * any other backend that cannot be written.
  */
 _must_check_ int db_rewrite(struct db *db, const struct plan *plan,
 			    db_open_pkg_fn open_pkg, void *ctx, struct scratch **ret,

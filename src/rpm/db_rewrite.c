@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "rpm/child.h"
 #include "rpm/db.h"
+#include "rpm/db_bdb.h"
 #include "rpm/db_make.h"
 #include "rpm/db_sqlite.h"
 #include "rpm/hdr.h"
@@ -34,9 +35,24 @@ struct work {
 	uint32_t color;	       /* that packages of this root were installed with */
 	uint32_t *colors;      /* by change: of the package that it replaces */
 	struct strlist wanted; /* NEVRAs of the packages there should be */
-	struct db_make
-		*make; /* where packages that stay are copied to; NULL: they are there */
+	bool anew; /* packages that stay must be copied; else they are there */
+	/* where records go: to librpm, or into what the root's own rpm rebuilds it from */
+	struct db_make *make;
+	struct db_bdb *bdb;
 };
+
+static int put(struct work *w, Header h, const char *what, struct error *err)
+{
+	cleanup_free void *blob = NULL;
+	uint32_t instance;
+	size_t n;
+
+	if (!w->bdb)
+		return db_make_add(w->make, h, what, &instance, err);
+	blob = hdr_export(h, &n);
+	return blob ? db_bdb_add(w->bdb, blob, n, err)
+		    : err_set(err, ERR_FAILED, "librpm cannot write %s", what);
+}
 
 /* --- install states ------------------------------------------------------------------------------- */
 
@@ -114,14 +130,13 @@ static int read_arriving(const struct work *w, uint32_t i, Header *ret, struct e
 	return 0;
 }
 
-static int add_arriving(struct work *w, struct db_make *m, struct error *err)
+static int add_arriving(struct work *w, struct error *err)
 {
 	for (uint32_t i = 0; i < w->changes->list.n; i++) {
 		const struct pkg *to = w->changes->list.v[i].to;
 		cleanup_header Header h = NULL;
 		cleanup_free uint8_t *states = NULL;
 		struct hdr_install how = {w->now, w->now, 0, NULL, 0};
-		uint32_t instance;
 
 		if (!to)
 			continue;
@@ -133,7 +148,7 @@ static int add_arriving(struct work *w, struct db_make *m, struct error *err)
 		how.n = to->files.n;
 		if (hdr_make_installed(h, &how, err))
 			return err_prefix(err, "%s", to->nevra);
-		if (db_make_add(m, h, to->nevra, &instance, err))
+		if (put(w, h, to->nevra, err))
 			return -1;
 		strlist_add(&w->wanted, to->nevra);
 	}
@@ -149,7 +164,6 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 	cleanup_free char *what = xasprintf("package %u", instance);
 	cleanup_header Header h = hdr_import(blob, n, what, err);
 	bool leaves = false;
-	uint32_t unused;
 
 	if (!h)
 		return -1;
@@ -170,12 +184,12 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 	if (leaves)
 		return 0;
 	strlist_take(&w->wanted, hdr_nevra(h));
-	if (!w->make)
+	if (!w->anew)
 		return 0;
 	if (has_states(w->job->plan, instance) &&
 	    set_states(w->job->plan, instance, h, err))
 		return -1;
-	return db_make_add(w->make, h, what, &unused, err);
+	return put(w, h, what, err);
 }
 
 static int see_new(void *ctx, uint32_t instance, const void *blob, size_t n,
@@ -312,14 +326,14 @@ static int rewrite_sqlite(struct work *w, struct error *err)
 {
 	const struct db_rewrite *job = w->job;
 	cleanup_free char *path = xasprintf("%s/%s", job->out->path, job->db->file);
-	struct db_make *m;
 	bool wal = true;
 
 	if (copy_main_file(w, err) || uses_wal(path, &wal, err) ||
 	    take_out(w, path, err) ||
-	    db_make_begin(job->out->path, job->db->scratch->path, DB_SQLITE, &m, err))
+	    db_make_begin(job->out->path, job->db->scratch->path, DB_SQLITE, &w->make,
+			  err))
 		return -1;
-	if (add_arriving(w, m, err) || db_make_finish(m, err) || compare(w, err))
+	if (add_arriving(w, err) || db_make_finish(w->make, err) || compare(w, err))
 		return -1;
 	if (FAILPOINT("rpmdb-built"))
 		return err_errno(err, "cannot go on");
@@ -335,10 +349,37 @@ static int rewrite_anew(struct work *w, struct error *err)
 	if (db_make_begin(job->out->path, job->db->scratch->path, job->db->backend,
 			  &w->make, err))
 		return -1;
-	if (db_each(job->db, see_old, w, err) || add_arriving(w, w->make, err) ||
+	if (db_each(job->db, see_old, w, err) || add_arriving(w, err) ||
 	    db_make_finish(w->make, err))
 		return -1;
 	return compare(w, err);
+}
+
+/* --- what librpm cannot write: put down for the root's own rpm -------------------------------------- */
+
+static int fill_bdb(struct work *w, int out, struct error *err)
+{
+	const struct db *db = w->job->db;
+	cleanup_free char *from = xasprintf("%s/%s", db->scratch->path, db->file);
+	cleanup_close int in = open(from, O_RDONLY | O_CLOEXEC);
+	struct db_bdb_kind kind;
+	int rc;
+
+	if (in < 0)
+		return err_errno(err, "cannot open the private copy '%s'", from);
+	if (db_bdb_kind(in, &kind, err) || db_bdb_new(out, &kind, &w->bdb, err))
+		return -1;
+	rc = db_each(db, see_old, w, err) || add_arriving(w, err) ||
+	     db_bdb_finish(w->bdb, err);
+	db_bdb_free(steal_ptr(w->bdb));
+	return rc ? -1 : 0;
+}
+
+static int rewrite_for_root(struct work *w, struct error *err)
+{
+	cleanup_close int out = scratch_create(w->job->out, w->job->db->file, err);
+
+	return out < 0 || fill_bdb(w, out, err) ? -1 : compare(w, err);
 }
 
 static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
@@ -348,8 +389,10 @@ static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
 	w.changes = w.job->plan->changes;
 	w.now = (uint32_t)time(NULL);
 	w.colors = xcalloc(w.changes->list.n + 1, sizeof(*w.colors));
-	return w.job->db->backend == DB_SQLITE ? rewrite_sqlite(&w, err)
-					       : rewrite_anew(&w, err);
+	w.anew = w.job->db->backend != DB_SQLITE;
+	if (!w.job->db->writable)
+		return rewrite_for_root(&w, err);
+	return w.anew ? rewrite_anew(&w, err) : rewrite_sqlite(&w, err);
 }
 
 int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open_pkg,
@@ -358,7 +401,7 @@ int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open
 	struct db_rewrite *job;
 	uint64_t room = 2 * db->bytes + (16 << 20);
 
-	if (!db->writable)
+	if (!db->writable && !db_is_for_root(db))
 		return err_set(
 			err, ERR_REFUSED,
 			"the rpmdb '%s/%s' is of the backend %s, which librpm of this host cannot write",

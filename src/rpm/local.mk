@@ -4,6 +4,7 @@
 libputback_a_SOURCES += src/rpm/armor.c include/rpm/armor.h
 libputback_a_SOURCES += src/rpm/child.c include/rpm/child.h
 libputback_a_SOURCES += src/rpm/db.c include/rpm/db.h
+libputback_a_SOURCES += src/rpm/db_bdb.c include/rpm/db_bdb.h
 libputback_a_SOURCES += src/rpm/db_before.c
 libputback_a_SOURCES += src/rpm/db_check.c
 libputback_a_SOURCES += src/rpm/db_cookie.c
@@ -11,6 +12,7 @@ libputback_a_SOURCES += src/rpm/db_copy.c include/rpm/db_copy.h
 libputback_a_SOURCES += src/rpm/db_find.c include/rpm/db_find.h
 libputback_a_SOURCES += src/rpm/db_make.c include/rpm/db_make.h
 libputback_a_SOURCES += src/rpm/db_obsoletes.c
+libputback_a_SOURCES += src/rpm/db_rebuilt.c include/rpm/db_rebuilt.h
 libputback_a_SOURCES += src/rpm/db_rewrite.c
 libputback_a_SOURCES += src/rpm/db_rows.c include/rpm/db_rows.h
 libputback_a_SOURCES += src/rpm/db_sqlite.c include/rpm/db_sqlite.h
