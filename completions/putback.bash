@@ -19,12 +19,12 @@ _putback()
 	esac
 	case $command in
 	plan) options+=' --undo --back-to --interrupted --forward --update-from --like --manifest --exact --path --only-path --with --without --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --why --files --exit-code --output' ;;
-	apply) options+=' --undo --back-to --interrupted --forward --update-from --like --manifest --exact --path --only-path --with --without --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --yes' ;;
+	apply) options+=' --undo --back-to --interrupted --forward --update-from --like --manifest --exact --path --only-path --with --without --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --rpmdb-by-root --yes' ;;
 	undo) options+=' --yes --force' ;;
-	recover) options+=' --yes --back --force --salvage' ;;
+	recover) options+=' --yes --back --force --rpmdb-by-root --salvage' ;;
 	fetch) options+=' --undo --back-to --interrupted --forward --to' ;;
 	forget) options+=' --yes --force' ;;
-	redo) options+=' --yes' ;;
+	redo) options+=' --yes --rpmdb-by-root' ;;
 	esac
 	case $command:$cur in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;

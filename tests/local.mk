@@ -108,6 +108,7 @@ scenarios += tests/scenarios/back.bats
 scenarios += tests/scenarios/beside.bats
 scenarios += tests/scenarios/badinput.bats
 scenarios += tests/scenarios/boot.bats
+scenarios += tests/scenarios/byroot.bats
 scenarios += tests/scenarios/config.bats
 scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats

@@ -17,6 +17,11 @@ _must_check_ int jail_view(const struct jail_root *root, const struct runner_ord
 			   struct error *err);
 /* In that child: the root is all there is. */
 _must_check_ int jail_root(const struct jail_root *root, struct error *err);
+/* In that child: the root is all there is, none of it can be written to, and the scratch folder is there as
+ * JAIL_RPMDB. */
+#define JAIL_RPMDB "/dev/rpmdb"
+_must_check_ int jail_rebuild(const struct jail_root *root, const char *folder,
+			      struct error *err);
 /* Gives up the rights that the program needs not. */
 _must_check_ int jail_drop_rights(enum runner_what what, struct error *err);
 

@@ -17,7 +17,12 @@
  *	                that the host runs on. Only where runner_prepare() said so: it is what the user
  *	                asks for by name.
  *
- * Either has an environment of PATH, HOME, LC_ALL (and, in the root, what the order says), nothing of
+ *	RUNNER_REBUILD  the root's own rpmdb(8), which rebuilds the database in the folder `db` of a scratch
+ *	                folder: all it can write to. It sees that as /dev/rpmdb, and the root, read-only, as
+ *	                the rest of its world; rights and network are a tool's. The order says no more than the
+ *	                folder. Only where runner_prepare() said so, as above.
+ *
+ * Any of them has an environment of PATH, HOME, LC_ALL (and, in the root, what the order says), nothing of
  * ours open, and is killed with all its children when its time is over or when putback ends, be it by
  * SIGKILL.
  *
@@ -35,7 +40,7 @@
 #include "base/outside.h"
 #include "base/root.h"
 
-enum runner_what { RUNNER_TOOL, RUNNER_IN_ROOT };
+enum runner_what { RUNNER_TOOL, RUNNER_IN_ROOT, RUNNER_REBUILD };
 
 struct runner_mount {
 	char *path;  /* canonical, of the directory; "" first, parents before children */
@@ -53,7 +58,8 @@ struct runner_order {
 	size_t script_len;
 	const char *input; /* of a program of the root: what it reads; NULL: nothing */
 	unsigned seconds;
-	/* RUNNER_TOOL: a scratch folder, with a folder "view" in it and those of the mounts */
+	/* RUNNER_TOOL: a scratch folder, with a folder "view" in it and those of the mounts;
+	   RUNNER_REBUILD: one with "db" */
 	const char *folder;
 	const struct runner_mount *mounts;
 	uint32_t n_mounts;
@@ -68,8 +74,12 @@ void runner_result_release(struct runner_result *r);
 /* "exit status 3", "signal 11", "no end after 60 seconds"; the caller frees. NULL: all went well. */
 char *runner_result_failure(const struct runner_result *r);
 
-/* Before the walls: the root that orders are about. in_root: RUNNER_IN_ROOT may be asked for. */
-void runner_prepare(const char *root, bool in_root);
+/* Before the walls: the root that orders are about, and what of it may be run. */
+struct runner_allowed {
+	bool scriptlets; /* RUNNER_IN_ROOT */
+	bool rpmdb;	 /* RUNNER_REBUILD */
+};
+void runner_prepare(const char *root, struct runner_allowed what);
 extern const struct outside_service runner_service;
 /* Whether a tool of the table is on this host; r: what lies beneath it does not count. */
 bool runner_has(const struct root *r, const char *tool);

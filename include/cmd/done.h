@@ -22,6 +22,8 @@ void done_next(struct done *d, const struct session *s, const char *command, int
 void done_hold(struct done *d, const struct changes *changes);
 /* Says how many packages were put back and how many removed. What was in no rpmdb counts as neither. */
 void done_count(struct done *d, const struct changes *changes);
+/* What another has to say comes behind. */
+void done_append(struct done *d, const struct done *other);
 /* Hands it all to the report; *ret_exit becomes 7 where there are warnings. */
 void done_report(struct done *d, struct session *s, enum txn_state state,
 		 const struct plan_report *plan, int *ret_exit);

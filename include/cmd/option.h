@@ -59,6 +59,7 @@
 	X(CONFIG, "config", 0, ODD, given, "rpm|keep|replace", "edited configuration files: rpm's rule, or all alike") \
 	X(REPLACEFILES, "replacefiles", 0, FLAG, replacefiles, NULL, "files of packages that stay give way") \
 	X(RUN_SCRIPTLETS, "run-scriptlets", 0, FLAG, run_scriptlets, NULL, "afterwards run the scriptlets, as code of the root, in it") \
+	X(RPMDB_BY_ROOT, "rpmdb-by-root", 0, FLAG, rpmdb_by_root, NULL, "have the root's own rpm write an rpmdb that cannot be written here") \
 	X(AUTORELABEL, "autorelabel", 0, FLAG, autorelabel, NULL, "have the machine label its files for SELinux when it boots") \
 	X(FIX_BOOT, "fix-boot", 0, FLAG, fix_boot, NULL, "make a kernel that is there the boot loader's default") \
 	/* of single commands */ \

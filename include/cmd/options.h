@@ -18,7 +18,7 @@ struct options {
 	struct strlist from, keys;
 	uint64_t given; /* GIVEN(...) */
 	bool trust_root_keys, allow_unsigned, json, quiet, verbose, yes;
-	bool no_closure, nodeps, replacefiles, autorelabel, fix_boot, run_scriptlets, files, exit_code, back, force, salvage;
+	bool no_closure, nodeps, replacefiles, autorelabel, fix_boot, run_scriptlets, rpmdb_by_root, files, exit_code, back, force, salvage;
 	bool help, version;
 	bool offline;
 	const char *releasever, *cacert, *timeout, *retries;

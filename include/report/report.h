@@ -32,6 +32,8 @@ struct log_row {
 		const char *package, *kind, *args, *result, *output;
 	} * scripts; /* that were run, with detail only */
 	uint32_t n_scripts;
+	const char *step; /* how its database step stands: "open", "by-hand", "done"; NULL: it has none */
+	int64_t step_by, step_of; /* the transaction that did it; whose it is; 0 */
 };
 
 /* An update that was cut off half-way. */
@@ -56,6 +58,7 @@ struct survey_report {
 	const char *root;
 	const char *os_name, *os_id, *os_version, *machine_id, *hostname;
 	bool db_found, db_healthy, db_writable;
+	bool db_for_root; /* that the root's own rpm can write for us */
 	const char *db_path, *db_file, *db_backend, *db_error;
 	uint32_t packages;
 	const struct mounts *mounts;

@@ -25,6 +25,8 @@ void text_history(FILE *out, const char *root, const struct history_row *v, uint
 		  bool detail);
 void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
 	      bool detail);
+/* How the database step of a transaction that has one stands; static text. */
+const char *text_step(const struct log_row *r);
 void text_salvage(FILE *out, const struct salvage_report *r);
 void text_plan(FILE *out, const struct plan_report *r);
 /* the parts of a plan that apply shows too, and the list behind --files */

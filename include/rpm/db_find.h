@@ -31,6 +31,13 @@ struct db_kind {
 };
 extern const struct db_kind db_find_kinds[3];
 
+/*
+ * Whether a file of an rpmdb's folder is part of a database, of whatever kind; fd is open on it. What passes is
+ * there for those who have it open: Berkeley DB's environment.
+ */
+enum db_part { DB_PART_NONE, DB_PART_PASSING, DB_PART_LASTING };
+enum db_part db_find_is_part(const char *name, int fd);
+
 /* The folders of a root, canonical, that distributions have their rpmdb in. */
 extern const char *const db_find_folders[3];
 

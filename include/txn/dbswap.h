@@ -17,6 +17,7 @@
 struct dbswap {
 	char *file;		     /* name of the main file */
 	bool by_file;		     /* no exchange of the directory */
+	bool whole; /* what is made is all of the database: what else there is of it goes */
 	uint32_t area;		     /* that the directory's own name lies in */
 	uint32_t inside;	     /* that its files lie in */
 	struct statx dir, main, wal; /* as checked; stx_mask 0: not there */

@@ -13,7 +13,7 @@
  *	dirs          mtimes that directories get back
  *	ctimes        8 bytes per op and side, little endian: when the object was last put in its place
  *	rpmdb         where it is, and the digest of both sides
- *	meta          of a saved plan
+ *	meta          of a saved plan; how scriptlets went (txn/scripts.h); database steps (txn/dbstep.h)
  *
  * Rollback journal in PERSIST mode, synchronous FULL: after journal_rehearse() the later changes of state need
  * no space that is not already theirs.
@@ -61,6 +61,7 @@ struct record {
 	bool unsigned_allowed;
 	const struct changes *changes;
 	const struct sources *sources; /* NULL: changes without their source */
+	int64_t step_of; /* the transaction whose database step this is; 0 */
 };
 /* An unused number: above those of the journal and those that areas have directories for. */
 _must_check_ int journal_next_id(struct journal *j, int64_t *ret, struct error *err);

@@ -11,6 +11,15 @@
 
 struct journal;
 
+/* What the root's own rpm is to do (txn/dbstep.h). */
+struct dbstep {
+	bool there;
+	bool by_hand;  /* somebody else has done it */
+	uint32_t area; /* that keeps the records */
+	struct digest records;
+	uint64_t bytes; /* of them; only when they are staged */
+};
+
 struct run {
 	struct root *root;
 	struct journal *journal;
@@ -25,6 +34,7 @@ struct run {
 	struct areas areas;
 	char *db_dir; /* canonical; NULL: this transaction leaves the rpmdb alone */
 	struct digest db_old, db_new;
+	struct dbstep step;
 	int rpm_lock; /* -1: none */
 	const struct observer *observer;
 	struct strlist *warnings; /* borrowed; NULL: nobody wants to know */

@@ -36,6 +36,18 @@ enum txn_state {
 	TXN_STATES(X)
 #undef X
 };
+/*
+ * Where nobody here can write the rpmdb, a transaction that stands has a step left: the root's own rpm is to
+ * rebuild it, which txn_rebuild() has it do in a transaction of its own.
+ */
+enum txn_step {
+	STEP_NONE,
+	STEP_OPEN,    /* the rpmdb still says what was there before */
+	STEP_BY_HAND, /* somebody else made the rpmdb say what is there now */
+	STEP_DONE
+};
+const char *txn_step_name(enum txn_step s); /* "open", "by-hand", "done"; NULL: none */
+
 const char *txn_state_name(enum txn_state s);
 bool txn_state_is_unfinished(enum txn_state s);
 
@@ -60,6 +72,9 @@ struct txn_info {
 		char *output;
 	} * scripts; /* with detail only */
 	uint32_t n_scripts;
+	enum txn_step step; /* of one that stands */
+	int64_t step_by; /* the transaction that did it, or did it and was taken back; 0 */
+	int64_t step_of; /* the one whose step this is; 0 */
 };
 struct txn_list {
 	struct txn_info *v;
@@ -76,6 +91,8 @@ _must_check_ int txn_log(struct root *r, int64_t id, struct txn_list *ret,
 /* The unfinished transaction if there is one: 1 and *ret, else 0. */
 _must_check_ int txn_unfinished(struct root *r, struct txn_info *ret, struct error *err);
 void txn_info_release(struct txn_info *t);
+/* The transaction whose database step is open: 1 and *ret, else 0. */
+_must_check_ int txn_open_step(struct root *r, struct txn_info *ret, struct error *err);
 
 /* The lock on the root directory's own descriptor (flock), ERR_LOCKED when another has it. Released
  * with the descriptor. Also removes what a crash left of making the first area, and of
@@ -84,7 +101,8 @@ _must_check_ int txn_lock(struct root *r, struct error *err);
 
 /*
  * Files that change with the packages and are none of theirs (base/newfile.h). make() is called when
- * the new rpmdb is made (rpmdb: its folder on the host) and before anything in the root changes.
+ * the new rpmdb is made (rpmdb: its folder on the host; NULL: the root's own rpm will make it later) and before
+ * anything in the root changes.
  */
 struct others_maker {
 	struct strlist paths; /* canonical: all that make() may bring */
@@ -107,6 +125,7 @@ struct txn_result {
 	uint32_t ops;
 	uint64_t bytes_staged;
 	struct strlist warnings;
+	bool step_open; /* its database step is */
 };
 void txn_result_release(struct txn_result *r);
 
@@ -141,6 +160,15 @@ _must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
 enum { RECOVER_BACK = 1, RECOVER_FORCE = 2 };
 _must_check_ int txn_recover(struct root *r, unsigned how, const struct observer *o,
 			     struct txn_result *ret, enum txn_state *ret_state,
+			     struct error *err);
+/*
+ * Has the root's own rpm, in a world in which it can write nothing else, rebuild the rpmdb from what
+ * transaction id kept for that, looks at what came of it, and exchanges the rpmdb for it. 1: done, as
+ * the transaction ret->id; or taken from one that was taken back; 0: there was nothing to do, for the rpmdb says what
+ * it should already, and the step is closed. On failure the step is open and the root as it was, but for ERR_HALFWAY.
+ */
+_must_check_ int txn_rebuild(struct root *r, int64_t id, const char *command,
+			     const struct observer *o, struct txn_result *ret,
 			     struct error *err);
 /* Keeps in the journal how scriptlets of a transaction went; the strings are borrowed. Those of earlier runs
  * stay. */

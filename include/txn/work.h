@@ -14,6 +14,8 @@ struct rpmdb_maker {
 	int (*finish)(void *job, struct scratch **ret,
 		      struct error *err); /* takes the job */
 	void (*give_up)(void *job);
+	bool for_root; /* what is made is for the root's own rpm (txn/dbstep.h); the rpmdb stays */
+	bool whole; /* what is made is all of the database: what else there is of it goes */
 };
 
 struct work_order {

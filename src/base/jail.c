@@ -300,12 +300,36 @@ static int close_kernel(struct error *err)
 	return rc;
 }
 
-int jail_root(const struct jail_root *root, struct error *err)
+static int make_dev(int root, int folder, struct error *err)
 {
-	cleanup_close int top = open_root(root, err), bound = -1, dev = -1;
-	char path[32];
+	cleanup_close int dev = -1, at = -1;
+	char source[32], target[32];
 	mode_t mask;
 	int rc;
+
+	if (mount_over(root, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755", err) < 0)
+		return -1;
+	dev = open_beneath(root, "dev");
+	mask = umask(0); /* devices are there for all */
+	rc = dev < 0 ? -1 : fill_dev(dev);
+	umask(mask);
+	if (rc == 0 && folder >= 0) {
+		rc = mkdirat(dev, strrchr(JAIL_RPMDB, '/') + 1, 0700);
+		at = open_beneath(dev, strrchr(JAIL_RPMDB, '/') + 1);
+		if (rc == 0)
+			rc = at < 0 ? -1
+				    : mount(fd_path(folder, source), fd_path(at, target),
+					    NULL, MS_BIND, NULL);
+	}
+	return rc < 0 ? err_errno(err, "cannot make devices for the root") : 0;
+}
+
+/* attr: of the root's own mounts; folder: to be seen as JAIL_RPMDB, or -1 */
+static int enter_root(const struct jail_root *root, uint64_t attr, int folder,
+		      struct error *err)
+{
+	cleanup_close int top = open_root(root, err), bound = -1;
+	char path[32];
 
 	if (top < 0)
 		return -1;
@@ -315,23 +339,30 @@ int jail_root(const struct jail_root *root, struct error *err)
 	if (bound < 0)
 		return -1;
 	/* a node that lies in the root would be a device of the host */
-	if (set_mounts(bound, "", ATTR_NODEV, 0, AT_EMPTY_PATH | RECURSIVE) < 0)
+	if (set_mounts(bound, "", attr | ATTR_NODEV, 0, AT_EMPTY_PATH | RECURSIVE) < 0)
 		return err_errno(err, "cannot close the devices of the root");
 	if (mount_over(bound, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL,
 		       err) < 0 ||
-	    mount_over(bound, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755", err) <
-		    0)
+	    make_dev(bound, folder, err) < 0)
 		return -1;
-	dev = open_beneath(bound, "dev");
-	mask = umask(0); /* devices are there for all */
-	rc = dev < 0 ? -1 : fill_dev(dev);
-	umask(mask);
-	if (rc < 0)
-		return err_errno(err, "cannot make devices for the root");
 	if (fchdir(bound) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_errno(err, "cannot enter the root");
 	return close_kernel(err);
+}
+
+int jail_root(const struct jail_root *root, struct error *err)
+{
+	return enter_root(root, 0, -1, err);
+}
+
+int jail_rebuild(const struct jail_root *root, const char *folder, struct error *err)
+{
+	cleanup_close int fd = open_folder(folder);
+
+	if (fd < 0)
+		return err_errno(err, "cannot open '%s'", folder);
+	return enter_root(root, ATTR_RDONLY | ATTR_NOSUID, fd, err);
 }
 
 /* --- rights ----------------------------------------------------------------------------------------- */
@@ -346,7 +377,9 @@ static const int of_root[] = {
 	CAP_SETGID,   CAP_SETUID,	CAP_SETPCAP, CAP_SETFCAP, CAP_SYS_CHROOT,
 	CAP_IPC_LOCK, CAP_AUDIT_WRITE,	CAP_LEASE,   CAP_SYS_NICE};
 
-enum { FILE_MAX = 512 << 20 }; /* bytes */
+/* bytes; a database of packages can be a big one */
+enum { FILE_MAX = 512 << 20 };
+static const rlim_t database_max = (rlim_t)4 << 30;
 
 static bool is_kept(int cap, const int *kept, size_t n)
 {
@@ -359,15 +392,16 @@ static bool is_kept(int cap, const int *kept, size_t n)
 int jail_drop_rights(enum runner_what what, struct error *err)
 {
 	/* a tool that a root has made mad must not fill the host's memory with one file */
-	const struct rlimit cores = {0, 0}, size = {FILE_MAX, FILE_MAX};
-	const int *kept = what == RUNNER_TOOL ? of_tool : of_root;
-	size_t n = what == RUNNER_TOOL ? ELEMENTSOF(of_tool) : ELEMENTSOF(of_root);
+	const rlim_t max = what == RUNNER_REBUILD ? database_max : FILE_MAX;
+	const struct rlimit cores = {0, 0}, size = {max, max};
+	const int *kept = what == RUNNER_IN_ROOT ? of_root : of_tool;
+	size_t n = what == RUNNER_IN_ROOT ? ELEMENTSOF(of_root) : ELEMENTSOF(of_tool);
 
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
 		if (!is_kept(cap, kept, n) && prctl(PR_CAPBSET_DROP, cap) < 0)
 			return err_errno(err, "cannot give up rights");
 	setrlimit(RLIMIT_CORE, &cores);
-	if (what != RUNNER_TOOL)
+	if (what == RUNNER_IN_ROOT)
 		return 0;
 	setrlimit(RLIMIT_FSIZE, &size);
 	/* a daemon of the host would do for a tool what it cannot: no mount is in the way of its socket */

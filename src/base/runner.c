@@ -38,9 +38,15 @@ static const char *const tools[] = {
 /* Known from before the walls. */
 static struct {
 	struct jail_root root;
-	char *path;   /* the root's, owned */
-	bool in_root; /* programs of the root may run */
+	char *path; /* the root's, owned */
+	struct runner_allowed what;
 } allowed;
+
+/* The rpmdb of any rpm from 4.8 on; what it puts aside, it puts beside the database. */
+static const char *const rebuild_argv[] = {"/usr/bin/rpmdb", "--rebuilddb", "--dbpath",
+					   JAIL_RPMDB "/db", NULL};
+static const char *const rebuild_env[] = {"TMPDIR=" JAIL_RPMDB,
+					  "SQLITE_TMPDIR=" JAIL_RPMDB, NULL};
 
 /* --- where a tool is ---------------------------------------------------------------------------------- */
 
@@ -152,6 +158,27 @@ static void close_all_but(int a, int b)
 			close(fd);
 }
 
+static int enter(const struct runner_order *o, struct error *err)
+{
+	switch (o->what) {
+	case RUNNER_TOOL: return jail_view(&allowed.root, o, err);
+	case RUNNER_REBUILD: return jail_rebuild(&allowed.root, o->folder, err);
+	default: return jail_root(&allowed.root, err);
+	}
+}
+
+/* An order to rebuild says no more than the folder. */
+static void fill_in(struct runner_order *o)
+{
+	if (o->what != RUNNER_REBUILD)
+		return;
+	strlist_release(&o->argv);
+	for (size_t i = 0; rebuild_argv[i]; i++)
+		strlist_add(&o->argv, rebuild_argv[i]);
+	for (size_t i = 0; rebuild_env[i]; i++)
+		strlist_add(&o->env, rebuild_env[i]);
+}
+
 /* Ends in the program; what comes back is why it could not. */
 static void become(struct order *r, int output, int told, struct error *err)
 {
@@ -160,6 +187,7 @@ static void become(struct order *r, int output, int told, struct error *err)
 	struct strlist env = {0};
 	int in = open_input(o), script;
 
+	fill_in(o);
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	umask(022);
@@ -180,14 +208,12 @@ static void become(struct order *r, int output, int told, struct error *err)
 		return;
 	}
 	close_all_but(told, script);
-	if ((o->what == RUNNER_TOOL ? jail_view(&allowed.root, o, err)
-				    : jail_root(&allowed.root, err)) < 0 ||
-	    jail_drop_rights(o->what, err) < 0)
+	if (enter(o, err) < 0 || jail_drop_rights(o->what, err) < 0)
 		return;
 	/* what rpm gives scriptlets (lib/rpmscript.c), and they may rely on */
-	strlist_add(&env, o->what == RUNNER_IN_ROOT
-				  ? "PATH=/sbin:/bin:/usr/sbin:/usr/bin"
-				  : "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+	strlist_add(&env, o->what == RUNNER_TOOL
+				  ? "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
+				  : "PATH=/sbin:/bin:/usr/sbin:/usr/bin");
 	strlist_add(&env, "HOME=/");
 	strlist_add(&env, "LC_ALL=C");
 	for (uint32_t i = 0; i < o->env.n; i++)
@@ -294,10 +320,17 @@ static void run_order(struct order *r, int output, struct reply *ret)
 
 static int is_allowed(const struct runner_order *o, struct error *err)
 {
-	/* an environment can make a program into another one */
-	bool is = o->what == RUNNER_TOOL ? is_tool(o->argv.v[0]) && o->env.n == 0
-					 : o->what == RUNNER_IN_ROOT && allowed.in_root;
+	bool is = false;
 
+	switch (o->what) {
+	case RUNNER_TOOL: /* an environment can make a program into another one */
+		is = is_tool(o->argv.v[0]) && o->env.n == 0;
+		break;
+	case RUNNER_IN_ROOT: is = allowed.what.scriptlets; break;
+	case RUNNER_REBUILD:
+		is = allowed.what.rpmdb && o->env.n == 0 && !o->script && !*o->input;
+		break;
+	}
 	return is ? 0
 		  : err_set(err, ERR_FAILED, "%s is not among what may be run here",
 			    o->argv.v[0]);
@@ -372,12 +405,12 @@ static int serve(void *ctx, const struct buf *ask, struct buf *answer, struct er
 
 const struct outside_service runner_service = {.name = "runner", .serve = serve};
 
-void runner_prepare(const char *root, bool in_root)
+void runner_prepare(const char *root, struct runner_allowed what)
 {
 	char *real = realpath(root, NULL);
 	struct stat st;
 
-	allowed.in_root = in_root;
+	allowed.what = what;
 	if (!real || stat(real, &st) < 0) {
 		free(real); /* opening it will say so */
 		return;

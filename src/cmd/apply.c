@@ -8,6 +8,7 @@
 #include "cmd/download.h"
 #include "cmd/note.h"
 #include "cmd/prepare.h"
+#include "cmd/rebuilding.h"
 #include "cmd/saved.h"
 #include "cmd/scriptlets.h"
 
@@ -75,7 +76,7 @@ static struct strlist other_paths(const struct prepared *p)
 static int run(struct session *s, struct root *r, struct prepared *p,
 	       const struct plan_report *plan, int *ret_exit, struct error *err)
 {
-	cleanup_done struct done d = {0};
+	cleanup_done struct done d = {0}, step = {0};
 	struct script_runs scripts = {0};
 	struct note note = {.prepared = p, .root = r, .session = s};
 	struct others_maker others = {other_paths(p), &note, make_others};
@@ -112,6 +113,9 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	if (!s->o->selection.forward) /* the update was wanted */
 		done_hold(&d, p->plan.changes);
 	done_count(&d, p->plan.changes);
+	/* scriptlets may ask the rpmdb */
+	if (d.result.step_open)
+		rebuilding_do(s, r, d.result.id, &step);
 	if (s->o->run_scriptlets)
 		done_say(&d, "; %u of %u scriptlets were run to their end",
 			 scriptlets_run(r, d.result.id, &scripts,
@@ -122,6 +126,7 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 			 p->plan.scripts.n == 1 ? "package" : "packages");
 	done_say(&d, ".");
 	done_say(&d, " This is transaction %lld.", (long long)d.result.id);
+	done_append(&d, &step);
 	done_report(&d, s, TXN_DONE, plan, ret_exit);
 	scripts_release(&scripts);
 	return 0;
@@ -197,7 +202,7 @@ const struct command cmd_apply = {
 		"\n"
 		"FILE is a plan saved by `plan -o FILE`: exactly that is done, or nothing where the root has\n"
 		"changed since.\n",
-	.takes = GIVEN_POLICY | GIVEN(YES) | GIVEN(RUN_SCRIPTLETS),
+	.takes = GIVEN_POLICY | GIVEN(YES) | GIVEN(RUN_SCRIPTLETS) | GIVEN(RPMDB_BY_ROOT),
 	.max_args = UINT32_MAX,
 	.changes = true,
 	.runs_tools = true,

@@ -19,7 +19,9 @@ void done_say(struct done *d, const char *fmt, ...)
 void done_warn(struct done *d, const struct problems *p)
 {
 	for (uint32_t i = 0; i < p->list.n; i++) {
-		if (p->list.v[i].severity == SEV_WARNING)
+		/* how it went with the rpmdb is told by who did it */
+		if (p->list.v[i].severity == SEV_WARNING &&
+		    p->list.v[i].kind != PROBLEM_DB_READ_ONLY)
 			strlist_add(&d->result.warnings, p->list.v[i].text);
 	}
 }
@@ -69,6 +71,15 @@ void done_count(struct done *d, const struct changes *changes)
 	else if (removed)
 		done_say(d, "%u %s removed", removed,
 			 removed == 1 ? "package" : "packages");
+}
+
+void done_append(struct done *d, const struct done *other)
+{
+	buf_add(&d->text, other->text.s, other->text.n);
+	for (uint32_t i = 0; i < other->next.n; i++)
+		strlist_add(&d->next, other->next.v[i]);
+	for (uint32_t i = 0; i < other->result.warnings.n; i++)
+		strlist_add(&d->result.warnings, other->result.warnings.v[i]);
 }
 
 void done_report(struct done *d, struct session *s, enum txn_state state,

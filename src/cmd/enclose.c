@@ -92,8 +92,10 @@ int enclose_begin(struct enclosure *e, const struct session *s,
 		return -1;
 	}
 	prepare_roots(s->o);
-	if (command->runs_tools && s->o->root) {
-		runner_prepare(s->o->root, s->o->run_scriptlets);
+	if ((command->runs_tools || s->o->rpmdb_by_root) && s->o->root) {
+		runner_prepare(s->o->root,
+			       (struct runner_allowed){s->o->run_scriptlets,
+						       s->o->rpmdb_by_root});
 		e->c.services = &runner_service;
 		e->c.n_services = 1;
 	}

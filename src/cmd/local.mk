@@ -29,6 +29,7 @@ putback_SOURCES += src/cmd/options.c include/cmd/options.h
 putback_SOURCES += src/cmd/pick.c include/cmd/pick.h
 putback_SOURCES += src/cmd/plan.c
 putback_SOURCES += src/cmd/prepare.c include/cmd/prepare.h
+putback_SOURCES += src/cmd/rebuilding.c include/cmd/rebuilding.h
 putback_SOURCES += src/cmd/recover.c
 putback_SOURCES += src/cmd/redo.c
 putback_SOURCES += src/cmd/rows.c include/cmd/rows.h

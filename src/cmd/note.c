@@ -75,10 +75,10 @@ int note_make(void *ctx, const char *rpmdb, struct newfiles *ret, struct error *
 		order.n_undone = p->outcome.n_entries;
 	}
 	if (db_cookie(p->db->scratch->path, p->db->backend, &before, err) < 0 ||
-	    db_cookie(rpmdb, p->db->backend, &after, err) < 0)
+	    (rpmdb && db_cookie(rpmdb, p->db->backend, &after, err) < 0))
 		return -1;
 	order.cookie_begin = before;
-	order.cookie_end = after;
+	order.cookie_end = after ? after : "";
 	order.end = (int64_t)time(NULL);
 	record_make(n->root, &order, ret, &n->warnings);
 	return 0;

@@ -38,9 +38,15 @@ int pick_transaction(struct session *s, struct root *r, unsigned states,
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct txn_info *t = &list->v[i];
 
-		if (id ? t->id == id : (states & 1u << t->state) != 0)
-			found = t; /* the newest: they come oldest first */
+		/* the newest: they come oldest first; a database step goes with what it belongs to */
+		if (id ? t->id == id : !t->step_of && (states & 1u << t->state) != 0)
+			found = t;
 	}
+	for (uint32_t i = 0; found && found->step_of && i < list->n; i++)
+		if (list->v[i].id == found->step_of) {
+			found = &list->v[i];
+			break;
+		}
 	if (!found && id)
 		return err_set(err, ERR_USAGE,
 			       "there is no transaction %lld on '%s'; see `putback log`",

@@ -57,6 +57,15 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 			"`putback recover` has finished it",
 			(long long)t.id, t.title ? t.title : "", txn_state_name(t.state));
 		txn_info_release(&t);
+	} else if ((rc = txn_open_step(p->root, &t, err)) != 0) {
+		if (rc < 0)
+			return -1;
+		p->unfinished = xasprintf(
+			"the database step of transaction %lld is open, the rpmdb does not say what is "
+			"there; apply refuses until `putback recover --rpmdb-by-root` has done it, or "
+			"`undo` has taken all back",
+			(long long)t.id);
+		txn_info_release(&t);
 	} else if (txn_orphan(p->root, &orphan, &halfway) && halfway) {
 		p->unfinished =
 			xasprintf("%s; apply refuses until `putback recover --salvage "
@@ -264,7 +273,15 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 		return err_set(err, ERR_FAILED,
 			       "cannot try how a package database is written here: %s",
 			       p->db->unknown);
-	if (!p->db->writable)
+	if (db_is_for_root(p->db))
+		problems_add(
+			&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_WARNING, p->db->dir,
+			"the package database at '/%s' is of the kind %s, which the librpm here can "
+			"read, but not write: files are put back, and the database is left for the "
+			"root's own rpm; --rpmdb-by-root, of apply or afterwards of recover, has it "
+			"do that",
+			p->db->dir, db_backend_name(p->db->backend));
+	else if (!p->db->writable)
 		problems_add(
 			&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
 			"the package database at '/%s' is of the kind %s, which the librpm here can "

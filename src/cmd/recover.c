@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/done.h"
 #include "cmd/pick.h"
+#include "cmd/rebuilding.h"
 #include "cmd/salvage.h"
 
 /* Where it will end: forward, or back when asked. */
@@ -44,6 +45,43 @@ static void say(struct done *d, struct session *s, int64_t id, enum txn_state st
 	done_next(d, s, "forget", id, "when all is well, to give back the space");
 }
 
+static void do_open_step(struct session *s, struct root *r, struct done *d)
+{
+	struct txn_info t = {0};
+
+	if (txn_open_step(r, &t, NULL) > 0)
+		rebuilding_do(s, r, t.id, d);
+	txn_info_release(&t);
+}
+
+/* Nothing was cut short, and yet something is left to do. 0: there is not */
+static int finish_step(struct session *s, struct root *r, int *ret_exit,
+		       struct error *err)
+{
+	cleanup_done struct done d = {0};
+	cleanup_free char *what = NULL, *question = NULL;
+	struct txn_info t = {0};
+	int rc = txn_open_step(r, &t, err);
+
+	if (rc <= 0)
+		return rc;
+	what = pick_describe(&t);
+	question = xasprintf("Have the rpm of %s itself rebuild its database, for %s?",
+			     s->o->root, what);
+	if (s->o->rpmdb_by_root &&
+	    (session_must_ask(s, err) < 0 || session_confirm(s, question, err) < 0)) {
+		txn_info_release(&t);
+		return -1;
+	}
+	d.result.id = t.id;
+	done_say(&d, "Nothing was cut short. Transaction %lld stands.", (long long)t.id);
+	rebuilding_do(s, r, t.id, &d);
+	done_next(&d, s, "undo", t.id, "to take it back");
+	done_report(&d, s, TXN_DONE, NULL, ret_exit);
+	txn_info_release(&t);
+	return 1;
+}
+
 static int recover(struct session *s, struct root *r, const struct txn_info *t,
 		   int *ret_exit, struct error *err)
 {
@@ -64,6 +102,7 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 	if (!d.result.id)
 		d.result.id = t->id;
 	say(&d, s, t->id, state);
+	do_open_step(s, r, &d);
 	done_report(&d, s, state, NULL, ret_exit);
 	return 0;
 }
@@ -99,14 +138,15 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 	if (rc > 0)
 		rc = recover(s, r, &t, ret_exit, err);
 	else if (rc == 0)
-		rc = tidy(s, r, ret_exit, err);
+		rc = finish_step(s, r, ret_exit, err) ?: tidy(s, r, ret_exit, err);
+	rc = MIN(rc, 0);
 	txn_info_release(&t);
 	return rc;
 }
 
 const struct command cmd_recover = {
 	.name = "recover",
-	.usage = "[--back] [--force] | --salvage [ID] [PATH]...",
+	.usage = "[--back] [--force] [--rpmdb-by-root] | --salvage [ID] [PATH]...",
 	.summary = "finish what a power cut or a kill left in the middle",
 	.help = "Needs no packages, no keys and no network, only what lies in .putback. Goes forward: what\n"
 		"was being done is done, what was being taken back is taken back. --back: the other way.\n"
@@ -114,11 +154,15 @@ const struct command cmd_recover = {
 		"was half done, that path is named and nothing moves; --force goes on: what came by hand\n"
 		"stays, or is kept in .putback where an original returns.\n"
 		"\n"
+		"--rpmdb-by-root does the database step that an apply left open: the root's own rpm rebuilds a\n"
+		"copy of the rpmdb, in a cage, and the outcome is looked at and exchanged.\n"
+		"\n"
 		"--salvage is for a root whose journal is gone or cannot be read: lists what .putback holds,\n"
 		"where each thing belongs and what stands there now, by the manifests that lie beside it.\n"
 		"Nothing is changed. With --yes the originals are put back: of transaction ID (default: the\n"
 		"newest that stands), all of them, or those at and beneath each PATH. What they replace is kept.\n",
-	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(FORCE) | GIVEN(SALVAGE),
+	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(FORCE) | GIVEN(SALVAGE) |
+		 GIVEN(RPMDB_BY_ROOT),
 	.max_args = UINT32_MAX,
 	.changes = true,
 	.run = recover_run,

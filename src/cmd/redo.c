@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/done.h"
 #include "cmd/pick.h"
+#include "cmd/rebuilding.h"
 
 static int redo(struct session *s, struct root *r, const struct txn_info *t,
 		int *ret_exit, struct error *err)
@@ -18,6 +19,8 @@ static int redo(struct session *s, struct root *r, const struct txn_info *t,
 	    txn_redo(r, t->id, &s->observer, &d.result, err) < 0)
 		return -1;
 	done_say(&d, "Done again: %s; %u paths put back.", what, d.result.ops);
+	if (d.result.step_open)
+		rebuilding_do(s, r, d.result.id, &d);
 	done_next(&d, s, "undo", t->id, "to take it back");
 	done_next(&d, s, "forget", t->id, "when all is well, to give back the space");
 	done_report(&d, s, TXN_DONE, NULL, ret_exit);
@@ -48,7 +51,7 @@ const struct command cmd_redo = {
 	.summary = "do again what undo took back",
 	.help = "Needs no packages: what was staged is still there. Without ID: the newest transaction that\n"
 		"was taken back. A path that has changed since is named, and nothing is done.\n",
-	.takes = GIVEN(YES),
+	.takes = GIVEN(YES) | GIVEN(RPMDB_BY_ROOT),
 	.max_args = 1,
 	.changes = true,
 	.run = redo_run,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cmd/rebuilding.h"
 #include "cmd/session.h"
 #include "txn/salvage.h"
 
@@ -143,6 +144,18 @@ int session_open_to_change(struct session *s, struct root **ret, struct error *e
 	return 0;
 }
 
+static void mention_open_step(struct root *r)
+{
+	cleanup_free char *open = NULL;
+	struct txn_info t = {0};
+
+	if (txn_open_step(r, &t, NULL) > 0) {
+		open = rebuilding_open(&t);
+		log_warning("%s", open);
+	}
+	txn_info_release(&t);
+}
+
 void session_mention_unfinished(struct session *s, struct root *r)
 {
 	cleanup_error struct error orphan = ERROR_INIT;
@@ -150,8 +163,10 @@ void session_mention_unfinished(struct session *s, struct root *r)
 
 	if (check_orphans(s, r, &orphan) < 0)
 		log_warning("%s", orphan.msg);
-	if (txn_unfinished(r, &t, NULL) <= 0)
+	if (txn_unfinished(r, &t, NULL) <= 0) {
+		mention_open_step(r);
 		return;
+	}
 	log_warning(
 		"transaction %lld is unfinished (%s): `putback --root %s recover` finishes it, "
 		"`recover --back` takes it back",

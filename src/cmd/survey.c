@@ -5,6 +5,7 @@
 #include "base/confine.h"
 #include "cmd/cmd.h"
 #include "cmd/halfway.h"
+#include "cmd/rebuilding.h"
 #include "cmd/rows.h"
 #include "disk/beside.h"
 #include "disk/machine.h"
@@ -88,6 +89,7 @@ static void look_at_database(struct session *s, struct root *r, struct found *f,
 		out->db_file = f->db->file;
 		out->db_backend = db_backend_name(f->db->backend);
 		out->db_writable = f->db->writable;
+		out->db_for_root = db_is_for_root(f->db);
 		out->packages = f->db->count;
 		out->db_healthy =
 			db_load(f->db, &f->installed, &s->observer, &f->db_why) == 0;
@@ -211,6 +213,12 @@ static void look_at_journal(struct root *r, struct found *f, struct survey_repor
 	for (uint32_t i = 0; i < f->log.n; i++) {
 		if (txn_state_is_unfinished(f->log.v[i].state))
 			out->unfinished = f->log.v[i].id;
+		if (f->log.v[i].step == STEP_OPEN) {
+			cleanup_free char *open = rebuilding_open(&f->log.v[i]);
+
+			problems_add(&f->remarks, PROBLEM_DB_READ_ONLY, SEV_WARNING, "",
+				     "%s", open);
+		}
 		if (f->log.v[i].state == TXN_FORGOTTEN) {
 			free((void *)f->log_rows[i].list);
 			continue;

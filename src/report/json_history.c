@@ -104,6 +104,16 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 		json_set_bool(o, "unsigned_allowed", v[i].unsigned_allowed);
 		if (detail)
 			json_object_object_add(o, "changes", transaction_changes(&v[i]));
+		if (v[i].step) {
+			json_object *step = json_object_new_object();
+
+			json_set_str(step, "state", v[i].step);
+			if (v[i].step_by)
+				json_set_int(step, "transaction", (uint64_t)v[i].step_by);
+			json_object_object_add(o, "database_step", step);
+		}
+		if (v[i].step_of)
+			json_set_int(o, "database_step_of", (uint64_t)v[i].step_of);
 		if (v[i].n_scripts)
 			json_object_object_add(o, "scriptlets",
 					       transaction_scripts(&v[i]));

@@ -26,6 +26,7 @@ static void put_database(struct json *j, const struct survey_report *r)
 	json_set_int(o, "packages", r->packages);
 	json_set_bool(o, "healthy", r->db_healthy);
 	json_set_bool(o, "writable", r->db_writable);
+	json_set_bool(o, "by_root", r->db_for_root);
 	json_set_str(o, "error", r->db_error);
 	json_put(j, "rpmdb", o);
 }

@@ -112,6 +112,20 @@ static void show_scripts(FILE *out, const struct log_row *r)
 	}
 }
 
+const char *text_step(const struct log_row *r)
+{
+	static char done[64];
+
+	if (!strcmp(r->step, "open"))
+		return "STEP OPEN: it says what was there before, until `putback recover "
+		       "--rpmdb-by-root`";
+	if (strcmp(r->step, "done") != 0)
+		return "brought in line by hand";
+	snprintf(done, sizeof(done), "rebuilt by the root's own rpm, transaction %lld",
+		 (long long)r->step_by);
+	return done;
+}
+
 static void show_transaction(FILE *out, const struct log_row *r)
 {
 	static const struct table_column columns[] = {
@@ -129,6 +143,12 @@ static void show_transaction(FILE *out, const struct log_row *r)
 	text_field(out, "  steps", "%u paths, %u packages", r->ops, r->changes);
 	text_field(out, "  holds", "%s, until `forget %lld`", human_size(r->bytes_held),
 		   (long long)r->id);
+	if (r->step)
+		text_field(out, "  rpmdb", "%s", text_step(r));
+	if (r->step_of)
+		text_field(out, "  belongs to",
+			   "transaction %lld: undo, redo and forget of that one take it along",
+			   (long long)r->step_of);
 	if (r->unsigned_allowed)
 		text_field(out, "  UNSIGNED", "--allow-unsigned was given");
 	fputc('\n', out);
@@ -165,7 +185,10 @@ static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
 		table_addf(&t, "%u", v[i].changes);
 		table_addf(&t, "%u", v[i].ops);
 		table_add(&t, human_size(v[i].bytes_held));
-		table_add(&t, v[i].title);
+		if (v[i].step && !strcmp(v[i].step, "open"))
+			table_addf(&t, "%s; rpmdb STEP OPEN", v[i].title);
+		else
+			table_add(&t, v[i].title);
 	}
 	table_print(&t, out, 0);
 }

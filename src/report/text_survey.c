@@ -31,6 +31,9 @@ static void show_database(FILE *out, const struct survey_report *r)
 		text_field(out, "  state", "healthy, %u packages%s", r->packages,
 			   r->db_writable
 				   ? ""
+				   : r->db_for_root
+				   ? "; this putback can read it, but not write it: apply leaves that to "
+				     "the root's own rpm (--rpmdb-by-root)"
 				   : "; this putback can read it, but not write it: "
 				     "apply will refuse");
 	else
@@ -207,9 +210,11 @@ static void show_journal(FILE *out, const struct survey_report *r)
 				(long long)t->id, t->state, t->title,
 				text_time(t->begun));
 		else
-			line = xasprintf("%lld  %s: %s, %s; holds %s", (long long)t->id,
+			line = xasprintf("%lld  %s: %s, %s; holds %s%s%s", (long long)t->id,
 					 t->state, t->title, text_time(t->begun),
-					 human_size(t->bytes_held));
+					 human_size(t->bytes_held),
+					 t->step ? "; rpmdb " : "",
+					 t->step ? text_step(t) : "");
 		text_para(out, 2, 5, line);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/log.h"
@@ -28,6 +29,40 @@ const char *db_backend_name(enum db_backend b)
 	case DB_NDB: return "ndb";
 	}
 	return "?";
+}
+
+/* Berkeley DB's magic, in either byte order; its indices have had many names. */
+static bool is_bdb(int fd)
+{
+	static const uint8_t magic[][4] = {{0, 0x06, 0x15, 0x61}, {0x61, 0x15, 0x06, 0},
+					   {0, 0x05, 0x31, 0x62}, {0x62, 0x31, 0x05, 0}};
+	uint8_t m[4];
+
+	if (pread(fd, m, sizeof(m), 12) != sizeof(m))
+		return false;
+	for (size_t i = 0; i < ELEMENTSOF(magic); i++)
+		if (memcmp(m, magic[i], sizeof(m)) == 0)
+			return true;
+	return false;
+}
+
+enum db_part db_find_is_part(const char *name, int fd)
+{
+	if (strncmp(name, "__db.", 5) == 0)
+		return DB_PART_PASSING;
+	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++) {
+		const char *file = db_find_kinds[i].file;
+		size_t n = strlen(file);
+
+		if (strcmp(name, file) == 0)
+			return DB_PART_LASTING;
+		/* SQLite's files beside it; when it is closed there is nothing in them */
+		if (db_find_kinds[i].backend == DB_SQLITE && strncmp(name, file, n) == 0 &&
+		    name[n] == '-')
+			return DB_PART_PASSING;
+	}
+	return strcmp(name, "Index.db") == 0 || is_bdb(fd) ? DB_PART_LASTING
+							   : DB_PART_NONE;
 }
 
 static bool is_known(const struct db_places *p, const char *dir)

@@ -38,7 +38,12 @@ int txn_apply(struct root *r, const struct txn_request *req, struct txn_result *
 {
 	struct content_packages packages = {req->plan->changes, req->sources};
 	struct maker maker = {req, &packages};
-	struct rpmdb_maker rpmdb = {req->db, &maker, start, finish, give_up};
+	struct rpmdb_maker rpmdb = {req->db,
+				    &maker,
+				    start,
+				    finish,
+				    give_up,
+				    .for_root = db_is_for_root(req->db)};
 	struct content content;
 	struct work_order w = {
 		.plan = req->plan,

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/failpoint.h"
 #include "rpm/db.h"
+#include "rpm/db_find.h"
 #include "txn/aside.h"
 #include "txn/dbswap.h"
 #include "txn/look.h"
@@ -125,15 +126,31 @@ static int open_old(struct run *t, const char *name)
 }
 
 /* SQLite's files beside the database, whose content the new database does not need. */
-static bool is_beside(const struct dbswap *s, const char *name, enum fill *ret)
+static bool is_beside(const char *file, const char *name, enum fill *ret)
 {
-	size_t n = strlen(s->file);
+	size_t n = strlen(file);
 
-	if (strncmp(name, s->file, n) || name[n] != '-')
+	if (strncmp(name, file, n) || name[n] != '-')
 		return false;
 	*ret = strcmp(name + n, "-shm") ? FILL_EMPTY : FILL_ZEROS;
 	return !strcmp(name + n, "-wal") || !strcmp(name + n, "-shm") ||
 	       !strcmp(name + n, "-journal");
+}
+
+/* Who made it may keep its packages in another kind of database than before. */
+static const char *main_file(const struct dbswap *s, const struct scratch *made)
+{
+	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
+		if (s->whole && faccessat(made->fd, db_find_kinds[i].file, F_OK,
+					  AT_SYMLINK_NOFOLLOW) == 0)
+			return db_find_kinds[i].file;
+	return s->file;
+}
+
+/* Whether a file of the old directory, open as fd, is of the old database only. */
+static bool is_stale(const struct dbswap *s, const char *name, int fd)
+{
+	return s->whole && fd >= 0 && db_find_is_part(name, fd) != DB_PART_NONE;
 }
 
 /* Names of the new directory's files: those just made, and those of the old one, the database last. */
@@ -142,6 +159,7 @@ static int collect(struct run *t, const struct dbswap *s, const struct scratch *
 {
 	int copy = openat(made->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	const char *file = main_file(s, made);
 	struct dirent *e;
 
 	if (!d) {
@@ -153,11 +171,11 @@ static int collect(struct run *t, const struct dbswap *s, const struct scratch *
 		struct stat st;
 
 		if (fstatat(made->fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && strcmp(e->d_name, s->file) &&
-		    !is_beside(s, e->d_name, &fill) && e->d_name[0] != '.')
+		    S_ISREG(st.st_mode) && strcmp(e->d_name, file) &&
+		    !is_beside(file, e->d_name, &fill) && e->d_name[0] != '.')
 			strlist_add(ret_made, e->d_name);
 	}
-	strlist_add(ret_made, s->file);
+	strlist_add(ret_made, file);
 	if (errno || root_list(t->root, t->db_dir, ret_old) < 0)
 		return err_errno(err, "cannot look into '/%s' in the root", t->db_dir);
 	return 0;
@@ -200,9 +218,11 @@ static int fill_directory(struct run *t, const struct dbswap *s,
 
 		if (strlist_has(fresh, name))
 			continue;
-		if (is_beside(s, name, &fill) && strstr(name, "-journal"))
+		if (is_beside(s->file, name, &fill) && strstr(name, "-journal"))
 			continue;
 		like = open_old(t, name);
+		if (is_stale(s, name, like))
+			continue;
 		if (like < 0 || aside_make_file(&t->areas.v[s->area], dir, name, fill,
 						like, like, fill == FILL_COPY, bytes) < 0)
 			return fail(t, name, err);
@@ -270,12 +290,14 @@ static int stage_files(struct run *t, const struct dbswap *s, const struct scrat
 {
 	for (uint32_t i = 0; i < old->n; i++) {
 		const char *name = old->v[i];
+		cleanup_close int fd = s->whole ? open_old(t, name) : -1;
+		bool stale = !strlist_has(fresh, name) && is_stale(s, name, fd);
 		enum fill fill;
 		int rc;
 
-		if (!is_beside(s, name, &fill))
+		if (!stale && !is_beside(s->file, name, &fill))
 			continue;
-		if (strstr(name, "-journal"))
+		if (stale || strstr(name, "-journal"))
 			rc = aside_note_task(
 				t, add_db_task(t, OP_REMOVE,
 					       arena_printf(&t->tasks.mem, "%s/%s",

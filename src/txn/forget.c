@@ -70,22 +70,67 @@ static int forget(struct run *t, bool force, struct error *err)
 	return downloads_remove(t->root, err);
 }
 
-int txn_forget(struct root *r, int64_t id, bool force, const struct observer *o,
-	       struct txn_result *ret, struct error *err)
+static int forget_one(struct root *r, int64_t id, bool force, const struct observer *o,
+		      struct strlist *warnings, struct error *err)
 {
-	struct txn_result result = {0};
 	struct run t;
 	int rc;
 
-	run_init(&t, r, o, &result.warnings);
+	run_init(&t, r, o, warnings);
 	t.id = id;
 	rc = journal_open(r, JOURNAL_WRITE, &t.journal, err);
 	if (rc == 0)
 		rc = err_set(err, ERR_USAGE, "there is no transaction %" PRId64, id);
 	else if (rc > 0)
 		rc = forget(&t, force, err);
-	result.id = id;
 	run_release(&t);
+	return rc;
+}
+
+/* What belongs together: a transaction, and those that did its database step. Those that are there to go, or the
+ * one itself where there is none. */
+static int collect(struct root *r, int64_t id, bool force, struct ids *ret,
+		   struct error *err)
+{
+	struct txn_list all = {0};
+	int64_t owner = id;
+	int rc = txn_log(r, 0, &all, err);
+
+	for (uint32_t i = 0; i < all.n; i++)
+		if (all.v[i].id == id && all.v[i].step_of)
+			owner = all.v[i].step_of;
+	for (uint32_t i = 0; i < all.n && rc == 0; i++) {
+		const struct txn_info *t = &all.v[i];
+
+		if (t->id == owner && t->step == STEP_OPEN && !force)
+			rc = err_set(
+				err, ERR_REFUSED,
+				"the database step of transaction %" PRId64
+				" is open, and cannot be done any more once it is forgotten: "
+				"run `recover --rpmdb-by-root`, undo it, or give --force",
+				owner);
+		if ((t->id == owner || t->step_of == owner) && t->state != TXN_FORGOTTEN)
+			array_add(ret, t->id);
+	}
+	txn_list_release(&all);
+	if (rc == 0 && !ret->n)
+		array_add(ret, id);
+	return rc;
+}
+
+int txn_forget(struct root *r, int64_t id, bool force, const struct observer *o,
+	       struct txn_result *ret, struct error *err)
+{
+	struct txn_result result = {.id = id};
+	struct ids ids = {0};
+	int rc = collect(r, id, force, &ids, err);
+
+	for (uint32_t i = 0; i < ids.n && rc == 0; i++) {
+		rc = forget_one(r, ids.v[i], force, o, &result.warnings, err);
+		if (rc == 0 && i + 1 < ids.n && FAILPOINT("forgot-first"))
+			rc = err_errno(err, "cannot go on");
+	}
+	array_release(&ids);
 	litter_clear(r);
 	if (rc == 0)
 		*ret = result;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "txn/dbstep.h"
 #include "txn/journal.h"
 #include "txn/scripts.h"
 #include "txn/sql.h"
@@ -17,6 +18,13 @@ static const char *const names[] = {
 const char *txn_state_name(enum txn_state s)
 {
 	return names[s];
+}
+
+const char *txn_step_name(enum txn_step s)
+{
+	static const char *const steps[] = {NULL, "open", "by-hand", "done"};
+
+	return steps[s];
 }
 
 bool txn_state_is_unfinished(enum txn_state s)
@@ -150,6 +158,8 @@ int journal_list(struct journal *j, int64_t detail, struct txn_list *ret,
 		if (rc < 0)
 			break;
 	}
+	if (rc == 0)
+		rc = dbstep_list(j, &list, err);
 	if (rc < 0) {
 		txn_list_release(&list);
 		return -1;
@@ -188,7 +198,18 @@ int txn_log(struct root *r, int64_t id, struct txn_list *ret, struct error *err)
 				(long long)id);
 }
 
-int txn_unfinished(struct root *r, struct txn_info *ret, struct error *err)
+static bool is_unfinished(const struct txn_info *t)
+{
+	return txn_state_is_unfinished(t->state);
+}
+
+static bool has_open_step(const struct txn_info *t)
+{
+	return t->step == STEP_OPEN;
+}
+
+static int find(struct root *r, bool (*is)(const struct txn_info *t),
+		struct txn_info *ret, struct error *err)
 {
 	struct txn_list all = {0};
 	int found = 0;
@@ -196,11 +217,21 @@ int txn_unfinished(struct root *r, struct txn_info *ret, struct error *err)
 	if (txn_log(r, 0, &all, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < all.n && !found; i++)
-		if (txn_state_is_unfinished(all.v[i].state)) {
+		if (is(&all.v[i])) {
 			*ret = all.v[i];
 			memset(&all.v[i], 0, sizeof(all.v[i]));
 			found = 1;
 		}
 	txn_list_release(&all);
 	return found;
+}
+
+int txn_unfinished(struct root *r, struct txn_info *ret, struct error *err)
+{
+	return find(r, is_unfinished, ret, err);
+}
+
+int txn_open_step(struct root *r, struct txn_info *ret, struct error *err)
+{
+	return find(r, has_open_step, ret, err);
 }

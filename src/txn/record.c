@@ -7,6 +7,7 @@
 
 #include "base/failpoint.h"
 #include "core/change.h"
+#include "txn/dbstep.h"
 #include "txn/journal.h"
 #include "txn/sql.h"
 
@@ -81,6 +82,8 @@ int journal_put_start(struct journal *j, const struct run *t, const struct recor
 		   I(rec->changes ? rec->changes->list.n : 0),
 		   rec->title ? rec->title : "", rec->command ? rec->command : "",
 		   PACKAGE_VERSION) < 0)
+		return -1;
+	if (rec->step_of && dbstep_put_of(j, t->id, rec->step_of, err) < 0)
 		return -1;
 	return journal_put_changes(j, t->id, rec, err) < 0 || put_areas(j, t, err) < 0
 		       ? -1
@@ -169,7 +172,7 @@ int journal_put_ops(struct journal *j, const struct run *t, struct error *err)
 
 static int put_held(struct journal *j, const struct run *t, struct error *err)
 {
-	uint64_t done = 0, undone = 0;
+	uint64_t done = t->step.bytes, undone = done;
 
 	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
 		const struct task *k = &t->tasks.list.v[i];
@@ -205,6 +208,8 @@ int journal_put_tasks(struct journal *j, const struct run *t, struct error *err)
 		return -1;
 	if (!t->db_dir)
 		return 0;
+	if (dbstep_put(j, t, err) < 0)
+		return -1;
 	return sql_do(j->db, err,
 		      "INSERT INTO rpmdb VALUES(?, ?, zeroblob(32), zeroblob(32))", "is",
 		      t->id, t->db_dir) < 0
@@ -350,7 +355,7 @@ int journal_rehearse(struct journal *j, struct error *err)
 /* --- rows that go --------------------------------------------------------------------------------------- */
 
 static int remove_rows(struct journal *j, int64_t id, const char *const *tables, size_t n,
-		       struct error *err)
+		       bool drop, struct error *err)
 {
 	if (journal_begin(j, err) < 0)
 		return -1;
@@ -364,7 +369,9 @@ static int remove_rows(struct journal *j, int64_t id, const char *const *tables,
 			return -1;
 		}
 	}
-	if (sql_exec(j->db, "PRAGMA incremental_vacuum", err) < 0 ||
+	/* of one that never was, also what it was of another */
+	if ((drop && dbstep_drop(j, id, err) < 0) ||
+	    sql_exec(j->db, "PRAGMA incremental_vacuum", err) < 0 ||
 	    journal_commit(j, err) < 0) {
 		journal_rollback(j);
 		return -1;
@@ -377,7 +384,7 @@ int journal_drop(struct journal *j, int64_t id, struct error *err)
 	static const char *const tables[] = {"ops",   "dirs",  "pins",	  "ctimes",
 					     "rpmdb", "areas", "changes", "transactions"};
 
-	return remove_rows(j, id, tables, ELEMENTSOF(tables), err);
+	return remove_rows(j, id, tables, ELEMENTSOF(tables), true, err);
 }
 
 int journal_clear(struct journal *j, int64_t id, struct error *err)
@@ -385,5 +392,5 @@ int journal_clear(struct journal *j, int64_t id, struct error *err)
 	static const char *const tables[] = {"ops",    "dirs",	"pins",
 					     "ctimes", "rpmdb", "areas"};
 
-	return remove_rows(j, id, tables, ELEMENTSOF(tables), err);
+	return remove_rows(j, id, tables, ELEMENTSOF(tables), false, err);
 }

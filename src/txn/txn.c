@@ -37,6 +37,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/mutant.h"
+#include "txn/dbstep.h"
 #include "txn/dbswap.h"
 #include "txn/drop.h"
 #include "txn/finish.h"
@@ -86,7 +87,7 @@ static int abandon(struct run *t)
 
 /* --- begin: areas, journal, STAGING --------------------------------------------------------------- */
 
-static int refuse_unfinished(struct run *t, struct error *err)
+static int refuse_unfinished(struct run *t, int64_t step_of, struct error *err)
 {
 	struct txn_list all = {0};
 	int rc = journal_list(t->journal, 0, &all, err);
@@ -96,6 +97,13 @@ static int refuse_unfinished(struct run *t, struct error *err)
 			rc = err_set(err, ERR_UNFINISHED,
 				     "transaction %" PRId64 " is unfinished (%s)",
 				     all.v[i].id, txn_state_name(all.v[i].state));
+		else if (all.v[i].step == STEP_OPEN && all.v[i].id != step_of)
+			rc = err_set(
+				err, ERR_UNFINISHED,
+				"the database step of transaction %" PRId64
+				" is open: the rpmdb does not say what is there; run "
+				"`recover --rpmdb-by-root`, or undo it",
+				all.v[i].id);
 	txn_list_release(&all);
 	return rc;
 }
@@ -118,7 +126,7 @@ static int open_areas(struct run *t, struct error *err)
 	return 0;
 }
 
-static int open_journal(struct run *t, struct error *err)
+static int open_journal(struct run *t, int64_t step_of, struct error *err)
 {
 	struct area top;
 	int rc = area_open(t->root, "", &top, err);
@@ -130,7 +138,7 @@ static int open_journal(struct run *t, struct error *err)
 	area_release(&top);
 	if (rc < 0 || journal_open(t->root, JOURNAL_MAKE, &t->journal, err) < 0)
 		return -1;
-	if (refuse_unfinished(t, err) < 0)
+	if (refuse_unfinished(t, step_of, err) < 0)
 		return -1;
 	return drop_forgotten(t->root, t->journal, err);
 }
@@ -207,7 +215,9 @@ static int stage_others(struct run *t, const struct work_order *w,
 {
 	struct newfiles files = {0};
 	uint64_t n = 0;
-	int rc = w->others->make(w->others->ctx, rpmdb->path, &files, err);
+	/* what the root's own rpm will make is not there yet */
+	const char *made = w->rpmdb->for_root ? NULL : rpmdb->path;
+	int rc = w->others->make(w->others->ctx, made, &files, err);
 
 	if (rc == 0)
 		rc = others_stage(t, &files, &n, err);
@@ -239,7 +249,9 @@ static int stage(struct run *t, const struct work_order *w, const struct dbswap 
 	if (rc == 0 && made && w->others)
 		rc = stage_others(t, w, made, ret_bytes, err);
 	if (rc == 0 && made)
-		rc = dbswap_stage(t, db, made, &db_bytes, err);
+		rc = w->rpmdb->for_root
+			     ? dbstep_stage(t, db->inside, made, &db_bytes, err)
+			     : dbswap_stage(t, db, made, &db_bytes, err);
 	*ret_bytes += db_bytes + derived_bytes;
 	if (job)
 		w->rpmdb->give_up(job);
@@ -289,6 +301,7 @@ static int prepare(struct run *t, const struct work_order *w, struct dbswap *db,
 	t->rpm_lock = lock_rpm(t->root, w->rpmdb ? w->rpmdb->db->dir : NULL, err);
 	if (t->rpm_lock == -1 || (w->rpmdb && dbswap_check(t, w->rpmdb->db, db, err) < 0))
 		return -1;
+	db->whole = w->rpmdb && w->rpmdb->whole;
 	if (w->others && others_check(t, &w->others->paths, err) < 0)
 		return -1;
 	if (w->derived && generate_check(t, w->derived, err) < 0)
@@ -302,7 +315,8 @@ static int begin(struct run *t, const struct work_order *w, struct dbswap *db,
 		 struct error *err)
 {
 	/* the journal's area is one of them, or is made by it */
-	if (prepare(t, w, db, err) < 0 || open_journal(t, err) < 0 ||
+	if (prepare(t, w, db, err) < 0 ||
+	    open_journal(t, w->record.step_of, err) < 0 ||
 	    open_areas(t, err) < 0 || choose_id(t, err) < 0)
 		return -1;
 	return put_start(t, &w->record, err);
@@ -318,6 +332,7 @@ static int stage_and_commit(struct run *t, const struct work_order *w, struct db
 		return abandon(t);
 	ret->id = t->id;
 	ret->ops = t->tasks.list.n;
+	ret->step_open = t->step.there;
 	if (way_run(t, FORWARD, PHASE_COMMIT, err) < 0)
 		return err && err->kind == ERR_HALFWAY ? -1 : abandon(t);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "txn/journal.h"
 #include "txn/lock.h"
 #include "txn/txn.h"
+#include "txn/undo.h"
 #include "txn/way.h"
 
 /* undo and redo: the same, in the one direction and in the other. */
@@ -46,7 +48,7 @@ static int check_order(const struct turn *w, const struct txn_list *all, int64_t
 
 		if (t->id == id)
 			found = t;
-		if (t->id > id && t->state == TXN_DONE)
+		if (t->id > id && t->state == TXN_DONE && t->step_of != id)
 			newer = t;
 	}
 	if (!found)
@@ -215,14 +217,125 @@ static int turn(struct root *r, const struct turn *w, int64_t id, bool force,
 	return rc;
 }
 
+int undo_redo_one(struct root *r, int64_t id, const struct observer *o,
+		  struct txn_result *ret, struct error *err)
+{
+	return turn(r, &redo, id, false, o, ret, err);
+}
+
+/* --- with the database step that belongs to it ----------------------------------------------------------- */
+
+/* One that is a step stands for what it belongs to. *ret_step: that which goes the same way; 0: none. */
+static int find_step(struct root *r, const struct turn *w, int64_t *id, int64_t *ret_step,
+		     struct error *err)
+{
+	struct txn_list all = {0};
+	struct journal *j = NULL;
+	int rc = journal_open(r, JOURNAL_READ, &j, err);
+
+	if (rc > 0)
+		rc = *id ? 0 : choose(j, w, id, err);
+	if (rc == 0 && j)
+		rc = journal_list(j, 0, &all, err);
+	journal_close(j);
+	for (uint32_t i = 0; i < all.n; i++)
+		if (all.v[i].id == *id && all.v[i].step_of) {
+			*id = all.v[i].step_of;
+			break;
+		}
+	for (uint32_t i = 0; i < all.n; i++)
+		if (all.v[i].step_of == *id && all.v[i].state == w->from)
+			*ret_step = all.v[i].id;
+	txn_list_release(&all);
+	return rc;
+}
+
+/* Whether it could be done once its step is taken back: nothing moves before that is known. */
+static int look_first(struct root *r, const struct turn *w, int64_t id, bool force,
+		      struct txn_result *ret, struct error *err)
+{
+	struct run t;
+	int rc;
+
+	run_init(&t, r, NULL, &ret->warnings);
+	t.id = id;
+	rc = journal_open(r, JOURNAL_READ, &t.journal, err);
+	if (rc >= 0)
+		rc = journal_load(t.journal, &t, true, err);
+	if (rc == 0)
+		rc = run_open_areas(&t, err);
+	free(steal_ptr(t.db_dir)); /* the rpmdb is not what it will be */
+	if (rc == 0)
+		rc = check(&t, w, force, ret, err);
+	run_release(&t);
+	ret->id = id;
+	return rc;
+}
+
+static void take_warnings(struct txn_result *ret, struct txn_result *from)
+{
+	for (uint32_t i = 0; i < from->warnings.n; i++)
+		strlist_add(&ret->warnings, from->warnings.v[i]);
+	txn_result_release(from);
+}
+
+static int undo_with(struct root *r, int64_t id, int64_t step, bool force,
+		     const struct observer *o, struct txn_result *ret, struct error *err)
+{
+	struct txn_result of_step = {0};
+	int rc = look_first(r, &undo, id, force, ret, err);
+
+	if (rc < 0)
+		return -1;
+	txn_result_release(ret);
+	rc = turn(r, &undo, step, force, o, &of_step, err);
+	if (rc == 0 && FAILPOINT("dbstep-undone"))
+		rc = err_errno(err, "cannot go on");
+	if (rc == 0)
+		rc = turn(r, &undo, id, force, o, ret, err);
+	if (rc < 0 && err && err->kind != ERR_HALFWAY && of_step.ops) {
+		struct txn_result again = {0};
+
+		/* as it was, if that can be had; else its step is open, and the next undo goes on */
+		(void)turn(r, &redo, step, false, o, &again, NULL);
+		txn_result_release(&again);
+	}
+	take_warnings(ret, &of_step);
+	return rc;
+}
+
 int txn_undo(struct root *r, int64_t id, bool force, const struct observer *o,
 	     struct txn_result *ret, struct error *err)
 {
-	return turn(r, &undo, id, force, o, ret, err);
+	int64_t step = 0;
+
+	*ret = (struct txn_result){0};
+	if (find_step(r, &undo, &id, &step, err) < 0)
+		return -1;
+	return step ? undo_with(r, id, step, force, o, ret, err)
+		    : turn(r, &undo, id, force, o, ret, err);
 }
 
 int txn_redo(struct root *r, int64_t id, const struct observer *o, struct txn_result *ret,
 	     struct error *err)
 {
-	return turn(r, &redo, id, false, o, ret, err);
+	struct txn_info open = {0};
+	struct txn_result of_step = {0};
+	struct error why = ERROR_INIT;
+	int64_t step = 0;
+
+	*ret = (struct txn_result){0};
+	if (find_step(r, &redo, &id, &step, err) < 0 ||
+	    turn(r, &redo, id, false, o, ret, err) < 0)
+		return -1;
+	if (step && (FAILPOINT("dbstep-redone") ||
+		     turn(r, &redo, step, false, o, &of_step, &why) < 0))
+		strlist_take(&of_step.warnings,
+			     xasprintf("the rpmdb is not back: %s",
+				       why.msg ? why.msg : strerror(errno)));
+	take_warnings(ret, &of_step);
+	err_release(&why);
+	ret->step_open = txn_open_step(r, &open, NULL) > 0;
+	txn_info_release(&open);
+	return 0;
 }

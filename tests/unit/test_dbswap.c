@@ -100,7 +100,7 @@ static void give_up(void *job)
 
 static int apply(struct dblab *d, struct error *err)
 {
-	struct rpmdb_maker maker = {&d->db, d, begin, finish, give_up};
+	struct rpmdb_maker maker = {&d->db, d, begin, finish, give_up, .whole = false};
 	struct txn_result res = {0};
 	int rc = lab_apply_with_rpmdb(&d->lab, &maker, &res, err);
 

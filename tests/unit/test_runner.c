@@ -67,7 +67,7 @@ static void settle(struct lab *l)
 	path = xasprintf("%s:%s", l->bin, getenv("PATH"));
 	setenv("PATH", path, 1);
 	scratch_settle();
-	runner_prepare(l->scene.root, false);
+	runner_prepare(l->scene.root, (struct runner_allowed){0});
 	assert_int_equal(outside_start(&runner_service, 1, scratch_leave, NULL), 0);
 	assert_int_equal(root_open(l->scene.root, ROOT_WRITE, &l->root, NULL), 0);
 }
