@@ -11,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -21,6 +20,7 @@
 
 #include "base/jail.h"
 #include "base/scratch.h"
+#include "base/syscalls.h"
 #include "base/walls.h"
 
 /* Of linux/mount.h, which is at odds with sys/mount.h in some versions of libc. */
@@ -28,17 +28,11 @@ enum { ATTR_RDONLY = 0x01, ATTR_NOSUID = 0x02, ATTR_NODEV = 0x04, RECURSIVE = 0x
 
 static int set_mounts(int dir, const char *path, uint64_t set, uint64_t clear, int flags)
 {
-#ifdef SYS_mount_setattr
 	struct {
 		uint64_t set, clear, propagation, userns_fd;
 	} attr = {set, clear, 0, 0};
 
 	return (int)syscall(SYS_mount_setattr, dir, path, flags, &attr, sizeof(attr));
-#else
-	(void)dir, (void)path, (void)set, (void)clear, (void)flags;
-	errno = ENOSYS;
-	return -1;
-#endif
 }
 
 /* A directory beneath dir, no link on the way: fd, or -1 with errno. */

@@ -24,4 +24,5 @@ libputback_a_SOURCES += src/base/root.c include/base/root.h
 libputback_a_SOURCES += src/base/runner.c include/base/runner.h
 libputback_a_SOURCES += src/base/scratch.c include/base/scratch.h
 libputback_a_SOURCES += src/base/strmap.c include/base/strmap.h
+libputback_a_SOURCES += include/base/syscalls.h
 libputback_a_SOURCES += src/base/walls.c include/base/walls.h

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifdef HAVE_LINUX_OPENAT2_H
@@ -12,6 +11,7 @@
 #include "base/array.h"
 #include "base/resolve.h"
 #include "base/root.h"
+#include "base/syscalls.h"
 
 /* Tests take calls away that this kernel has. */
 static bool is_without(const char *call)
@@ -68,7 +68,6 @@ enum {
  */
 static int clone_mounts(int dir)
 {
-#if defined(SYS_open_tree) && defined(SYS_mount_setattr)
 	struct {
 		uint64_t set, clear, propagation, userns_fd;
 	} attr = {RDONLY | NOSUID | NODEV | NOEXEC | NOATIME, ANY_ATIME, 0, 0};
@@ -82,10 +81,6 @@ static int clone_mounts(int dir)
 				AT_EMPTY_PATH | TREE_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return -1;
 	return steal_fd(&tree);
-#else
-	(void)dir;
-	return -1;
-#endif
 }
 
 /* Clones that were made before the walls. */

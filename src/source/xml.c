@@ -73,6 +73,15 @@ static void XMLCALL on_doctype(void *ctx, const XML_Char *name _unused_,
 	refuse(ctx, "has a document type, which nobody needs");
 }
 
+static unsigned long line_of(XML_Parser p)
+{
+#ifdef HAVE_XML_GETCURRENTLINENUMBER64 /* the other one is deprecated since */
+	return (unsigned long)XML_GetCurrentLineNumber64(p);
+#else
+	return XML_GetCurrentLineNumber(p);
+#endif
+}
+
 int xml_read(const char *text, size_t n, const struct xml_handler *h, void *ctx,
 	     struct error *err)
 {
@@ -92,7 +101,7 @@ int xml_read(const char *text, size_t n, const struct xml_handler *h, void *ctx,
 		rc = r.refused
 			     ? err_set(err, ERR_FAILED, "%s", r.refused)
 			     : err_set(err, ERR_FAILED, "is no proper XML: line %lu: %s",
-				       XML_GetCurrentLineNumber(r.parser),
+				       line_of(r.parser),
 				       XML_ErrorString(XML_GetErrorCode(r.parser)));
 	XML_ParserFree(r.parser);
 	buf_release(&r.text);

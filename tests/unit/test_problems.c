@@ -101,7 +101,7 @@ static void progress(void *ctx, enum phase phase, uint64_t done, uint64_t total,
 	*(uint64_t *)ctx = done + total + files + bytes + (uint64_t)phase;
 }
 
-static bool stop(void *ctx)
+static bool stop_if_done(void *ctx)
 {
 	return *(uint64_t *)ctx != 0;
 }
@@ -109,7 +109,7 @@ static bool stop(void *ctx)
 static void an_observer_may_be_missing(void **state)
 {
 	uint64_t sum = 0;
-	struct observer none = {0}, some = {&sum, progress, stop};
+	struct observer none = {0}, some = {&sum, progress, stop_if_done};
 
 	(void)state;
 	observer_progress(NULL, PHASE_STAGE, 1, 2, true, 3);
