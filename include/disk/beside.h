@@ -2,14 +2,12 @@
 #ifndef PUTBACK_DISK_BESIDE_H
 #define PUTBACK_DISK_BESIDE_H
 /*
- * Packages of which the root keeps several versions beside one another: those that say so themselves
- * (pkg.beside), and those that installonlypkgs of dnf and yum, or multiversion of zypper, names.
+ * Of which packages the root keeps several versions beside one another, by its configuration: what
+ * installonlypkgs of dnf and yum, and multiversion of zypper, name. Packages say so themselves, too (pkg.beside).
  */
 #include "base/root.h"
-#include "core/pkg.h"
 
-/* Sets pkg.beside of installed packages that the root's configuration names; patterns as fnmatch(3) has
- * them. */
-void beside_mark(struct root *r, struct pkgset *installed);
+/* Names of packages, patterns as fnmatch(3) has them, and of what packages provide; added to ret. */
+void beside_names(struct root *r, struct strlist *ret);
 
 #endif

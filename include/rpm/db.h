@@ -62,6 +62,10 @@ _must_check_ int db_obsoletes(const struct db *db, const struct pkg *by,
 			      const struct pkgset *installed,
 			      void (*fn)(void *ctx, struct pkg *p), void *ctx,
 			      struct error *err);
+/* Sets pkg.beside of the installed packages that are called like one of the names, patterns as fnmatch(3) has them, or
+ * provide it, as dnf's installonlypkgs has it. */
+_must_check_ int db_beside(const struct db *db, const struct strlist *names,
+			   struct pkgset *installed, struct error *err);
 /* Of each record, and of one, what its header says: see reader_rows(), reader_row(). */
 _must_check_ int db_heads(const struct db *db, unsigned parts, reader_fn fn, void *ctx,
 			  struct error *err);

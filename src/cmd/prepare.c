@@ -45,6 +45,7 @@ static int open_sources(struct session *s, struct prepared *p, struct error *err
 static int read_root(struct session *s, struct prepared *p, struct error *err)
 {
 	cleanup_free char *orphan = NULL;
+	struct strlist beside = {0};
 	struct txn_info t = {0};
 	bool halfway;
 	int rc = txn_unfinished(p->root, &t, err);
@@ -78,7 +79,11 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	    db_open(p->root, &p->db, err) < 0 ||
 	    db_load(p->db, &p->installed, &s->observer, err) < 0)
 		return -1;
-	beside_mark(p->root, &p->installed);
+	beside_names(p->root, &beside);
+	rc = db_beside(p->db, &beside, &p->installed, err);
+	strlist_release(&beside);
+	if (rc < 0)
+		return -1;
 	history_read(p->root, &p->installed, &p->history);
 	return 0;
 }

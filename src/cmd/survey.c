@@ -137,10 +137,15 @@ static void look_for_remnant(struct root *r, struct found *f)
 static void look_for_cutoff(struct root *r, struct found *f, struct survey_report *out)
 {
 	struct cutoff *c = &f->halfway.cutoff;
+	cleanup_error struct error why = ERROR_INIT;
+	struct strlist beside = {0};
 
 	if (!f->db)
 		return;
-	beside_mark(r, &f->installed);
+	beside_names(r, &beside);
+	if (db_beside(f->db, &beside, &f->installed, &why) < 0)
+		problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "", "%s", why.msg);
+	strlist_release(&beside);
 	halfway_look(r, f->db, &f->installed, &f->history, &f->halfway);
 	if (!c->found) {
 		look_for_remnant(r, f);

@@ -3,19 +3,22 @@
 
 #include "disk/beside.h"
 
-#include <fnmatch.h>
+#include <string.h>
 
 #include "disk/pmconf.h"
 
-void beside_mark(struct root *r, struct pkgset *installed)
-{
-	struct strlist names = {0};
+#define PROVIDES "provides:"
 
-	pmconf_list(r, "installonlypkgs", &names);
-	pmconf_list(r, "multiversion", &names);
-	for (uint32_t i = 0; i < installed->n; i++)
-		for (uint32_t k = 0; k < names.n; k++)
-			installed->v[i]->beside |=
-				fnmatch(names.v[k], installed->v[i]->id.name, 0) == 0;
-	strlist_release(&names);
+void beside_names(struct root *r, struct strlist *ret)
+{
+	uint32_t first;
+
+	pmconf_list(r, "installonlypkgs", ret);
+	first = ret->n;
+	pmconf_list(r, "multiversion", ret);
+	/* zypper says which of its names are of capabilities; dnf takes each for either */
+	for (uint32_t i = first; i < ret->n; i++)
+		if (!strncmp(ret->v[i], PROVIDES, strlen(PROVIDES)))
+			memmove(ret->v[i], ret->v[i] + strlen(PROVIDES),
+				strlen(ret->v[i]) - strlen(PROVIDES) + 1);
 }

@@ -6,6 +6,7 @@ libputback_a_SOURCES += src/rpm/child.c include/rpm/child.h
 libputback_a_SOURCES += src/rpm/db.c include/rpm/db.h
 libputback_a_SOURCES += src/rpm/db_bdb.c include/rpm/db_bdb.h
 libputback_a_SOURCES += src/rpm/db_before.c
+libputback_a_SOURCES += src/rpm/db_beside.c
 libputback_a_SOURCES += src/rpm/db_check.c
 libputback_a_SOURCES += src/rpm/db_cookie.c
 libputback_a_SOURCES += src/rpm/db_copy.c include/rpm/db_copy.h

@@ -52,6 +52,26 @@ kinds() { jq -c '[.changes[] | [.kind, .to.nevra]]' <<< "$output"; }
 	[ "$(kinds)" = '[["downgrade","mod-1-1.noarch"]]' ]
 }
 
+@test "it may name what packages provide" {
+	build mod 1 /opt/mod-1 'Provides: lab-modules = 1'
+	build mod 2 /opt/mod-2 'Provides: lab-modules = 2'
+	build rod 1 /opt/rod-1
+	build rod 2 /opt/rod-2
+	rpmr "$R" -i "$V1"/mod-2*.rpm "$V1"/rod-2*.rpm
+	printf '[main]\ninstallonlypkgs = lab-modules\n' > "$R/etc/dnf/dnf.conf"
+	settle
+	pb plan mod-1-1 rod-1-1 --json
+	[ "$(kinds)" = '[["install","mod-1-1.noarch"],["downgrade","rod-1-1.noarch"]]' ]
+	rm "$R/etc/dnf/dnf.conf"
+	mkdir -p "$R/etc/zypp"
+	printf '[main]\nmultiversion = provides:lab-modules\n' > "$R/etc/zypp/zypp.conf"
+	pb plan mod-1-1 --json
+	[ "$(kinds)" = '[["install","mod-1-1.noarch"]]' ]
+	rpmr "$R" -i --force "$V1"/mod-1*.rpm
+	pb survey --json
+	assert_jq '.interrupted == null'
+}
+
 @test "the last kernel stays, whatever it is called" {
 	build linux-lt 5 /boot/vmlinuz-5-lt
 	rpmr "$R" -i "$V1"/linux-lt-5*.rpm
