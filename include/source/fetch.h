@@ -69,6 +69,9 @@ void fetch_release(struct fetch *f);
 _must_check_ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,
 			    const struct observer *o, struct error *err);
 
+/* Of one of them that is not done, why; -1. */
+int fetch_why(const struct fetch *f, struct error *err);
+
 /* Whether it is remote or begins with file:/// (in any case of letters). */
 bool fetch_is_url(const char *s);
 bool fetch_is_remote(const char *url); /* http or https, with a host */

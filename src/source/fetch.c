@@ -365,6 +365,11 @@ static int err_not_had(const struct fetch *v, uint32_t n, struct error *err)
 	return err_set(err, ERR_UNAVAILABLE, "%s", text.s);
 }
 
+int fetch_why(const struct fetch *f, struct error *err)
+{
+	return err_not_had(f, 1, err);
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void start_curl(void)

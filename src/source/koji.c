@@ -3,7 +3,6 @@
 
 #include "source/koji.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,98 +17,6 @@ enum { FIRST_BYTES = 32 * 1024, HEADERS_MAX = 64 << 20, AT_ONCE = 128 };
 static int is_mine(const char *spec)
 {
 	return !strncmp(spec, "koji:", 5) && fetch_is_remote(spec + 5);
-}
-
-char *koji_source_name(const char *sourcerpm)
-{
-	size_t n = strlen(sourcerpm);
-
-	/* NAME-VERSION-RELEASE.src.rpm */
-	for (int dashes = 0; n > 0 && dashes < 2; n--)
-		dashes += sourcerpm[n - 1] == '-';
-	return xstrndup(sourcerpm, n);
-}
-
-/* --- where it may lie ------------------------------------------------------------------------------------------- */
-
-static void fill(const char *template, const struct koji_wanted *w, const char *source,
-		 struct buf *ret)
-{
-	const struct nevra *id = &w->id;
-	cleanup_free char *nevra =
-		xasprintf("%s-%s-%s.%s", id->name, id->version, id->release, id->arch);
-	const struct {
-		const char *name, *value;
-	} words[] = {{"{name}", id->name},	 {"{version}", id->version},
-		     {"{release}", id->release}, {"{arch}", id->arch},
-		     {"{nevra}", nevra},	 {"{source}", source}};
-
-	while (*template) {
-		bool found = false;
-
-		if (!strncmp(template, "{initial}", 9)) {
-			buf_char(ret, id->name[0]);
-			template += 9;
-			continue;
-		}
-		for (size_t i = 0; i < ELEMENTSOF(words) && !found; i++) {
-			size_t n = strlen(words[i].name);
-
-			found = !strncmp(template, words[i].name, n);
-			if (found) {
-				buf_str(ret, words[i].value);
-				template += n;
-			}
-		}
-		if (!found)
-			buf_char(ret, *template ++);
-	}
-}
-
-static void add(const char *template, const struct koji_wanted *w, const char *source,
-		struct strlist *ret)
-{
-	struct buf path = {0};
-	const char *host = strstr(template, "://") + 3;
-	size_t n = (size_t)(host - template) + strcspn(host, "/");
-	cleanup_free char *base = xstrndup(template, n), *whole = NULL;
-
-	buf_str(&path, "");
-	fill(template[n] ? template + n + 1 : "", w, source, &path);
-	whole = fetch_join(base, path.s);
-	if (!strlist_has(ret, whole))
-		strlist_add(ret, whole);
-	buf_release(&path);
-}
-
-void koji_urls(const char *spec, const struct koji_wanted *w, struct strlist *ret)
-{
-	static const char layout[] = "packages/{source}/{version}/{release}/";
-	const char *url = spec + strlen("koji:");
-	const char *sources[] = {w->source && *w->source ? w->source : w->id.name,
-				 w->id.name};
-	size_t n = strlen(url);
-
-	if (strchr(url, '{')) {
-		add(url, w, sources[0], ret);
-		return;
-	}
-	while (n && url[n - 1] == '/')
-		n--;
-	for (size_t i = 0; i < ELEMENTSOF(sources); i++) {
-		cleanup_free char *plain =
-			xasprintf("%.*s/%s{arch}/{nevra}.rpm", (int)n, url, layout);
-
-		/* koji knows keys by the last eight digits */
-		if (w->keyid && strlen(w->keyid) >= 8) {
-			cleanup_free char *copy = xasprintf(
-				"%.*s/%sdata/signed/%s/{arch}/{nevra}.rpm", (int)n, url,
-				layout, w->keyid + strlen(w->keyid) - 8);
-
-			add(copy, w, sources[i], ret);
-		}
-		add(plain, w, sources[i], ret);
-	}
 }
 
 /* --- looking for it ---------------------------------------------------------------------------------------------- */
@@ -146,49 +53,6 @@ static int check_whole(int fd, const char *what, struct error *err)
 	if (f.state != FRAME_OK || (f.want_size && f.file_size != f.want_size))
 		return err_set(err, ERR_FAILED, "is no whole package");
 	return 0;
-}
-
-static int get(struct source *s, const struct strlist *urls, const char *what, int fd,
-	       uint64_t first, struct fetch *ret, const struct observer *o,
-	       struct error *err)
-{
-	*ret = (struct fetch){.what = what,
-			      .bases = urls,
-			      .size = FETCH_SIZE_UNKNOWN,
-			      .first = first,
-			      .limit = PACKAGE_MAX,
-			      .fd = fd};
-	return fetch_many(&s->env->net, ret, 1, o, err);
-}
-
-/* Lead and headers of a package, from the first URL that has it. *ret_url: which. */
-static int get_headers(struct source *s, const struct strlist *urls, const char *what,
-		       int fd, struct found *ret, struct error *err)
-{
-	const struct observer *o = s->env->observer;
-	struct strlist one = {0};
-	struct frame frame;
-	struct fetch f;
-	int rc = get(s, urls, what, fd, FIRST_BYTES, &f, o, err);
-
-	if (rc == 0) {
-		strlist_add(&ret->bases, f.url ? f.url : urls->v[0]);
-		ret->url = fetch_bare_url(ret->bases.v[0]);
-		ret->size = f.size;
-	}
-	fetch_release(&f);
-	if (rc || frame_read(fd, what, &frame, err))
-		return -1;
-	if (frame.payload_at > HEADERS_MAX || !frame.payload_at)
-		return err_set(err, ERR_FAILED, "'%s' is no package", ret->url);
-	if (frame.payload_at > FIRST_BYTES) {
-		strlist_add(&one, ret->bases.v[0]);
-		rc = get(s, &one, what, fd, frame.payload_at, &f, o, err);
-		fetch_release(&f);
-		strlist_release(&one);
-	}
-	ret->headers = frame.payload_at;
-	return rc || ftruncate(fd, (off_t)frame.payload_at) < 0 ? -1 : 0;
 }
 
 static void release_found(struct found *f)
@@ -266,57 +130,176 @@ static int take_left(struct source *s, const struct koji_wanted *w, const char *
 	return taken;
 }
 
-static int look_for_one(struct source *s, const struct koji_wanted *w, struct error *err)
-{
-	cleanup_free char *what = nevra_string(&w->id);
-	cleanup_error struct error why = ERROR_INIT;
-	cleanup_head struct head h = {0};
-	struct archive *a = s->data;
-	struct strlist urls = {0};
-	struct found f = {.store = s->env->metadata};
-	cleanup_close int fd = -1;
+/* One that is looked for. */
+struct sought {
+	const struct koji_wanted *w;
+	char *what;
+	struct strlist urls;
+	struct found f;
+	int fd;
+	struct error why; /* why it is none of this archive's */
+};
 
-	koji_urls(s->spec, w, &urls);
-	if (!urls.n)
-		BUG("'%s' has no address for %s", s->spec, what);
-	f.name = store_name_of_text(urls.v[0], what);
-	if (take_left(s, w, urls.v[0], &f, what)) {
-		strlist_release(&urls);
+static void sought_release(struct sought *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	release_found(&l->f);
+	strlist_release(&l->urls);
+	err_release(&l->why);
+	free(l->what);
+}
+
+static int begin(struct source *s, const struct koji_wanted *w, struct sought *ret,
+		 struct error *err)
+{
+	*ret = (struct sought){.w = w,
+			       .what = nevra_string(&w->id),
+			       .f = {.store = s->env->metadata},
+			       .fd = -1};
+	koji_urls(s->spec, w, &ret->urls);
+	if (!ret->urls.n)
+		BUG("'%s' has no address for %s", s->spec, ret->what);
+	ret->f.name = store_name_of_text(ret->urls.v[0], ret->what);
+	if (take_left(s, w, ret->urls.v[0], &ret->f, ret->what)) {
+		ret->f = (struct found){0}; /* it is the archive's now */
 		return 0;
 	}
-	fd = store_begin(f.store, f.name, err);
-	if (fd < 0 || ftruncate(fd, 0) < 0) {
-		strlist_release(&urls);
-		release_found(&f);
+	ret->fd = store_begin(ret->f.store, ret->f.name, err);
+	return ret->fd < 0 || ftruncate(ret->fd, 0) < 0 ? -1 : 0;
+}
+
+static bool is_open(const struct sought *l)
+{
+	return l->fd >= 0 && l->why.kind == ERR_NONE;
+}
+
+/* How much of it is to be asked for; 0: nothing. */
+typedef uint64_t (*ask_fn)(const struct sought *l);
+
+static uint64_t ask_first(const struct sought *l _unused_)
+{
+	return FIRST_BYTES;
+}
+
+static uint64_t ask_rest(const struct sought *l)
+{
+	return l->f.headers > FIRST_BYTES ? l->f.headers : 0;
+}
+
+/* The beginnings of those that are open, all at once. -1: the run is at its end. */
+static int get(struct source *s, struct sought *v, uint32_t n, ask_fn ask,
+	       struct error *err)
+{
+	struct fetch f[AT_ONCE] = {0};
+	cleanup_error struct error why = ERROR_INIT;
+	struct sought *of[AT_ONCE];
+	uint32_t k = 0;
+	int rc;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t first = is_open(&v[i]) ? ask(&v[i]) : 0;
+
+		if (!first)
+			continue;
+		of[k] = &v[i];
+		f[k++] = (struct fetch){.what = v[i].what,
+					.bases = v[i].f.bases.n ? &v[i].f.bases
+								: &v[i].urls,
+					.size = FETCH_SIZE_UNKNOWN,
+					.first = first,
+					.limit = PACKAGE_MAX,
+					.fd = v[i].fd};
+	}
+	rc = k ? fetch_many(&s->env->net, f, k, s->env->observer, &why) : 0;
+	/* that one is not to be had is no matter of the others */
+	rc = rc && (why.sys || observer_stop(s->env->observer) ||
+		    why.kind != ERR_UNAVAILABLE);
+	if (rc)
+		err_move(err, &why);
+	for (uint32_t i = 0; i < k; i++) {
+		if (!f[i].done && !rc)
+			(void)fetch_why(&f[i], &of[i]->why);
+		if (f[i].done && !of[i]->f.bases.n) {
+			strlist_add(&of[i]->f.bases,
+				    f[i].url ? f[i].url : of[i]->urls.v[0]);
+			of[i]->f.url = fetch_bare_url(of[i]->f.bases.v[0]);
+			of[i]->f.size = f[i].size;
+		}
+		fetch_release(&f[i]);
+	}
+	return rc ? -1 : 0;
+}
+
+/* How far the headers go. */
+static void measure(struct sought *l)
+{
+	struct frame frame;
+
+	if (!is_open(l) || frame_read(l->fd, l->what, &frame, &l->why))
+		return;
+	if (frame.payload_at > HEADERS_MAX || !frame.payload_at)
+		err_set(&l->why, ERR_FAILED, "'%s' is no package", l->f.url);
+	l->f.headers = frame.payload_at;
+}
+
+static int take(struct source *s, struct sought *l, struct error *err)
+{
+	cleanup_head struct head h = {0};
+	struct archive *a = s->data;
+
+	if (l->fd < 0)
+		return 0;
+	if (is_open(l) && ftruncate(l->fd, (off_t)l->f.headers) < 0)
+		return err_errno(err, "cannot cut the download of %s", l->what);
+	if (is_open(l) && !find(s, l->f.url) &&
+	    reader_file(l->fd, HEAD_DEPS, l->f.url, &h, &l->why) == 0 &&
+	    is_wanted(&h.pkg->id, &l->w->id)) {
+		source_add_head(s, &h, l->f.url);
+		array_add(&a->found, l->f);
+		l->f = (struct found){0};
+		return 0;
+	}
+	if (l->why.sys) {
+		err_move(err, &l->why);
 		return -1;
 	}
-	if (get_headers(s, &urls, what, fd, &f, &why) || find(s, f.url) ||
-	    reader_file(fd, HEAD_DEPS, f.url, &h, &why) ||
-	    !is_wanted(&h.pkg->id, &w->id)) {
-		bool fatal = why.sys || observer_stop(s->env->observer);
-
-		if (fatal)
-			err_move(err, &why);
-		else
-			source_remark(s, "%s: %s", s->shown,
-				      why.msg ? why.msg
-					      : "another package lies in its place");
-		store_drop(f.store, f.name);
-		release_found(&f);
-		strlist_release(&urls);
-		return fatal ? -1 : 0;
-	}
-	source_add_head(s, &h, f.url);
-	array_add(&a->found, f);
-	strlist_release(&urls);
+	source_remark(s, "%s: %s", s->shown,
+		      l->why.msg ? l->why.msg : "another package lies in its place");
+	store_drop(l->f.store, l->f.name);
 	return 0;
+}
+
+/* Lead and headers of packages, each from the first URL that has it. */
+static int look_for_some(struct source *s, const struct koji_wanted *v, uint32_t n,
+			 struct error *err)
+{
+	struct sought l[AT_ONCE];
+	uint32_t begun = 0;
+	int rc = 0;
+
+	while (begun < n && rc == 0) {
+		rc = begin(s, &v[begun], &l[begun], err);
+		begun++;
+	}
+	if (rc == 0)
+		rc = get(s, l, n, ask_first, err);
+	for (uint32_t i = 0; i < n && rc == 0; i++)
+		measure(&l[i]);
+	if (rc == 0)
+		rc = get(s, l, n, ask_rest, err);
+	for (uint32_t i = 0; i < n && rc == 0; i++)
+		rc = take(s, &l[i], err);
+	for (uint32_t i = 0; i < begun; i++)
+		sought_release(&l[i]);
+	return rc;
 }
 
 static int look_for(struct source *s, const struct koji_wanted *v, uint32_t n,
 		    struct error *err)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (look_for_one(s, &v[i], err))
+	for (uint32_t i = 0; i < n; i += AT_ONCE)
+		if (look_for_some(s, v + i, MIN(n - i, AT_ONCE), err) < 0)
 			return -1;
 	return 0;
 }

@@ -17,6 +17,7 @@ libputback_a_SOURCES += src/source/learned.c include/source/learned.h
 libputback_a_SOURCES += src/source/repomd.c include/source/repomd.h
 libputback_a_SOURCES += src/source/kit.c include/source/kit.h
 libputback_a_SOURCES += src/source/koji.c include/source/koji.h
+libputback_a_SOURCES += src/source/koji_urls.c
 libputback_a_SOURCES += src/source/primary.c include/source/primary.h
 libputback_a_SOURCES += src/source/repos.c include/source/repos.h
 libputback_a_SOURCES += src/source/repovars.c include/source/repovars.h

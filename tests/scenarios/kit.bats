@@ -120,6 +120,19 @@ archive() { # $V1's packages as a build system keeps them
 	assert_put_back
 }
 
+@test "koji: several at once, one of which is not there and one whose header is long" {
+	supply 1 bulk
+	archive
+	misbehave "$TMP/web"
+	from "koji:$BAD/good" -- plan plain-1-1 other-1-1 bulk-1-1.noarch config-7-1
+	assert_exit 4
+	assert_says 'config-7-1' 404 '1 of 4 wanted packages is in no source'
+	from "koji:$BAD/good" -- apply plain-1-1 other-1-1 bulk-1-1.noarch --yes
+	assert_exit 0 7
+	run -0 rpmr "$R" -q plain-1-1 other-1-1 bulk-1-1
+	[ "$(cat "$R/usr/share/bulk/40/50")" = "40 50 0" ]
+}
+
 @test "koji: by a template, and what it does not have" {
 	archive
 	mkdir -p "$TMP/web/p"
