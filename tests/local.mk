@@ -150,6 +150,7 @@ scenarios += tests/scenarios/plan.bats
 scenarios += tests/scenarios/repository.bats
 scenarios += tests/scenarios/repos.bats
 scenarios += tests/scenarios/robust.bats
+scenarios += tests/scenarios/rpm6.bats
 scenarios += tests/scenarios/rpmdb.bats
 scenarios += tests/scenarios/salvage.bats
 scenarios += tests/scenarios/schema.bats

@@ -30,5 +30,14 @@
 /* rpm 6.0: base64 of OpenPGP packets, one string per signature */
 #define COMPAT_TAG_OPENPGP	  ((rpmTagVal)278)
 #define COMPAT_TAG_SHA3_256HEADER ((rpmTagVal)279)
+/* rpm 6.0: in a record of the rpmdb, digests over the package file */
+#define COMPAT_TAG_PACKAGEDIGESTS     ((rpmTagVal)5118)
+#define COMPAT_TAG_PACKAGEDIGESTALGOS ((rpmTagVal)5119)
+
+/* Whether the librpm that runs reads and checks the signatures of rpm 6. */
+static inline int compat_has_openpgp(void)
+{
+	return rpmTagGetTagType(COMPAT_TAG_OPENPGP) == RPM_STRING_ARRAY_TYPE;
+}
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 enum frame_state {
@@ -24,12 +25,17 @@ struct frame {
 	uint64_t header_at;  /* offset of the header's magic */
 	uint64_t payload_at; /* offset of the payload; 0: the headers are not whole */
 	uint64_t file_size;
-	uint64_t want_size; /* by the signature header; 0: it does not say */
+	uint64_t want_size; /* by its headers; 0: they do not say */
 	bool openpgp;	    /* signatures in the place where rpm 6 puts them */
+	bool late;	    /* anything in the signature header that came after rpm 4.16 */
+	uint64_t signature_size; /* of the signature header, without its magic and padding */
 };
 
 /* Reads fd with pread; its offset stays. -1 is an I/O error; else *ret says what it is. */
 _must_check_ int frame_read(int fd, const char *what, struct frame *ret,
 			    struct error *err);
+
+/* The signature header as librpm imports one, into ret. -1 with errno. */
+_must_check_ int frame_read_signature(int fd, const struct frame *f, struct buf *ret);
 
 #endif

@@ -69,8 +69,16 @@ void hdr_digest(Header h, struct digest *ret);
 bool hdr_is_sound(Header h, const struct digest *digest);
 
 /* The OpenPGP packet of signature i, from 0: over the header first, then, unless header_only, over
- * header and payload. false: there are no more. */
-bool hdr_signature(Header h, bool header_only, unsigned i, struct buf *ret);
+ * header and payload. */
+enum hdr_signature_kind {
+	HDR_NO_SIGNATURE, /* there are no more */
+	HDR_SIGNATURE,
+	HDR_SIGNATURE_6 /* as of rpm 6: over the header, one of any number */
+};
+enum hdr_signature_kind hdr_signature(Header h, bool header_only, unsigned i,
+				      struct buf *ret);
+/* What signatures over the header cover: its magic and its immutable region. false: it has none. */
+bool hdr_signed_bytes(Header h, struct buf *ret);
 /* Whether the header itself holds SHA-256 or better of the payload (rpm 4.14 and later), so that MD5 over
  * all of the package adds nothing. */
 bool hdr_digests_payload(Header h);
@@ -87,11 +95,20 @@ struct hdr_install {
 	uint32_t tid, time; /* seconds; all of one transaction share them */
 	uint32_t color;	    /* of the transaction that installs */
 	const uint8_t *states;
-	uint32_t n; /* files */
+	uint32_t n;		    /* files */
+	const struct digest *whole; /* over the package file */
+	uint32_t n_whole;
 };
 _must_check_ int hdr_make_installed(Header h, const struct hdr_install *how,
 				    struct error *err);
 uint32_t hdr_install_id(Header h);    /* transaction id, which is a time; 0 */
 uint32_t hdr_install_color(Header h); /* of an installed header; 0 where there is none */
+/*
+ * Of an installed header the algorithms of its digests over the whole package file, which rpm 6 keeps by
+ * its %_pkgverify_digests (transaction.cc: initPkgDigests()); at most HDR_WHOLE_MAX of them. Returns how
+ * many.
+ */
+#define HDR_WHOLE_MAX 4
+uint32_t hdr_install_whole(Header h, int ret[HDR_WHOLE_MAX]);
 
 #endif

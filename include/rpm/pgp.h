@@ -17,6 +17,7 @@
 
 #define PGP_KEYID 17 /* 16 lower-case hex digits */
 #define PGP_NEVER INT64_MAX
+#define PGP_BINARY 0 /* type of a signature over a file, RFC 9580, 5.2.1 */
 
 struct pgp_sig {
 	uint8_t version, type, pubkey_algo, hash_algo;

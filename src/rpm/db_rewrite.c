@@ -12,6 +12,7 @@
 #include "rpm/db_bdb.h"
 #include "rpm/db_make.h"
 #include "rpm/db_sqlite.h"
+#include "rpm/frame.h"
 #include "rpm/hdr.h"
 #include "rpm/librpm.h"
 
@@ -32,8 +33,12 @@ struct work {
 	const struct db_rewrite *job;
 	const struct changes *changes;
 	uint32_t now; /* install time and transaction id, as rpm has them: one for all */
-	uint32_t color;	       /* that packages of this root were installed with */
-	uint32_t *colors;      /* by change: of the package that it replaces */
+	/* what a record was installed with; of the first, and by change: of the one that is replaced */
+	struct manner {
+		uint32_t color;
+		uint32_t n_whole;
+		int whole[HDR_WHOLE_MAX]; /* algorithms */
+	} usual, *manners;
 	struct strlist wanted; /* NEVRAs of the packages there should be */
 	bool anew; /* packages that stay must be copied; else they are there */
 	/* where records go: to librpm, or into what the root's own rpm rebuilds it from */
@@ -110,16 +115,45 @@ static uint8_t *arriving_states(const struct plan *plan, uint32_t change, uint32
 
 /* --- packages that come ---------------------------------------------------------------------------- */
 
+/* Digests over the package file, of which there may be the headers only: then there are none. */
+static int digest_whole(int fd, const struct manner *m, const char *what,
+			struct hdr_install *how, struct digest *ret, struct error *err)
+{
+	struct frame f;
+
+	if (m->n_whole == 0)
+		return 0;
+	if (frame_read(fd, what, &f, err))
+		return -1;
+	if (f.state != FRAME_OK || f.file_size == f.payload_at)
+		return 0;
+	for (uint32_t i = 0; i < m->n_whole; i++) {
+		if (digest_length(m->whole[i]) == 0)
+			continue; /* nobody here can compute it */
+		if (digest_fd(fd, m->whole[i], &ret[how->n_whole]))
+			return err_errno(err, "cannot read '%s'", what);
+		how->n_whole++;
+	}
+	how->whole = ret;
+	return 0;
+}
+
 /* The header that the plan was made with, out of the package at hand. */
-static int read_arriving(const struct work *w, uint32_t i, Header *ret, struct error *err)
+static int read_arriving(const struct work *w, uint32_t i, Header *ret,
+			 struct hdr_install *how, struct digest *ret_whole,
+			 struct error *err)
 {
 	const struct pkg *to = w->changes->list.v[i].to;
+	const struct manner *m =
+		w->changes->list.v[i].from ? &w->manners[i] : &w->usual;
 	cleanup_close int fd = w->job->open_pkg(w->job->ctx, i, err);
 	cleanup_header Header h = NULL;
 	struct digest d;
 
-	if (fd < 0 || hdr_read_file(fd, to->nevra, &h, err))
+	if (fd < 0 || hdr_read_file(fd, to->nevra, &h, err) ||
+	    digest_whole(fd, m, to->nevra, how, ret_whole, err))
 		return -1;
+	how->color = m->color;
 	hdr_digest(h, &d);
 	if (!digest_is_same(&d, &to->hdrdigest))
 		return err_set(
@@ -136,14 +170,14 @@ static int add_arriving(struct work *w, struct error *err)
 		const struct pkg *to = w->changes->list.v[i].to;
 		cleanup_header Header h = NULL;
 		cleanup_free uint8_t *states = NULL;
-		struct hdr_install how = {w->now, w->now, 0, NULL, 0};
+		struct hdr_install how = {.tid = w->now, .time = w->now};
+		struct digest whole[HDR_WHOLE_MAX];
 
 		if (!to)
 			continue;
-		if (read_arriving(w, i, &h, err))
+		if (read_arriving(w, i, &h, &how, whole, err))
 			return -1;
 		states = arriving_states(w->job->plan, i, to->files.n);
-		how.color = w->changes->list.v[i].from ? w->colors[i] : w->color;
 		how.states = states;
 		how.n = to->files.n;
 		if (hdr_make_installed(h, &how, err))
@@ -156,6 +190,14 @@ static int add_arriving(struct work *w, struct error *err)
 }
 
 /* --- packages that are there ------------------------------------------------------------------------ */
+
+static struct manner manner_of(Header h)
+{
+	struct manner m = {.color = hdr_install_color(h)};
+
+	m.n_whole = hdr_install_whole(h, m.whole);
+	return m;
+}
 
 static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 		   struct error *err)
@@ -174,10 +216,10 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 		    w->changes->list.v[i].kind == CHANGE_CLEAR)
 			continue;
 		leaves = true;
-		w->colors[i] = hdr_install_color(h);
+		w->manners[i] = manner_of(h);
 	}
-	if (w->color == 0)
-		w->color = hdr_install_color(h);
+	if (w->usual.color == 0)
+		w->usual = manner_of(h);
 	/* the clock of a rescue system may be behind: what is done last must not look older */
 	if (w->now <= hdr_install_id(h) && hdr_install_id(h) < UINT32_MAX)
 		w->now = hdr_install_id(h) + 1;
@@ -388,7 +430,7 @@ static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
 
 	w.changes = w.job->plan->changes;
 	w.now = (uint32_t)time(NULL);
-	w.colors = xcalloc(w.changes->list.n + 1, sizeof(*w.colors));
+	w.manners = xcalloc(w.changes->list.n + 1, sizeof(*w.manners));
 	w.anew = w.job->db->backend != DB_SQLITE;
 	if (!w.job->db->writable)
 		return rewrite_for_root(&w, err);

@@ -6,38 +6,15 @@
 #include <string.h>
 #include <time.h>
 
-#include <rpm/rpmkeyring.h>
-#include <rpm/rpmpgp.h>
-
-#include "base/compat.h"
 #include "rpm/armor.h"
 #include "rpm/child.h"
 #include "rpm/judge.h"
 #include "rpm/keyring.h"
 #include "rpm/librpm.h"
 #include "rpm/pgp.h"
+#include "rpm/sigcheck.h"
 
 #define SILENCE_SECONDS 60
-
-/* librpm's verdict on the packet. */
-static rpmRC ask_librpm(const struct keyring *k, const uint8_t *packet, size_t n,
-			const void *data, size_t size)
-{
-	pgpDigParams params = NULL;
-	DIGEST_CTX ctx;
-	rpmRC rc = RPMRC_FAIL;
-
-	if (pgpPrtParams(packet, n, PGPTAG_SIGNATURE, &params))
-		return RPMRC_FAIL;
-	ctx = rpmDigestInit((int)pgpDigParamsAlgo(params, PGPVAL_HASHALGO), 0);
-	if (ctx) {
-		rpmDigestUpdate(ctx, data, size);
-		rc = rpmKeyringVerifySig(keyring_ring(k), params, ctx);
-		rpmDigestFinal(ctx, NULL, NULL, 0);
-	}
-	pgpDigParamsFree(params);
-	return rc;
-}
 
 static int judge_packet(const struct keyring *k, const uint8_t *packet, size_t n,
 			const void *data, size_t size, const char *what,
@@ -45,7 +22,6 @@ static int judge_packet(const struct keyring *k, const uint8_t *packet, size_t n
 {
 	const struct keyring_key *key;
 	struct pgp_sig sig;
-	rpmRC rc;
 
 	if (pgp_sig_read(packet, n, &sig))
 		return err_set(err, ERR_UNTRUSTED, "the signature of %s is damaged",
@@ -62,8 +38,7 @@ static int judge_packet(const struct keyring *k, const uint8_t *packet, size_t n
 			"the signature of %s by %s does not count: the key or the signature has "
 			"expired or was revoked",
 			what, key->uid);
-	rc = ask_librpm(k, packet, n, data, size);
-	if (rc != RPMRC_OK)
+	if (!sigcheck_holds(k, packet, n, data, size))
 		return err_set(
 			err, ERR_UNTRUSTED,
 			"the signature of %s by %s does not match: it was tampered with, or is "

@@ -9,16 +9,21 @@
 #include <unistd.h>
 
 #define LEAD_SIZE  96
-#define INTRO_SIZE 16
+#define MAGIC_SIZE 8
+#define INTRO_SIZE 16 /* magic, and two numbers */
 #define ENTRY_SIZE 16
 /* rpm's own limits (header.c: headerMaxbytes), with some air */
 #define HEADER_MAX	      (256ULL << 20)
-#define SIGNATURE_ENTRIES_MAX 64
+#define ENTRIES_MAX 4096
 
-/* Numbers of tags in the signature header: how long header and payload are together; RPMSIGTAG_OPENPGP,
- * which older headers of librpm do not name (docs/manual/format_v6.md) */
-enum { TAG_LONGSIZE = 270, TAG_OPENPGP = 278, TAG_SIZE = 1000 };
-enum { TYPE_INT32 = 4, TYPE_INT64 = 5 };
+/*
+ * Numbers of tags in the signature header: how long header and payload are together, and what came after
+ * rpm 4.16; in the header: how long the payload is, which the signature header of rpm 6 does not say
+ * (docs/manual/format_v6.md).
+ */
+enum { TAG_LONGSIZE = 270, TAG_SIZE = 1000, TAG_PAYLOADSIZE = 5112 };
+enum { TAG_VERITY = 276, TAG_VERITYALGO = 277, TAG_OPENPGP = 278, TAG_SHA3_256 = 279 };
+enum { TYPE_INT32 = 4, TYPE_INT64 = 5, TYPE_ANY = 0 };
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -43,9 +48,14 @@ static ssize_t read_at(int fd, void *p, size_t n, uint64_t at)
 	return (ssize_t)got;
 }
 
-/* Entries and data bytes of the header at that offset. 1: is one, 0: is none or the file ends. */
-static int read_intro(int fd, uint64_t at, uint32_t *ret_entries, uint32_t *ret_data,
-		      bool *ret_ends)
+/* Where a header's entries stand, and its data behind them. */
+struct index {
+	uint64_t at;
+	uint32_t entries, data;
+};
+
+/* Of the header at that offset. 1: is one, 0: is none or the file ends. */
+static int read_intro(int fd, uint64_t at, struct index *ret, bool *ret_ends)
 {
 	static const uint8_t magic[4] = {0x8e, 0xad, 0xe8, 0x01};
 	uint8_t b[INTRO_SIZE];
@@ -56,44 +66,93 @@ static int read_intro(int fd, uint64_t at, uint32_t *ret_entries, uint32_t *ret_
 	*ret_ends = n < (ssize_t)sizeof(b);
 	if (*ret_ends || memcmp(b, magic, sizeof(magic)) != 0)
 		return 0;
-	*ret_entries = be32(b + 8);
-	*ret_data = be32(b + 12);
-	return (uint64_t)*ret_entries * ENTRY_SIZE + *ret_data <= HEADER_MAX;
+	*ret = (struct index){at + INTRO_SIZE, be32(b + 8), be32(b + 12)};
+	return (uint64_t)ret->entries * ENTRY_SIZE + ret->data <= HEADER_MAX;
 }
 
-/* What the signature header (entries and data at that offset) says about the size, 0: nothing, and
- * whether it has signatures of rpm 6. */
-static int read_signature(int fd, uint64_t at, uint32_t entries, uint32_t data,
-			  uint64_t *ret, bool *ret_openpgp)
+struct field {
+	uint32_t tag, type;
+	bool found;
+	uint64_t value; /* of a number */
+};
+
+static int read_field(int fd, const struct index *x, uint32_t offset, struct field *f)
 {
-	uint64_t short_size = 0, long_size = 0;
+	uint8_t v[8];
+	size_t width = f->type == TYPE_INT64 ? 8 : 4;
+	ssize_t n;
 
-	for (uint32_t i = 0; i < MIN(entries, (uint32_t)SIGNATURE_ENTRIES_MAX); i++) {
-		uint8_t e[ENTRY_SIZE], v[8];
-		uint32_t tag, type, offset;
-		ssize_t n = read_at(fd, e, sizeof(e), at + (uint64_t)i * ENTRY_SIZE);
+	if (f->type == TYPE_ANY)
+		f->found = true;
+	if (f->found || offset >= x->data)
+		return 0;
+	n = read_at(fd, v, sizeof(v), x->at + (uint64_t)x->entries * ENTRY_SIZE + offset);
+	if (n < 0)
+		return -1;
+	f->found = n >= (ssize_t)width;
+	if (f->found)
+		f->value = width == 8 ? (uint64_t)be32(v) << 32 | be32(v + 4) : be32(v);
+	return 0;
+}
 
-		if (n < 0)
-			return -1;
-		tag = be32(e);
-		type = be32(e + 4);
-		offset = be32(e + 8);
-		if (n == ENTRY_SIZE && tag == TAG_OPENPGP)
-			*ret_openpgp = true;
-		if (n < ENTRY_SIZE || offset >= data ||
-		    !((tag == TAG_SIZE && type == TYPE_INT32) ||
-		      (tag == TAG_LONGSIZE && type == TYPE_INT64)))
-			continue;
-		n = read_at(fd, v, sizeof(v),
-			    at + (uint64_t)entries * ENTRY_SIZE + offset);
-		if (n < 0)
-			return -1;
-		if (tag == TAG_SIZE && n >= 4)
-			short_size = be32(v);
-		else if (tag == TAG_LONGSIZE && n == 8)
-			long_size = (uint64_t)be32(v) << 32 | be32(v + 4);
+/* Looks for the fields among the entries; one of another type is none, and the first counts. */
+static int read_fields(int fd, const struct index *x, struct field *fields, size_t n_fields)
+{
+	uint32_t n = MIN(x->entries, (uint32_t)ENTRIES_MAX);
+	uint8_t block[64 * ENTRY_SIZE];
+
+	for (uint32_t i = 0; i < n; i++) {
+		const uint8_t *e = block + i % 64 * ENTRY_SIZE;
+
+		if (i % 64 == 0) {
+			ssize_t want = (ssize_t)MIN(n - i, 64U) * ENTRY_SIZE;
+			ssize_t got = read_at(fd, block, (size_t)want,
+					      x->at + (uint64_t)i * ENTRY_SIZE);
+
+			if (got < want)
+				return got < 0 ? -1 : 0;
+		}
+		for (size_t k = 0; k < n_fields; k++)
+			if (be32(e) == fields[k].tag &&
+			    (fields[k].type == TYPE_ANY || fields[k].type == be32(e + 4)) &&
+			    read_field(fd, x, be32(e + 8), &fields[k]))
+				return -1;
 	}
-	*ret = long_size ? long_size : short_size;
+	return 0;
+}
+
+static int read_signature(int fd, const struct index *x, struct frame *f)
+{
+	struct field fields[] = {{TAG_LONGSIZE, TYPE_INT64, false, 0},
+				 {TAG_SIZE, TYPE_INT32, false, 0},
+				 {TAG_OPENPGP, TYPE_ANY, false, 0},
+				 {TAG_VERITY, TYPE_ANY, false, 0},
+				 {TAG_VERITYALGO, TYPE_ANY, false, 0},
+				 {TAG_SHA3_256, TYPE_ANY, false, 0}};
+	uint64_t size;
+
+	if (read_fields(fd, x, fields, ELEMENTSOF(fields)))
+		return -1;
+	size = fields[0].value ? fields[0].value : fields[1].value;
+	if (size)
+		f->want_size = f->header_at + size;
+	f->openpgp = fields[2].found;
+	for (size_t i = 2; i < ELEMENTSOF(fields); i++)
+		f->late |= fields[i].found;
+	return 0;
+}
+
+/* A signature header of rpm 6 holds no sizes. */
+static int read_payload_size(int fd, const struct index *x, struct frame *f)
+{
+	struct field size = {TAG_PAYLOADSIZE, TYPE_INT64, false, 0};
+
+	if (f->want_size || f->file_size < f->payload_at)
+		return 0;
+	if (read_fields(fd, x, &size, 1))
+		return -1;
+	if (size.value && size.value <= UINT64_MAX - f->payload_at)
+		f->want_size = f->payload_at + size.value;
 	return 0;
 }
 
@@ -102,9 +161,8 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 	static const uint8_t lead_magic[4] = {0xed, 0xab, 0xee, 0xdb};
 	struct frame f = {.state = FRAME_NOT_A_PACKAGE};
 	uint8_t lead[LEAD_SIZE];
-	uint32_t entries, data;
+	struct index x;
 	struct stat st;
-	uint64_t size;
 	bool ends;
 	ssize_t n;
 	int rc;
@@ -124,7 +182,7 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 		*ret = f;
 		return 0;
 	}
-	rc = read_intro(fd, LEAD_SIZE, &entries, &data, &ends);
+	rc = read_intro(fd, LEAD_SIZE, &x, &ends);
 	if (rc < 0)
 		return err_errno(err, "cannot read '%s'", what);
 	if (rc == 0) {
@@ -133,14 +191,12 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 		return 0;
 	}
 	/* the signature header is filled up to a multiple of eight */
-	f.header_at = LEAD_SIZE + INTRO_SIZE + (uint64_t)entries * ENTRY_SIZE +
-		      (data + 7ULL) / 8 * 8;
-	if (read_signature(fd, LEAD_SIZE + INTRO_SIZE, entries, data, &size,
-			   &f.openpgp))
+	f.signature_size =
+		INTRO_SIZE - MAGIC_SIZE + (uint64_t)x.entries * ENTRY_SIZE + x.data;
+	f.header_at = x.at + (uint64_t)x.entries * ENTRY_SIZE + (x.data + 7ULL) / 8 * 8;
+	if (read_signature(fd, &x, &f))
 		return err_errno(err, "cannot read '%s'", what);
-	if (size)
-		f.want_size = f.header_at + size;
-	rc = read_intro(fd, f.header_at, &entries, &data, &ends);
+	rc = read_intro(fd, f.header_at, &x, &ends);
 	if (rc < 0)
 		return err_errno(err, "cannot read '%s'", what);
 	if (rc == 0) {
@@ -148,10 +204,24 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 		*ret = f;
 		return 0;
 	}
-	f.payload_at = f.header_at + INTRO_SIZE + (uint64_t)entries * ENTRY_SIZE + data;
+	f.payload_at = x.at + (uint64_t)x.entries * ENTRY_SIZE + x.data;
+	if (read_payload_size(fd, &x, &f))
+		return err_errno(err, "cannot read '%s'", what);
 	f.state = f.file_size < f.payload_at || f.file_size < f.want_size
 			  ? FRAME_TRUNCATED
 			  : FRAME_OK;
 	*ret = f;
+	return 0;
+}
+
+int frame_read_signature(int fd, const struct frame *f, struct buf *ret)
+{
+	cleanup_free char *blob = xmalloc(f->signature_size + 1);
+	ssize_t n = read_at(fd, blob, f->signature_size, LEAD_SIZE + MAGIC_SIZE);
+
+	if (n < 0)
+		return -1;
+	buf_clear(ret);
+	buf_add(ret, blob, (size_t)n);
 	return 0;
 }

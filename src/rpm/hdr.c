@@ -15,6 +15,7 @@
 #include "base/confine.h"
 #include "hdr_files.h"
 #include "hdr_filesigs.h"
+#include "hdr_package.h"
 #include "rpm/frame.h"
 #include "rpm/hdr_scripts.h"
 #include "rpm/librpm.h"
@@ -242,7 +243,7 @@ int hdr_read_file(int fd, const char *what, Header *ret, struct error *err)
 		err_set(err, ERR_FAILED, "%s: the header is damaged%s%s", what,
 			log.errors.n ? ": " : "", log.errors.n ? log.errors.v[0] : "");
 	librpm_log_release(&log);
-	if (!h)
+	if (!h || hdr_merge_late(h, fd, &frame, what, err))
 		return -1;
 	*ret = steal_ptr(h);
 	return 0;
@@ -270,23 +271,35 @@ void *hdr_export(Header h, size_t *ret_n)
 	return blob;
 }
 
-static bool digest_region(Header h, int algo, struct digest *ret)
+bool hdr_signed_bytes(Header h, struct buf *ret)
 {
-	struct digester *d;
 	struct rpmtd_s td;
 	bool has = headerGet(h, RPMTAG_HEADERIMMUTABLE, &td, HEADERGET_DEFAULT);
 
+	buf_clear(ret);
+	if (!has)
+		return false;
+	buf_add(ret, header_magic, sizeof(header_magic));
+	if (td.data)
+		buf_add(ret, td.data, td.count);
+	rpmtdFreeData(&td);
+	return ret->n > sizeof(header_magic);
+}
+
+static bool digest_region(Header h, int algo, struct digest *ret)
+{
+	cleanup_buf struct buf bytes = {0};
+	struct digester *d;
+	bool has = hdr_signed_bytes(h, &bytes);
+
 	*ret = (struct digest){0};
 	d = digester_new(algo);
-	if (d && has && td.data) {
-		digester_update(d, header_magic, sizeof(header_magic));
-		digester_update(d, td.data, td.count);
+	if (d && has) {
+		digester_update(d, bytes.s, bytes.n);
 		digester_finish(d, ret);
 	} else {
 		digester_free(d);
 	}
-	if (has)
-		rpmtdFreeData(&td);
 	return has;
 }
 
@@ -360,7 +373,8 @@ static bool packet_of(Header h, rpmTagVal tag, unsigned *n, struct buf *ret)
 	return found;
 }
 
-bool hdr_signature(Header h, bool header_only, unsigned i, struct buf *ret)
+enum hdr_signature_kind hdr_signature(Header h, bool header_only, unsigned i,
+				      struct buf *ret)
 {
 	enum { OF_HEADER = 3 };
 	static const rpmTagVal tags[] = {RPMTAG_RSAHEADER, RPMTAG_DSAHEADER,
@@ -370,8 +384,9 @@ bool hdr_signature(Header h, bool header_only, unsigned i, struct buf *ret)
 	buf_clear(ret);
 	for (size_t t = 0; t < (header_only ? OF_HEADER : ELEMENTSOF(tags)); t++)
 		if (packet_of(h, tags[t], &i, ret))
-			return true;
-	return false;
+			return tags[t] == COMPAT_TAG_OPENPGP ? HDR_SIGNATURE_6
+							     : HDR_SIGNATURE;
+	return HDR_NO_SIGNATURE;
 }
 
 bool hdr_digests_payload(Header h)

@@ -4,6 +4,7 @@
 #include <rpm/header.h>
 #include <rpm/rpmtd.h>
 
+#include "base/compat.h"
 #include "hdr_files.h"
 #include "rpm/hdr.h"
 
@@ -88,13 +89,40 @@ static int put_prefixes(Header h)
 	return rc;
 }
 
+static int put_whole(Header h, const struct hdr_install *how)
+{
+	struct buf hex[HDR_WHOLE_MAX] = {0};
+	const char *texts[HDR_WHOLE_MAX];
+	uint32_t algos[HDR_WHOLE_MAX], n = MIN(how->n_whole, (uint32_t)HDR_WHOLE_MAX);
+	struct rpmtd_s digests = {.tag = COMPAT_TAG_PACKAGEDIGESTS,
+				  .type = RPM_STRING_ARRAY_TYPE,
+				  .count = n,
+				  .data = texts},
+		       numbers = {.tag = COMPAT_TAG_PACKAGEDIGESTALGOS,
+				  .type = RPM_INT32_TYPE,
+				  .count = n,
+				  .data = algos};
+	bool put;
+
+	for (uint32_t i = 0; i < n; i++) {
+		buf_hex(&hex[i], how->whole[i].bytes, how->whole[i].len);
+		texts[i] = hex[i].s;
+		algos[i] = how->whole[i].algo;
+	}
+	put = n == 0 || (headerPut(h, &digests, HEADERPUT_DEFAULT) &&
+			 headerPut(h, &numbers, HEADERPUT_DEFAULT));
+	for (uint32_t i = 0; i < n; i++)
+		buf_release(&hex[i]);
+	return put ? 0 : -1;
+}
+
 int hdr_make_installed(Header h, const struct hdr_install *how, struct error *err)
 {
 	if (hdr_set_states(h, how->states, how->n, err))
 		return -1;
 	if (put_prefixes(h) || put_number(h, RPMTAG_INSTALLTID, how->tid) ||
 	    put_number(h, RPMTAG_INSTALLTIME, how->time) ||
-	    put_number(h, RPMTAG_INSTALLCOLOR, how->color))
+	    put_number(h, RPMTAG_INSTALLCOLOR, how->color) || put_whole(h, how))
 		return err_set(err, ERR_FAILED, "librpm does not take the install time");
 	return 0;
 }
@@ -107,4 +135,17 @@ uint32_t hdr_install_id(Header h)
 uint32_t hdr_install_color(Header h)
 {
 	return (uint32_t)headerGetNumber(h, RPMTAG_INSTALLCOLOR);
+}
+
+uint32_t hdr_install_whole(Header h, int ret[HDR_WHOLE_MAX])
+{
+	struct rpmtd_s td;
+	uint32_t n = 0;
+
+	if (!headerGet(h, COMPAT_TAG_PACKAGEDIGESTALGOS, &td, HEADERGET_MINMEM))
+		return 0;
+	for (; td.type == RPM_INT32_TYPE && n < MIN(td.count, (uint32_t)HDR_WHOLE_MAX); n++)
+		ret[n] = (int)((const uint32_t *)td.data)[n];
+	rpmtdFreeData(&td);
+	return n;
 }

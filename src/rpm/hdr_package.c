@@ -9,6 +9,7 @@
 
 #include "base/compat.h"
 #include "base/file.h"
+#include "hdr_package.h"
 #include "rpm/hdr.h"
 #include "rpm/librpm.h"
 
@@ -42,6 +43,68 @@ static const struct {
 	{COMPAT_TAG_OPENPGP, COMPAT_TAG_OPENPGP},
 	{COMPAT_TAG_SHA3_256HEADER, COMPAT_TAG_SHA3_256HEADER},
 };
+
+/*
+ * What librpm leaves behind in the signature header because it came after it: type and number as rpm 6
+ * demands (lib/package.cc: headerMergeLegacySigs()).
+ */
+static const struct {
+	rpmTagVal tag;
+	rpmTagType type;
+	bool one;
+} late_tags[] = {
+	{COMPAT_TAG_VERITYSIGNATURES, RPM_STRING_ARRAY_TYPE, false},
+	{COMPAT_TAG_VERITYSIGNATUREALGO, RPM_INT32_TYPE, true},
+	{COMPAT_TAG_OPENPGP, RPM_STRING_ARRAY_TYPE, false},
+	{COMPAT_TAG_SHA3_256HEADER, RPM_STRING_TYPE, true},
+};
+
+static int err_late(const char *what, size_t i, struct error *err)
+{
+	return err_set(err, ERR_FAILED,
+		       "%s: the header is damaged: what stands under %d is not what rpm 6 puts "
+		       "there",
+		       what, (int)late_tags[i].tag);
+}
+
+static bool merge_one(Header h, Header s, size_t i)
+{
+	struct rpmtd_s td;
+	bool good;
+
+	if (!headerGet(s, late_tags[i].tag, &td, HEADERGET_RAW | HEADERGET_MINMEM))
+		return true;
+	good = td.type == late_tags[i].type && td.count > 0 &&
+	       (!late_tags[i].one || td.count == 1) && headerPut(h, &td, HEADERPUT_DEFAULT);
+	rpmtdFreeData(&td);
+	return good;
+}
+
+int hdr_merge_late(Header h, int fd, const struct frame *f, const char *what,
+		   struct error *err)
+{
+	bool late[ELEMENTSOF(late_tags)];
+	cleanup_buf struct buf blob = {0};
+	cleanup_header Header s = NULL;
+
+	for (size_t i = 0; i < ELEMENTSOF(late_tags); i++) {
+		late[i] = rpmTagGetTagType(late_tags[i].tag) == RPM_NULL_TYPE;
+		/* it may stand in the signature header only */
+		if (late[i] && headerIsEntry(h, late_tags[i].tag))
+			return err_late(what, i, err);
+	}
+	if (!f->late)
+		return 0;
+	if (frame_read_signature(fd, f, &blob))
+		return err_errno(err, "cannot read '%s'", what);
+	s = hdr_import(blob.s, blob.n, what, err);
+	if (!s)
+		return -1;
+	for (size_t i = 0; i < ELEMENTSOF(late_tags); i++)
+		if (late[i] && !merge_one(h, s, i))
+			return err_late(what, i, err);
+	return 0;
+}
 
 static Header signature_header(Header h)
 {

@@ -156,8 +156,8 @@ static void put_pkg(Header h, const struct pkg *p, bool sound, struct buf *ret)
 	n.digest_algo = p->digest_algo;
 	n.beside = p->beside;
 	n.sound = sound;
-	n.header_signed = hdr_signature(h, true, 0, &packet);
-	n.is_signed = n.header_signed || hdr_signature(h, false, 0, &packet);
+	n.header_signed = hdr_signature(h, true, 0, &packet) != HDR_NO_SIGNATURE;
+	n.is_signed = hdr_signature(h, false, 0, &packet) != HDR_NO_SIGNATURE;
 	buf_add(ret, &n, sizeof(n));
 	put_text(ret, p->id.name);
 	put_text(ret, p->id.version);

@@ -104,8 +104,8 @@ static void judge_unsigned(const struct judge_facts *f, struct trust_report *r)
 	if (f->frame.openpgp)
 		say(r, TRUST_UNSIGNED,
 		    xasprintf(
-			    "%s has signatures as of rpm 6 and no others, which the librpm of this "
-			    "host does not know; a host with rpm 6 can check them, or "
+			    "%s has signatures as of rpm 6 of a kind that librpm of this host does "
+			    "not know, and no others; a host with rpm 6 can check them, or "
 			    "--allow-unsigned lets it through unchecked",
 			    f->what));
 	else

@@ -24,6 +24,11 @@
 
 #define KEY_FILE_MAX (4 << 20)
 #define PKI_FOLDER   "etc/pki/rpm-gpg"
+/*
+ * Beside the rpmdb, where rpm 6 keeps keys as files if %_keyring says so (lib/keystore.cc): "fs" as
+ * gpg-pubkey-FINGERPRINT.key, "openpgp" on shelves, 01/23456789...: the first two digits, the others.
+ */
+#define STORE "pubkeys"
 
 struct keyring {
 	rpmKeyring ring;
@@ -162,6 +167,18 @@ static uint32_t add_bytes(struct keyring *k, const struct buf *b, const char *or
 
 /* --- files of the host ------------------------------------------------------------------------------------ */
 
+static bool is_shelf(const char *name)
+{
+	return strlen(name) == 2 && strspn(name, "0123456789abcdef") == 2;
+}
+
+static bool is_folder(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int read_fd(int fd, struct buf *ret)
 {
 	struct stat st;
@@ -183,8 +200,8 @@ static int read_fd(int fd, struct buf *ret)
 	return n < 0 ? -1 : 0;
 }
 
-/* Keys found in a folder; names that hold none are passed over. -1: cannot be read. */
-static int64_t add_folder(struct keyring *k, const char *path, int fd)
+/* Keys found in a folder, and on its shelves; names that hold none are passed over. -1: cannot be read. */
+static int64_t add_folder(struct keyring *k, const char *path, int fd, bool has_shelves)
 {
 	cleanup_closedir DIR *d = fdopendir(fd);
 	struct dirent *e;
@@ -200,10 +217,15 @@ static int64_t add_folder(struct keyring *k, const char *path, int fd)
 		if (e->d_name[0] == '.')
 			continue;
 		in = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (in < 0 || read_fd(in, &b))
+		if (in >= 0 && has_shelves && is_shelf(e->d_name) && is_folder(in)) {
+			int64_t n = add_folder(k, file, steal_fd(&in), false);
+
+			added += n > 0 ? n : 0;
+		} else if (in < 0 || read_fd(in, &b)) {
 			log_debug("no key from '%s': %m", file);
-		else
+		} else {
 			added += add_bytes(k, &b, file, true);
+		}
 	}
 	return added;
 }
@@ -213,12 +235,11 @@ static int64_t add_host_path(struct keyring *k, const char *path)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	cleanup_buf struct buf b = {0};
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0)
 		return -1;
-	if (S_ISDIR(st.st_mode))
-		return add_folder(k, path, steal_fd(&fd));
+	if (is_folder(fd))
+		return add_folder(k, path, steal_fd(&fd), true);
 	return read_fd(fd, &b) ? -1 : (int64_t)add_bytes(k, &b, path, true);
 }
 
@@ -307,10 +328,9 @@ int keyring_add_host(struct keyring *k, struct error *err)
 		return -1;
 	for (size_t i = 0; i < ELEMENTSOF(db_find_folders); i++) {
 		cleanup_free char *folder = xasprintf("/%s", db_find_folders[i]);
-		cleanup_free char *files = xasprintf("%s/pubkeys", folder);
+		cleanup_free char *files = xasprintf("%s/" STORE, folder);
 
 		add_host_db(k, folder);
-		/* rpm 6 keeps keys as files */
 		add_host_path(k, files);
 	}
 	add_home_db(k);
@@ -318,23 +338,32 @@ int keyring_add_host(struct keyring *k, struct error *err)
 	return 0;
 }
 
-static void add_root_files(struct keyring *k, struct root *r, bool trusted)
+static void add_root_file(struct keyring *k, struct root *r, const char *named,
+			  bool trusted)
 {
-	cleanup_free char *dir = NULL;
+	cleanup_free char *packaged = xasprintf("/%s", named), *path = NULL;
+	cleanup_buf struct buf b = {0};
+
+	if (root_resolve(r, packaged, true, &path, NULL) == 0 &&
+	    root_read_file(r, path, KEY_FILE_MAX, &b) == 0)
+		add_bytes(k, &b, named, trusted);
+}
+
+static void add_root_folder(struct keyring *k, struct root *r, const char *folder,
+			    bool trusted, bool has_shelves)
+{
+	cleanup_free char *packaged = xasprintf("/%s", folder), *dir = NULL;
 	struct strlist names = {0};
 
-	if (root_resolve(r, "/" PKI_FOLDER, true, &dir, NULL) ||
-	    root_list(r, dir, &names))
+	if (root_resolve(r, packaged, true, &dir, NULL) || root_list(r, dir, &names))
 		return;
 	for (uint32_t i = 0; i < names.n; i++) {
-		cleanup_free char *named = path_join(dir, names.v[i]), *path = NULL;
-		cleanup_free char *packaged = xasprintf("/%s", named);
-		cleanup_buf struct buf b = {0};
+		cleanup_free char *named = path_join(dir, names.v[i]);
 
-		if (root_resolve(r, packaged, true, &path, NULL) ||
-		    root_read_file(r, path, KEY_FILE_MAX, &b))
-			continue;
-		add_bytes(k, &b, named, trusted);
+		if (has_shelves && is_shelf(names.v[i]))
+			add_root_folder(k, r, named, trusted, false);
+		else
+			add_root_file(k, r, named, trusted);
 	}
 	strlist_release(&names);
 }
@@ -346,6 +375,11 @@ int keyring_add_root(struct keyring *k, struct root *r, struct db *db, bool trus
 
 	if (librpm_init(err))
 		return -1;
-	add_root_files(k, r, trusted);
+	add_root_folder(k, r, PKI_FOLDER, trusted, false);
+	for (size_t i = 0; i < ELEMENTSOF(db_find_folders); i++) {
+		cleanup_free char *keys = xasprintf("%s/" STORE, db_find_folders[i]);
+
+		add_root_folder(k, r, keys, trusted, true);
+	}
 	return db ? db_heads(db, HEAD_KEY, take_pubkey, &f, err) : 0;
 }

@@ -66,11 +66,22 @@ resign() { "$FIXTURES/resign" "$@"; }
 	assert_jq '[.ops[].path] | all(. != "/usr/share/plain/stays")'
 }
 
-@test "signatures as of rpm 6 and no others: what can be done is told" {
+@test "a signature where rpm 6 has its own, which any librpm can check" {
 	lab plain
 	RPM=$V1/plain-1-1.noarch.rpm
 	resign "$RPM" openpgp drop=269,1000,1004
-	! rpm --querytags | grep -q -x OPENPGP || skip 'this librpm knows them'
+	pb plan plain-1-1
+	assert_exit 0
+	pb_bare --root "$R" --from "$V1" --key "$STRANGER" plan plain-1-1
+	assert_exit 9
+	assert_stderr 'a key that is not'
+}
+
+@test "signatures as of rpm 6 of a kind that librpm does not know, and no others: what can be done is told" {
+	lab plain
+	RPM=$V1/plain-1-1.noarch.rpm
+	resign "$RPM" openpgp=9 drop=269,1000,1004
+	! rpm --querytags | grep -q -i -x OPENPGP || skip 'this librpm knows where they are'
 	pb apply --yes plain-1-1
 	assert_exit 9
 	assert_stderr 'signatures as of rpm 6' --allow-unsigned

@@ -218,7 +218,7 @@ static void states_of_a_real_package(void **state _unused_)
 	cleanup_close int fd = open_fixture("good.rpm");
 	Header h[] = {NULL, pkg("app", "2", 1)};
 	static const uint8_t none[32];
-	struct hdr_install how = {1, 2, 3, none, 0};
+	struct hdr_install how = {1, 2, 3, none, 0, NULL, 0};
 	struct plan plan = {0};
 	struct reading r;
 	struct scratch *s = NULL;

@@ -432,7 +432,7 @@ static void digest_survives_installation(void **state _unused_)
 	cleanup_header Header h = NULL, back = NULL;
 	cleanup_free void *blob = NULL;
 	struct pkg *p = read_good();
-	struct hdr_install how = {1, 2, 3, states, p->files.n};
+	struct hdr_install how = {1, 2, 3, states, p->files.n, NULL, 0};
 	struct digest d;
 	size_t n;
 
@@ -459,7 +459,7 @@ static void states_of_a_record(void **state _unused_)
 	cleanup_header Header h = NULL;
 	struct pkg *p = read_good(), *back = NULL;
 	uint8_t states[32] = {0};
-	struct hdr_install how = {1, 2, 3, states, p->files.n};
+	struct hdr_install how = {1, 2, 3, states, p->files.n, NULL, 0};
 	struct digest d;
 
 	assert_int_equal(hdr_read_file(fd, "good", &h, &err), 0);
