@@ -4,6 +4,7 @@
 /* A journal, whole or by statements on one, and all that reads it without acting on it. */
 
 #include "fuzz.h"
+#include "txn/dbstep.h"
 #include "txn/journal.h"
 
 #define ID   "0123456789abcdef0123456789abcdef"
@@ -52,6 +53,8 @@ static void load(struct journal *j, int64_t id)
 			FUZZ_CHECK(!path_is_beneath(k->path, AREA_DIR));
 			FUZZ_CHECK(!k->path2 || path_is_canonical(k->path2));
 		}
+		if (dbstep_load(j, &t, NULL) == 0 && t.step.there)
+			FUZZ_CHECK(t.step.records.len == 32);
 	}
 	run_release(&t);
 }
@@ -72,8 +75,10 @@ FUZZ_TARGET(journal)
 	if (journal_open(r, JOURNAL_READ, &j, NULL) <= 0)
 		return;
 	if (journal_list(j, 1, &list, NULL) == 0) {
-		for (uint32_t i = 0; i < list.n && i < 4; i++)
+		for (uint32_t i = 0; i < list.n && i < 4; i++) {
+			FUZZ_CHECK(list.v[i].step_of < list.v[i].id);
 			load(j, list.v[i].id);
+		}
 		txn_list_release(&list);
 	}
 	journal_close(j);

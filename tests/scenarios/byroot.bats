@@ -47,6 +47,7 @@ own_rpm() { # ROOT
 	mkdir -p "$1/proc" "$1/dev" "$1/usr/lib/rpm" "$1/etc/rpm"
 	program "$1" rpmdb
 	program "$1" sh
+	program "$1" cp
 	cp -a /usr/lib/rpm/macros /usr/lib/rpm/rpmrc /usr/lib/rpm/macros.d "$1/usr/lib/rpm/"
 	echo '%_db_backend sqlite' > "$1/etc/rpm/macros"
 }
@@ -230,7 +231,7 @@ assert_open() { # [ID]: the files are those of before, the database is not, and 
 	pb undo --yes
 	assert_exit 0
 	pb forget 1 --yes
-	for script in ': > /dev/rpmdb/db/rpmdb.sqlite' ': > /dev/rpmdb/db/Packages' \
+	for script in "cp /$DB/Packages /dev/rpmdb/db/" ': > /dev/rpmdb/db/rpmdb.sqlite' ': > /dev/rpmdb/db/Packages' \
 		'exec 3<> /dev/rpmdb/db/Packages; echo "rubbish and more of it" >&3'; do
 		instead <<< "$script"
 		settle
@@ -432,4 +433,17 @@ assert_open() { # [ID]: the files are those of before, the database is not, and 
 	assert_exit 0
 	pb log --json
 	assert_jq '[.transactions[].state] == ["forgotten", "forgotten"]'
+}
+
+@test "without a journal the originals are put back: the rpmdb first, which is the newer of the two" {
+	back --rpmdb-by-root
+	rm "$R/.putback"/journal.sqlite*
+	pb recover --salvage
+	assert_says "rebuilt by the root's own rpm"
+	pb recover --salvage --yes
+	assert_exit 0 7
+	assert_old_db
+	pb recover --salvage --yes
+	assert_exit 0 7
+	same tree "$TMP/before" "$R" --no-dir-mtime "${OURS[@]}"
 }
