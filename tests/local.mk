@@ -110,6 +110,7 @@ scenarios += tests/scenarios/badinput.bats
 scenarios += tests/scenarios/boot.bats
 scenarios += tests/scenarios/byroot.bats
 scenarios += tests/scenarios/config.bats
+scenarios += tests/scenarios/conflicts.bats
 scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats

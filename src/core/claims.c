@@ -126,8 +126,8 @@ static const struct claim *contest(struct planning *g, const struct slot *s,
 		set_state(g, winner == a ? b : a, STATE_WRONGCOLOR);
 		return winner;
 	}
-	/* another package's file had taken the path over, and that stays so */
-	if (was_replaced(g, s, a) != was_replaced(g, s, b)) {
+	/* another package's file had taken the path over, and that stays so (rpm refuses), unless it is to give way */
+	if (!g->policy->replacefiles && was_replaced(g, s, a) != was_replaced(g, s, b)) {
 		const struct claim *winner = was_replaced(g, s, a) ? b : a;
 
 		set_state(g, winner == a ? b : a, STATE_REPLACED);
