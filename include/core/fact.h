@@ -26,6 +26,10 @@ struct attr {
 	uint8_t caps[CAPS_MAX]; /* value of security.capability */
 };
 
+/* Setuid, setgid or with capabilities; and without them (lib/fsm.c: removeSBITS() leaves 0777 of the mode). */
+bool attr_is_privileged(const struct attr *a);
+struct attr attr_unprivileged(const struct attr *a);
+
 /* Which inode it is: numbers alone are reused at once. */
 struct identity {
 	uint64_t ino;

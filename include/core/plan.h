@@ -88,6 +88,7 @@ struct op {
 	uint32_t
 		link_leader; /* index of the op whose staged inode this one shares; NO_INDEX */
 	uint32_t old_flags; /* FACT_* of what is there */
+	bool strips; /* swap, remove: under another name what goes is not to be setuid any more */
 };
 
 /* A new object comes to the path. */

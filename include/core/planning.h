@@ -97,6 +97,8 @@ void holds_check(struct planning *g, const struct slot *s, const struct pkg *p,
 void links_regroup(struct planning *g);
 void dirs_settle(struct planning *g);
 void only_keep(struct planning *g);
+/* Of the finished ops: which take privileges from what goes. */
+void strip_settle(struct planning *g);
 void scripts_collect(struct planning *g);
 
 #endif

@@ -17,6 +17,9 @@ _must_check_ int attr_set_new_at(const struct area *a, int dir, const char *name
  * id: nothing is done to another object (ESTALE). All of them: 0, or -1 with errno. */
 _must_check_ int attr_change(const struct area *a, int dir, const char *name,
 			     const struct identity *id, const struct attr *want);
+/* The same of mode and capabilities alone, and no more than differs. */
+_must_check_ int attr_change_privileges(const struct area *a, int dir, const char *name,
+					const struct identity *id, const struct attr *want);
 /* The mtime of a directory alone. */
 _must_check_ int attr_set_mtime(int dir, const char *name, int64_t mtime_ns);
 struct timespec attr_timespec(int64_t ns);

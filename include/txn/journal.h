@@ -24,7 +24,7 @@
 #include "txn/run.h"
 
 #define JOURNAL_APPLICATION 0x70757462 /* "putb" */
-#define JOURNAL_VERSION	    1
+#define JOURNAL_VERSION	    2
 
 struct sqlite3;
 struct journal {

@@ -34,6 +34,7 @@ struct object {
 struct task {
 	enum op_kind kind;
 	enum op_reason reason;
+	bool strips; /* op.strips */
 	bool db; /* belongs to the rpmdb, whose content is compared by digest */
 	const char *path, *path2;
 	uint32_t area;

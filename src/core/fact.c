@@ -34,3 +34,18 @@ const char *ftype_name(enum ftype t)
 
 	return t < ELEMENTSOF(names) ? names[t] : "?";
 }
+
+bool attr_is_privileged(const struct attr *a)
+{
+	return S_ISREG(a->mode) && ((a->mode & 06000) || a->caps_len);
+}
+
+struct attr attr_unprivileged(const struct attr *a)
+{
+	struct attr plain = *a;
+
+	if (a->mode & 06000)
+		plain.mode &= S_IFMT | 0777;
+	plain.caps_len = 0;
+	return plain;
+}

@@ -27,4 +27,5 @@ libputback_a_SOURCES += src/core/relabel.c
 libputback_a_SOURCES += src/core/scripts.c
 libputback_a_SOURCES += src/core/space.c include/core/space.h
 libputback_a_SOURCES += src/core/states.c
+libputback_a_SOURCES += src/core/strip.c
 libputback_a_SOURCES += src/core/users.c include/core/users.h

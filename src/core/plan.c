@@ -205,40 +205,6 @@ static void check_flags(struct planning *g, const char *path, uint32_t flags)
 		flags & FACT_IMMUTABLE ? "i" : "a");
 }
 
-/*
- * rpm takes setuid bits and capabilities from what it replaces, since a user may have given it a second
- * name (lib/fsm.c: removeSBITS()). Here they are undo's, so that such a name is told.
- */
-static void check_other_names(struct planning *g, const struct op *op)
-{
-	const struct slot *slot = layout_find(g->layout, op->path);
-	const struct fact *f = slot ? &slot->fact : NULL;
-	cleanup_free char *shown = NULL;
-	uint32_t known = 0;
-
-	if (!f || f->type != FT_REG || f->nlink < 2 || op->kind == OP_ATTR ||
-	    (!(f->attr.mode & 06000) && !f->attr.caps_len))
-		return;
-	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
-		const struct fact *other = &g->layout->slots.v[i].fact;
-
-		known += other->type == FT_REG && other->dev == f->dev &&
-			 identity_is_same(&other->id, &f->id);
-	}
-	if (f->nlink <= known)
-		return;
-	shown = quoted(op->path);
-	problems_add(
-		&g->plan->problems, PROBLEM_SECOND_NAME, SEV_WARNING, op->path,
-		"'/%s' is %s and has another name that is no package's: under that one it stays as it is, "
-		"for as long as undo may want it back; `find -xdev -inum %llu` in the root finds it",
-		shown,
-		f->attr.mode & 04000   ? "setuid"
-		: f->attr.mode & 02000 ? "setgid"
-				       : "given capabilities",
-		(unsigned long long)f->id.ino);
-}
-
 /* What makes an op impossible whoever runs it. */
 static void check_op(struct planning *g, const struct op *op)
 {
@@ -247,7 +213,6 @@ static void check_op(struct planning *g, const struct op *op)
 	const struct slot *parent = layout_find(g->layout, dir);
 
 	check_flags(g, op->path, op->old_flags);
-	check_other_names(g, op);
 	if (op->kind == OP_ATTR)
 		return;
 	if (parent && op->path[0])
@@ -328,6 +293,7 @@ static void finish(struct planning *g)
 	if (plan->ops.n)
 		qsort(plan->ops.v, plan->ops.n, sizeof(*plan->ops.v), op_cmp);
 	relink(g);
+	strip_settle(g);
 	array_foreach(op, &plan->ops)
 		check_op(g, op);
 	filesig_tell(g);
@@ -429,7 +395,7 @@ static void hash_op(struct digester *d, const struct plan *p, const struct op *o
 			     op->old_ctime_ns,	  op->old_flags,
 			     (int64_t)op->size,	  op->rdev,
 			     op->change,	  op->file,
-			     op->link_leader};
+			     op->link_leader,	  op->strips};
 
 	hash_str(d, op->path);
 	hash_str(d, op->path2);

@@ -133,6 +133,25 @@ int attr_change(const struct area *a, int dir, const char *name,
 	return FAILPOINT("attr-times") ? -1 : 0;
 }
 
+int attr_change_privileges(const struct area *a, int dir, const char *name,
+			   const struct identity *id, const struct attr *want)
+{
+	cleanup_close int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct seen now;
+	char proc[32];
+
+	if (fd < 0 || look_name(a, fd, "", &now) < 0)
+		return -1;
+	if (!look_is(&now, id) || !S_ISREG(now.st.stx_mode)) {
+		errno = ESTALE;
+		return -1;
+	}
+	proc_name(fd, proc);
+	if ((now.st.stx_mode ^ want->mode) & 07777 && chmod(proc, want->mode & 07777) < 0)
+		return -1;
+	return change_caps(proc, want);
+}
+
 int attr_set_mtime(int dir, const char *name, int64_t mtime_ns)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, attr_timespec(mtime_ns)};

@@ -12,6 +12,7 @@
 #include "txn/freeze.h"
 #include "txn/journal.h"
 #include "txn/look.h"
+#include "txn/strip.h"
 
 int finish_sync(struct run *t, struct error *err)
 {
@@ -199,6 +200,8 @@ int finish_way(struct run *t, enum way w, struct error *err)
 
 	root_forget(t->root);
 	rc = stamps_set(t, w, err);
+	if (rc == 0)
+		rc = strip_run(t, w, err);
 	if (rc == 0)
 		rc = pins_give(t, w, err);
 	if (rc == 0)

@@ -164,6 +164,7 @@ static int read_task(struct run *t, sqlite3_stmt *s, struct task *k)
 	k->reason = (enum op_reason)reason;
 	k->db = db != 0;
 	k->area = (uint32_t)area;
+	k->strips = sqlite3_column_int64(s, 23) != 0;
 	k->path = arena_strdup(&t->tasks.mem, path);
 	if (path2)
 		k->path2 = arena_strdup(&t->tasks.mem, path2);
@@ -179,7 +180,7 @@ static int load_tasks(struct journal *j, struct run *t, uint32_t ops, struct err
 		j->db,
 		"SELECT n, kind, reason, db, area, path, path2, old_ino, old_btime, old_mode, "
 		"old_uid, old_gid, old_mtime, old_size, old_caps, new_ino, new_btime, new_mode, "
-		"new_uid, new_gid, new_mtime, new_size, new_caps FROM ops WHERE txn=? ORDER BY n",
+		"new_uid, new_gid, new_mtime, new_size, new_caps, strips FROM ops WHERE txn=? ORDER BY n",
 		err);
 	int rc;
 

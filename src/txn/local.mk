@@ -51,6 +51,7 @@ libputback_a_SOURCES += src/txn/scripts.c include/txn/scripts.h
 libputback_a_SOURCES += src/txn/stage.c include/txn/stage.h
 libputback_a_SOURCES += src/txn/stamp.c include/txn/stamp.h
 libputback_a_SOURCES += src/txn/stands.c include/txn/stands.h
+libputback_a_SOURCES += src/txn/strip.c include/txn/strip.h
 libputback_a_SOURCES += src/txn/swap.c include/txn/swap.h
 libputback_a_SOURCES += src/txn/sweep.c include/txn/sweep.h
 libputback_a_SOURCES += src/txn/task.c include/txn/task.h

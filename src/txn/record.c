@@ -110,7 +110,7 @@ static int put_ops(struct journal *j, const struct run *t, struct error *err)
 	cleanup_stmt sqlite3_stmt *s = sql_prepare(
 		j->db,
 		"INSERT INTO ops VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?)",
+		"?, ?, ?, ?, ?)",
 		err);
 
 	if (!s)
@@ -122,6 +122,7 @@ static int put_ops(struct journal *j, const struct run *t, struct error *err)
 			 I(k->area), k->path, k->path2);
 		bind_object(s, 9, &k->old);
 		bind_object(s, 17, &k->new);
+		sqlite3_bind_int64(s, 25, k->strips);
 		if (sql_run(s, err) < 0)
 			return -1;
 	}

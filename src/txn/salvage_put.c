@@ -19,6 +19,7 @@
 #include "txn/salvage_journal.h"
 #include "txn/salvage_mark.h"
 #include "txn/stands.h"
+#include "txn/strip.h"
 #include "txn/swap.h"
 
 /* --- which one -------------------------------------------------------------------------------------------- */
@@ -220,6 +221,14 @@ static void settle_stamps(struct run *t, struct left *left)
 		leave(t, left, &why);
 }
 
+static void give_privileges(struct run *t, struct left *left)
+{
+	struct error why = ERROR_INIT;
+
+	if (strip_run(t, BACKWARD, &why) < 0)
+		leave(t, left, &why);
+}
+
 static void sync_all(struct run *t, struct left *left)
 {
 	for (uint32_t i = 0; i < t->areas.n; i++) {
@@ -261,6 +270,7 @@ static int put(struct run *t, const struct strlist *paths, struct txn_result *re
 	root_forget(t->root);
 	if (!paths->n)
 		settle_stamps(t, &left);
+	give_privileges(t, &left);
 	give_pins(t, &left);
 	sync_all(t, &left);
 	freeze_all(t, &left);

@@ -34,7 +34,7 @@ static const char *const tables[] = {
 	"old_size INTEGER NOT NULL, old_caps BLOB NOT NULL, "
 	"new_ino INTEGER NOT NULL, new_btime INTEGER NOT NULL, new_mode INTEGER NOT NULL, "
 	"new_uid INTEGER NOT NULL, new_gid INTEGER NOT NULL, new_mtime INTEGER NOT NULL, "
-	"new_size INTEGER NOT NULL, new_caps BLOB NOT NULL, "
+	"new_size INTEGER NOT NULL, new_caps BLOB NOT NULL, strips INTEGER NOT NULL, "
 	"PRIMARY KEY(txn, n)) WITHOUT ROWID",
 
 	"CREATE TABLE dirs(txn INTEGER NOT NULL, n INTEGER NOT NULL, area INTEGER NOT NULL, "

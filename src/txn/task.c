@@ -109,6 +109,7 @@ void task_of_op(const struct op *op, struct task *t)
 {
 	t->kind = op->kind;
 	t->reason = op->reason;
+	t->strips = op->strips;
 	t->path = op->path;
 	t->path2 = op->kind == OP_MOVE ? op->path2 : NULL;
 	if (op->kind != OP_CREATE) {

@@ -22,7 +22,8 @@
  *     records both sets.
  *  4. A state is written only after syncfs of every file system that the step before it touched.
  *  5. Originals are renamed, never copied, never unlinked before forget: undo brings back the same
- *     inodes, and directories get their mtimes back.
+ *     inodes, and directories get their mtimes back. What is set on one meanwhile (txn/strip.h), the tasks
+ *     know how it was.
  *  6. Recovery needs the areas and the journal only: no packages, no network, no rpm.
  *  7. Undo is the same tasks, backwards. A path that changed since stops it, with its name, before
  *     anything moves; forced, the newcomer is kept aside.

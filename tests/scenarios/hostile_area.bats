@@ -110,20 +110,106 @@ with_setuid() { # what stands there now is setuid, and no package's any more aft
 	assert_undone
 }
 
-# rpm strips what it replaces of setuid bits (lib/fsm.c: removeSBITS()); here undo wants them back, so that it is
-# told where a user has given it another name.
-@test "an old setuid program of which a user has a second name is told" {
-	need_other
+# rpm strips what it replaces of setuid bits (lib/fsm.c: removeSBITS()).
+with_second_names() {
 	with_setuid
-	mkdir -m 1777 "$R/tmp" 2> "$TMP/err" || chmod 1777 "$R/tmp"
+	mkdir -p -m 1777 "$R/tmp"
+	chmod 1777 "$R/tmp"
 	ln "$R/usr/share/plain/changes" "$R/tmp/mine"
-	"$ORACLES/tree" snapshot "$R" "$TMP/before"
+	cp /bin/true "$R/usr/share/plain/comes" # of version 2 only
+	chmod 755 "$R/usr/share/plain/comes"
+	setcap cap_net_raw=ep "$R/usr/share/plain/comes"
+	ln "$R/usr/share/plain/comes" "$R/tmp/yours"
+	note
+}
+
+# what mine and yours may do; in any root
+may() { echo "$(stat -c %a "$1/tmp/mine") $(getcap "$1/tmp/yours" | grep -c net_raw || :)"; }
+
+@test "an old setuid program of which a user has a second name is that no more, as with rpm; undo gives it back" {
+	need_other
+	need setcap getcap
+	with_second_names
+	# which works for rpm 4.18 where there is a /proc only
+	cp -a "$R" "$TMP/by-rpm"
+	in_mounts "$TMP/by-rpm" "$V1"/plain*.rpm <<-'MOUNTS'
+		mount -t proc proc "$1/proc"
+		rpm --root "$1" --dbpath /var/lib/rpm -U --oldpackage "$2" 2> "$1/tmp/err"
+	MOUNTS
+	[ "$(may "$TMP/by-rpm")" = '755 0' ]
 	attack plan plain-1-1
 	assert_exit 0
-	names "'/usr/share/plain/changes' is setuid and has another name" "-inum $(stat -c %i "$R/tmp/mine")"
+	names "'/usr/share/plain/changes' is setuid and has another name" "-inum $(stat -c %i "$R/tmp/mine")" \
+		"'/usr/share/plain/comes' is given capabilities"
 	attack plan plain-1-1 --json
-	assert_jq '[.problems[] | select(.kind == "second-name" and .severity == "warning")] | length == 1'
-	rm "$R/tmp/mine"
-	attack plan plain-1-1
-	refute_says 'another name'
+	assert_jq '[.problems[] | select(.kind == "second-name" and .severity == "note")] | length == 2'
+	attack apply plain-1-1 --yes
+	assert_exit 0
+	[ "$(may "$R")" = '755 0' ]
+	attack undo --yes
+	assert_exit 0
+	[ "$(may "$R")" = '4755 1' ]
+	assert_undone
+	attack redo --yes
+	[ "$(may "$R")" = '755 0' ]
+	attack forget 1 --yes
+	[ "$(may "$R")" = '755 0' ]
+}
+
+@test "a setuid program that came and was given a second name since, when it is taken back" {
+	need_other
+	lab modes
+	pb apply modes-1-1 --yes
+	ln "$R/usr/lib/modes/setuid+" "$R/mine"
+	ln "$R/usr/lib/modes/caps+" "$R/yours"
+	sleep 0.1
+	pb undo --yes --force
+	assert_exit 0 7
+	[ "$(stat -c %a "$R/mine")" = 755 ]
+	[ -z "$(getcap "$R/yours")" ]
+	pb redo --yes
+	assert_exit 0
+	[ "$(stat -c %a "$R/mine")" = 4755 ] && [ "$R/mine" -ef "$R/usr/lib/modes/setuid+" ]
+	[ -n "$(getcap "$R/yours")" ]
+}
+
+@test "killed, or failing, when that is taken and when it is given" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints'
+	need setcap getcap
+	with_second_names
+	PUTBACK_FAILPOINT=stripped=EIO pb apply plain-1-1 --yes
+	assert_exit 1
+	[ "$(may "$R")" = '4755 1' ]
+	assert_root_as_it_was
+	for back in '' --back; do
+		PUTBACK_FAILPOINT=stripped pb apply plain-1-1 --yes
+		# shellcheck disable=SC2086
+		pb recover --yes $back
+		assert_exit 0
+		if [ -n "$back" ]; then
+			assert_undone
+			continue
+		fi
+		[ "$(may "$R")" = '755 0' ]
+		PUTBACK_FAILPOINT=unstripped pb undo --yes
+		pb recover --yes
+		assert_undone
+	done
+}
+
+@test "the journal is lost: salvage gives it back, in an area that was copied as well" {
+	need setcap getcap
+	with_second_names
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	cp -a "$R" "$TMP/copy"
+	rm "$R/.putback/journal.sqlite"*
+	pb recover --salvage --yes
+	assert_exit 0 7
+	[ "$(may "$R")" = '4755 1' ]
+	R=$TMP/copy
+	rm "$R/.putback/journal.sqlite"*
+	pb recover --salvage --yes
+	assert_exit 0 7
+	[ "$(may "$R")" = '4755 1' ] && [ "$R/tmp/mine" -ef "$R/usr/share/plain/changes" ]
 }

@@ -73,6 +73,8 @@ static void show_op(struct lab *l, const struct plan *p, const struct op *op,
 	}
 	if (has_new)
 		object(l, op, b);
+	if (op->strips && lab_find(l, op->path)->fact.nlink > 1)
+		buf_str(b, " stripped");
 	if (op->link_leader != NO_INDEX) {
 		buf_str(b, " = ");
 		path(b, p->ops.v[op->link_leader].path);
