@@ -406,10 +406,10 @@ static void test_saved_plan(void **unused)
 	/* damage */
 	assert_int_equal(truncate(path, 5000), 0);
 	assert_int_equal(txn_load_plan(path, &got, &err), -1);
-	assert_error(&err, ERR_FAILED, path);
+	assert_error(&err, ERR_USAGE, path);
 	assert_int_equal(truncate(path, 0), 0);
 	assert_int_equal(txn_load_plan(path, &got, &err), -1);
-	assert_error(&err, ERR_FAILED, path);
+	assert_error(&err, ERR_USAGE, path);
 	assert_int_equal(txn_load_plan("/nonexistent/plan", &got, &err), -1);
 	assert_error(&err, ERR_FAILED, "/nonexistent/plan");
 	assert_int_equal(txn_load_plan("/dev/zero", &got, &err), -1);
