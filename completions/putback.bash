@@ -22,7 +22,7 @@ _putback()
 	apply) options+=' --undo --back-to --interrupted --forward --update-from --like --manifest --exact --path --only-path --with --without --exclude --no-closure --nodeps --config --replacefiles --autorelabel --fix-boot --run-scriptlets --rpmdb-by-root --yes' ;;
 	undo) options+=' --yes --force' ;;
 	recover) options+=' --yes --back --force --rpmdb-by-root --salvage' ;;
-	fetch) options+=' --undo --back-to --interrupted --forward --to' ;;
+	fetch) options+=' --undo --back-to --interrupted --forward --update-from --to' ;;
 	forget) options+=' --yes --force' ;;
 	redo) options+=' --yes --rpmdb-by-root' ;;
 	esac
