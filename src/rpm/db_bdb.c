@@ -208,7 +208,8 @@ int db_bdb_add(struct db_bdb *b, const void *blob, size_t n, struct error *err)
 	uint8_t *p;
 
 	if (n == 0 || n > UINT32_MAX || (uint64_t)b->pages + n / ROOM + 2 > INT32_MAX)
-		return err_set(err, ERR_FAILED, "a record of %zu bytes is none of rpm's", n);
+		return err_set(err, ERR_FAILED, "a record of %zu bytes is none of rpm's",
+			       n);
 	if (!has_room(b) || (b->records && b->records % STEP == 0)) {
 		uint32_t full = b->number;
 
@@ -251,7 +252,8 @@ static int write_meta(const struct db_bdb *b, struct error *err)
 	if (getrandom(m + 52, 20, 0) != 20)
 		return err_errno(err, "cannot get random bytes");
 	put32(b, m + 72, BUCKETS - 1);
-	put32(b, m + 76, BUCKETS - 1); /* masks of a key's hash: this, or the next, which is 0 */
+	/* masks of a key's hash: this one, or the next, which is 0 */
+	put32(b, m + 76, BUCKETS - 1);
 	put32(b, m + 88, b->records + 1);
 	put32(b, m + 92, charkey());
 	put32(b, m + 96, 1); /* pages of the buckets, less their numbers */

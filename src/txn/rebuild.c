@@ -54,7 +54,8 @@ static int make_world(struct rebuild *b, struct error *err)
 	if (mkdirat(b->world->fd, MADE, 0700) == 0)
 		dir = openat(b->world->fd, MADE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0)
-		out = openat(dir, "Packages", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		out = openat(dir, "Packages", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			     0644);
 	return out < 0 || file_copy(in, out) < 0
 		       ? err_errno(err, "cannot copy '%s'", path)
 		       : 0;
@@ -79,9 +80,8 @@ static char *last_words(const struct buf *output)
 
 static int run_rpm(struct rebuild *b, struct error *err)
 {
-	struct runner_order o = {.what = RUNNER_REBUILD,
-				 .folder = b->world->path,
-				 .seconds = SECONDS};
+	struct runner_order o = {
+		.what = RUNNER_REBUILD, .folder = b->world->path, .seconds = SECONDS};
 	struct runner_result result = {0};
 	int rc;
 
@@ -163,9 +163,8 @@ static int rebuild(struct run *t, struct db *db, const char *command,
 	struct plan plan = {.changes = &none};
 	struct content content = {0};
 	struct rpmdb_maker rpmdb = {db, &b, start, finish, give_up, .whole = true};
-	cleanup_free char *title =
-		xasprintf("rpmdb of transaction %" PRId64 ", rebuilt by the root's own rpm",
-			  t->id);
+	cleanup_free char *title = xasprintf(
+		"rpmdb of transaction %" PRId64 ", rebuilt by the root's own rpm", t->id);
 	struct work_order w = {
 		.plan = &plan,
 		.content = &content,
@@ -194,11 +193,12 @@ static int judge_other(struct run *t, const struct db *db, struct error *err)
 		rc = db_rebuilt_is_there(records->path, db, err);
 	scratch_free(records);
 	if (rc == 0)
-		return err_set(err, ERR_REFUSED,
-			       "the rpmdb in '/%s' has changed since transaction %" PRId64
-			       ": packages came or went. Bring it in line by hand (rpm -U "
-			       "--oldpackage --justdb), and run this again; or undo --force",
-			       t->db_dir, t->id);
+		return err_set(
+			err, ERR_REFUSED,
+			"the rpmdb in '/%s' has changed since transaction %" PRId64
+			": packages came or went. Bring it in line by hand (rpm -U "
+			"--oldpackage --justdb), and run this again; or undo --force",
+			t->db_dir, t->id);
 	if (rc < 0 || journal_open(t->root, JOURNAL_WRITE, &j, err) < 0)
 		return -1;
 	rc = journal_begin(j, err);
@@ -225,14 +225,15 @@ static int look(struct run *t, int64_t *ret_by, struct error *err)
 		for (uint32_t i = 0; rc > 0 && i < all.n; i++)
 			if (all.v[i].step_of == t->id && all.v[i].state == TXN_UNDONE)
 				*ret_by = all.v[i].id;
-		if (rc > 0 && (journal_load(j, t, false, err) < 0 ||
-			       dbstep_load(j, t, err) < 0))
+		if (rc > 0 &&
+		    (journal_load(j, t, false, err) < 0 || dbstep_load(j, t, err) < 0))
 			rc = -1;
 	}
 	txn_list_release(&all);
 	journal_close(j);
 	return rc == 0 ? err_set(err, ERR_USAGE,
-				 "transaction %" PRId64 " has no database step that is open",
+				 "transaction %" PRId64
+				 " has no database step that is open",
 				 t->id)
 		       : rc;
 }
