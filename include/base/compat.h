@@ -34,10 +34,4 @@
 #define COMPAT_TAG_PACKAGEDIGESTS     ((rpmTagVal)5118)
 #define COMPAT_TAG_PACKAGEDIGESTALGOS ((rpmTagVal)5119)
 
-/* Whether the librpm that runs reads and checks the signatures of rpm 6. */
-static inline int compat_has_openpgp(void)
-{
-	return rpmTagGetTagType(COMPAT_TAG_OPENPGP) == RPM_STRING_ARRAY_TYPE;
-}
-
 #endif

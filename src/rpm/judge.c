@@ -105,7 +105,7 @@ static void judge_unsigned(const struct judge_facts *f, struct trust_report *r)
 		say(r, TRUST_UNSIGNED,
 		    xasprintf(
 			    "%s has signatures as of rpm 6 of a kind that librpm of this host does "
-			    "not know, and no others; a host with rpm 6 can check them, or "
+			    "not know, and no others; a host with a newer rpm can check them, or "
 			    "--allow-unsigned lets it through unchecked",
 			    f->what));
 	else

@@ -11,7 +11,6 @@
 #include <rpm/rpmcli.h>
 #include <rpm/rpmts.h>
 
-#include "base/compat.h"
 #include "rpm/frame.h"
 #include "rpm/hdr.h"
 #include "rpm/judge.h"
@@ -24,7 +23,7 @@
 struct signature {
 	struct pgp_sig sig;
 	struct buf packet;
-	bool ours; /* of rpm 6, which the librpm at hand passes over: we look at it ourselves */
+	bool alone; /* over the header, and one of any number, of which any will do */
 };
 
 /* Of all signatures in the header the first by a trusted key that was good then; else the first by
@@ -38,7 +37,7 @@ static bool pick_signature(const struct keyring *k, Header h, enum trust_depth d
 		cleanup_buf struct buf packet = {0};
 		enum hdr_signature_kind kind =
 			hdr_signature(h, depth == TRUST_HEADER, i, &packet);
-		bool ours = kind == HDR_SIGNATURE_6 && !compat_has_openpgp();
+		bool alone = kind == HDR_SIGNATURE_6;
 		const uint8_t *bytes = (const uint8_t *)packet.s;
 		const struct keyring_key *key;
 		struct pgp_sig sig;
@@ -47,7 +46,7 @@ static bool pick_signature(const struct keyring *k, Header h, enum trust_depth d
 		if (kind == HDR_NO_SIGNATURE)
 			break;
 		if (pgp_sig_read(bytes, packet.n, &sig) ||
-		    (ours && !sigcheck_is_known(bytes, packet.n)))
+		    (alone && !sigcheck_is_known(bytes, packet.n)))
 			continue;
 		key = keyring_find(k, sig.keyid);
 		if (key && key->trusted)
@@ -56,7 +55,7 @@ static bool pick_signature(const struct keyring *k, Header h, enum trust_depth d
 			continue;
 		best = worth;
 		buf_release(&ret->packet);
-		*ret = (struct signature){sig, packet, ours};
+		*ret = (struct signature){sig, packet, alone};
 		packet = (struct buf){0};
 	}
 	return best >= 0;
@@ -109,8 +108,10 @@ static int ask_librpm(const struct keyring *k, int fd, enum trust_depth depth,
 }
 
 /*
- * What rpm 6 does with its signatures, where librpm does not yet: one over the header, which in turn
- * holds digests of the payload, and librpm says that all digests are right (docs/manual/format_v6.md).
+ * A signature over the header, which in turn holds digests of the payload, of which librpm says that all are
+ * right (docs/manual/format_v6.md). librpm does not say so itself where it passes the signatures of rpm
+ * 6 over (before 6.0); where one of several is by a key that it does not have, and where there is no
+ * payload (6.0, rpmvs.cc: rpmvsVerify()).
  */
 static int ask_ourselves(const struct keyring *k, int fd, enum trust_depth depth,
 			 const struct signature *s, const char *what, Header h, bool *ret,
@@ -121,9 +122,14 @@ static int ask_ourselves(const struct keyring *k, int fd, enum trust_depth depth
 	bool sound = false;
 
 	if (s->sig.type != PGP_BINARY || !hdr_signed_bytes(h, &bytes) ||
-	    (depth == TRUST_PACKAGE && !hdr_digests_payload(h)) ||
 	    !sigcheck_holds(k, (const uint8_t *)s->packet.s, s->packet.n, bytes.s,
 			    bytes.n))
+		return 0;
+	if (depth == TRUST_HEADER) {
+		*ret = true;
+		return 0;
+	}
+	if (!hdr_digests_payload(h))
 		return 0;
 	if (ask_librpm(k, fd, depth, DEMAND_DIGESTS, what, h, &log, &sound, err))
 		return -1;
@@ -159,7 +165,8 @@ int trust_check(struct keyring *k, int fd, enum trust_depth depth, const char *w
 				f.key = keyring_find(k, s.sig.keyid);
 				f.hash_known = hash_is_known(s.sig.hash_algo);
 			}
-			if (rc == 0 && s.ours && !f.accepted)
+			if (rc == 0 && !f.accepted &&
+			    (s.alone || (f.sig && depth == TRUST_HEADER)))
 				rc = ask_ourselves(k, fd, depth, &s, what, h, &f.accepted,
 						   err);
 		}
