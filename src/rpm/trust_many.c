@@ -28,6 +28,7 @@ struct many {
 	uint32_t n;
 	_Atomic uint32_t *next;
 	struct trust_report *reports;
+	bool *begun; /* per package */
 	uint32_t done;
 };
 
@@ -75,37 +76,77 @@ static int work(void *ctx, struct buf *ret, struct error *err)
 	return 0;
 }
 
-static char *take_string(const char **at)
+/* NULL: it does not end where the record does, or before. */
+static const char *take_string(const char **at, const char *end)
 {
-	const char *s = *at;
+	const char *s = *at, *nul = memchr(s, '\0', (size_t)(end - s));
 
-	*at += strlen(s) + 1;
+	if (nul)
+		*at = nul + 1;
+	return nul ? s : NULL;
+}
+
+static char *copy_unless_empty(const char *s)
+{
 	return *s ? xstrdup(s) : NULL;
 }
 
+static bool take_verdict(struct many *m, struct worker *w, const char **at,
+			 const char *end)
+{
+	const char *keyid, *signer, *text;
+	uint8_t verdict;
+
+	if (*at == end)
+		return false;
+	verdict = (uint8_t) * (*at)++;
+	if (verdict > TRUST_NOT_A_PACKAGE || !(keyid = take_string(at, end)) ||
+	    !(signer = take_string(at, end)) || !(text = take_string(at, end)))
+		return false;
+	m->reports[w->current] = (struct trust_report){
+		.verdict = (enum verdict)verdict,
+		.keyid = copy_unless_empty(keyid),
+		.signer = copy_unless_empty(signer),
+		.text = copy_unless_empty(text),
+	};
+	m->done++;
+	w->current = UINT32_MAX;
+	return true;
+}
+
+/* False: work() does not say such a thing, but who took its process over might. */
+static bool take_record(struct many *m, struct worker *w, const char **at,
+			const char *end)
+{
+	char kind = *(*at)++;
+	uint32_t i;
+
+	if ((size_t)(end - *at) < sizeof(i))
+		return false;
+	memcpy(&i, *at, sizeof(i));
+	*at += sizeof(i);
+	if (i >= m->n)
+		return false;
+	if (kind == 'r')
+		return i == w->current && take_verdict(m, w, at, end);
+	if (kind != 'b' || w->current != UINT32_MAX || m->begun[i])
+		return false;
+	m->begun[i] = true;
+	w->current = i;
+	w->since = time(NULL);
+	return true;
+}
+
 /* Records come whole: the child sends each in one piece. */
-static void take_records(struct many *m, struct worker *w)
+static bool take_records(struct many *m, struct worker *w)
 {
 	const char *at = w->got.s, *end = at + w->got.n;
+	bool good = true;
 
-	while (w->got.n > 0 && at < end) {
-		char kind = *at++;
-		uint32_t i;
-
-		memcpy(&i, at, sizeof(i));
-		at += sizeof(i);
-		w->current = i;
-		w->since = time(NULL);
-		if (kind != 'r')
-			continue;
-		m->reports[i].verdict = (enum verdict) * at++;
-		m->reports[i].keyid = take_string(&at);
-		m->reports[i].signer = take_string(&at);
-		m->reports[i].text = take_string(&at);
-		m->done++;
-		w->current = UINT32_MAX;
-	}
+	while (good && w->got.n > 0 && at < end)
+		good = take_record(m, w, &at, end);
 	buf_clear(&w->got);
+	return good;
 }
 
 /* The child is gone, or has to go, in the middle of a package. */
@@ -145,13 +186,21 @@ static int worker_ended(struct many *m, struct worker *w, struct error *err)
 	return atomic_load(m->next) < m->n ? child_start(work, m, &w->child, err) : 0;
 }
 
+static int replace_worker(struct many *m, struct worker *w, const char *why,
+			  struct error *err)
+{
+	child_free(steal_ptr(w->child));
+	if (w->current == UINT32_MAX)
+		return err_set(err, ERR_FAILED, "checking packages failed: %s", why);
+	condemn(m, w, why);
+	return atomic_load(m->next) < m->n ? child_start(work, m, &w->child, err) : 0;
+}
+
 static int worker_is_slow(struct many *m, struct worker *w, struct error *err)
 {
 	if (w->current == UINT32_MAX || time(NULL) - w->since < PACKAGE_SECONDS)
 		return 0;
-	condemn(m, w, "it takes too long");
-	child_free(steal_ptr(w->child));
-	return atomic_load(m->next) < m->n ? child_start(work, m, &w->child, err) : 0;
+	return replace_worker(m, w, "it takes too long", err);
 }
 
 static int run(struct many *m, struct worker *workers, uint32_t n,
@@ -177,14 +226,19 @@ static int run(struct many *m, struct worker *workers, uint32_t n,
 			return err_errno(err, "cannot wait for child processes");
 		for (uint32_t i = 0; i < n; i++) {
 			struct worker *w = &workers[i];
-			int more = 1;
+			int more = 1, rc;
 
 			if (!w->child)
 				continue;
 			if (fds[i].revents)
 				more = child_read(w->child, &w->got);
-			take_records(m, w);
-			if (!more ? worker_ended(m, w, err) : worker_is_slow(m, w, err))
+			if (!take_records(m, w))
+				rc = replace_worker(
+					m, w, "who checks it says what cannot be", err);
+			else
+				rc = more ? worker_is_slow(m, w, err)
+					  : worker_ended(m, w, err);
+			if (rc)
 				return -1;
 		}
 		observer_progress(o, PHASE_VERIFY, m->done, m->n, false, m->done);
@@ -205,7 +259,8 @@ int trust_check_many(struct keyring *k, trust_open_fn open_pkg, void *ctx,
 		     const char *const *names, uint32_t n, struct trust_report *ret,
 		     const struct observer *o, struct error *err)
 {
-	struct many m = {k, open_pkg, ctx, names, n, NULL, ret, 0};
+	cleanup_free bool *begun = xcalloc((size_t)n + 1, sizeof(*begun));
+	struct many m = {k, open_pkg, ctx, names, n, NULL, ret, begun, 0};
 	struct worker workers[WORKERS_MAX] = {0};
 	uint32_t n_workers = MIN(MIN(processors(), n), (uint32_t)WORKERS_MAX);
 	int rc = 0;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 
+#include "rpm/child.h"
 #include "rpm/db.h"
 #include "rpm/frame.h"
 #include "rpm/hdr.h"
@@ -362,6 +363,8 @@ static void keys_of_the_root(void **state _unused_)
 struct row {
 	const char *fixture;
 	bool crashes;
+	const char *lie; /* what the child says, were it in a stranger's hands */
+	size_t n;
 };
 
 static int open_row(void *ctx, uint32_t i, enum trust_depth *ret_depth _unused_,
@@ -371,6 +374,13 @@ static int open_row(void *ctx, uint32_t i, enum trust_depth *ret_depth _unused_,
 
 	if (r->crashes)
 		raise(SIGKILL);
+	if (r->lie) {
+		struct buf b = {0};
+
+		buf_add(&b, r->lie, r->n);
+		child_flush(&b);
+		pause();
+	}
 	if (!r->fixture)
 		return err_set(err, ERR_UNAVAILABLE, "package %u is gone", i);
 	return open_fixture(r->fixture);
@@ -396,8 +406,9 @@ static void many_at_once(void **state _unused_)
 	struct observer o = {&done, count_progress, NULL};
 
 	for (int i = 0; i < N; i++) {
-		rows[i] = (struct row){i % 7 == 3 ? "unsigned.rpm" : "good.rpm",
-				       i == 5 || i == 41};
+		rows[i] =
+			(struct row){.fixture = i % 7 == 3 ? "unsigned.rpm" : "good.rpm",
+				     .crashes = i == 5 || i == 41};
 		names[i] = i == 41 ? "crasher" : "other";
 	}
 	if (trust_check_many(k, open_row, rows, names, N, reports, &o, &err))
@@ -422,6 +433,49 @@ static void many_at_once(void **state _unused_)
 	keyring_free(k);
 }
 
+/* A child that checks was taken over by package 1: it can spoil that one alone, and nothing of its parent. */
+static void many_and_a_liar(void **state _unused_)
+{
+	static const struct {
+		const char *lie;
+		size_t n;
+	} lies[] = {
+#define LIE(s) {s, sizeof(s) - 1}
+		LIE("r\xff\xff\xff\x7f\0\0\0\0"), /* of a package that nobody named */
+		LIE("r\2\0\0\0\0\0\0\0"),	  /* of one that is another's */
+		LIE("b\1\0\0\0"),		  /* begun twice */
+		LIE("b\xff\xff\xff\xff"),
+		LIE("r\1\0\0\0\x7f\0\0\0"), /* no verdict */
+		LIE("r\1\0\0\0\0a\0b\0c"),  /* no end */
+		LIE("r\1\0\0\0"),
+		LIE("r\1"),
+		LIE("x\1\0\0\0"),
+#undef LIE
+	};
+
+	for (size_t k = 0; k < ELEMENTSOF(lies); k++) {
+		cleanup_error struct error err = ERROR_INIT;
+		struct keyring *keyring = keys("good.asc", NULL);
+		struct row rows[3] = {{.fixture = "good.rpm"},
+				      {.lie = lies[k].lie, .n = lies[k].n},
+				      {.fixture = "unsigned.rpm"}};
+		const char *names[3] = {"a", "liar", "c"};
+		struct trust_report reports[3] = {0};
+
+		if (trust_check_many(keyring, open_row, rows, names, 3, reports, NULL,
+				     &err))
+			fail_msg("%zu: %s", k, err.msg);
+		assert_int_equal(reports[0].verdict, TRUST_OK);
+		assert_int_equal(reports[1].verdict, TRUST_BAD);
+		assert_non_null(strstr(reports[1].text, "liar is damaged: checking it "
+							"failed: who checks it says"));
+		assert_int_equal(reports[2].verdict, TRUST_UNSIGNED);
+		for (int i = 0; i < 3; i++)
+			trust_report_release(&reports[i]);
+		keyring_free(keyring);
+	}
+}
+
 static bool stop_at_once(void *ctx _unused_)
 {
 	return true;
@@ -431,7 +485,7 @@ static void many_that_fail(void **state _unused_)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	struct keyring *k = keys("good.asc", NULL);
-	struct row rows[3] = {{"good.rpm", false}, {NULL, false}, {"good.rpm", false}};
+	struct row rows[3] = {{.fixture = "good.rpm"}, {0}, {.fixture = "good.rpm"}};
 	const char *names[3] = {"a", "b", "c"};
 	struct trust_report reports[3] = {0};
 	struct observer o = {NULL, NULL, stop_at_once};
@@ -461,6 +515,7 @@ int main(void)
 		cmocka_unit_test(files_and_folders_of_keys),
 		cmocka_unit_test(keys_of_the_root),
 		cmocka_unit_test(many_at_once),
+		cmocka_unit_test(many_and_a_liar),
 		cmocka_unit_test(many_that_fail),
 	};
 	cleanup_error struct error err = ERROR_INIT;
