@@ -24,8 +24,8 @@ _must_check_ int child_start(child_fn fn, void *ctx, struct child **ret,
 			     struct error *err);
 /*
  * Waits for the end of it. silence: seconds after which a child that neither says anything nor ends
- * is killed; 0: never. -1: fn failed, and err is what it said; -2: it crashed or hung, and err says
- * so. Frees c in every case. result may be NULL.
+ * is killed; 0: never. -1: fn failed, and err is what it said; -2: it crashed or hung, or was taken over
+ * and sends without bounds, and err says so. Frees c in every case. result may be NULL.
  */
 _must_check_ int child_finish(struct child *c, unsigned silence, struct buf *result,
 			      struct error *err);

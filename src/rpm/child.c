@@ -21,6 +21,9 @@
  */
 enum { PIECE_RESULT = 'r', PIECE_ERROR = 'e', PIECE_END = '.' };
 #define PIECE_HEAD 5
+#define PIECE_MAX  ((size_t)1 << 20)
+/* Of a result, and of a frame: more than the biggest rpmdb, or header, comes to. */
+#define RESULT_MAX ((size_t)1 << 30)
 
 struct child {
 	pid_t pid;
@@ -28,6 +31,7 @@ struct child {
 	struct buf raw; /* not yet taken apart */
 	bool ended;	/* it said that it was done */
 	bool silent;	/* for too long */
+	bool strange;	/* it said what run() does not say */
 	struct error error;
 };
 
@@ -49,7 +53,7 @@ int child_flush(struct buf *ret)
 	size_t at = 0;
 
 	while (at < ret->n) {
-		size_t n = MIN(ret->n - at, (size_t)1 << 20);
+		size_t n = MIN(ret->n - at, PIECE_MAX);
 
 		if (put_piece(PIECE_RESULT, ret->s + at, n))
 			return -1;
@@ -97,7 +101,7 @@ _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
 
 		buf_char(&b, kind);
 		buf_str(&b, err.msg ? err.msg : "");
-		put_piece(PIECE_ERROR, b.s, b.n);
+		put_piece(PIECE_ERROR, b.s, MIN(b.n, PIECE_MAX));
 	} else {
 		child_flush(&ret);
 	}
@@ -167,7 +171,9 @@ static void take_pieces(struct child *c, struct buf *result)
 		uint32_t n;
 
 		memcpy(&n, s + 1, sizeof(n));
-		if (c->raw.n - at - PIECE_HEAD < n)
+		c->strange = n > PIECE_MAX || (n == 0 && s[0] != PIECE_END) ||
+			     (result && result->n > RESULT_MAX);
+		if (c->strange || c->raw.n - at - PIECE_HEAD < n)
 			break;
 		if (s[0] == PIECE_RESULT && result) {
 			buf_add(result, s + PIECE_HEAD, n);
@@ -209,18 +215,20 @@ int child_read(struct child *c, struct buf *result)
 	int rc = read_some(c);
 
 	take_pieces(c, result);
-	return rc;
+	return rc && !c->strange;
 }
 
 /* A whole frame that is there already. */
-static bool frame_at_hand(struct child_frames *f, const char **ret, size_t *ret_n)
+static bool frame_at_hand(struct child *c, struct child_frames *f, const char **ret,
+			  size_t *ret_n)
 {
 	uint32_t n;
 
 	if (f->got.n - f->at < sizeof(n))
 		return false;
 	memcpy(&n, f->got.s + f->at, sizeof(n));
-	if (f->got.n - f->at - sizeof(n) < n)
+	c->strange |= n > RESULT_MAX;
+	if (c->strange || f->got.n - f->at - sizeof(n) < n)
 		return false;
 	*ret = f->got.s + f->at + sizeof(n);
 	*ret_n = n;
@@ -231,7 +239,9 @@ static bool frame_at_hand(struct child_frames *f, const char **ret, size_t *ret_
 bool child_next(struct child *c, unsigned silence, struct child_frames *f,
 		const char **ret, size_t *ret_n)
 {
-	while (!frame_at_hand(f, ret, ret_n)) {
+	while (!frame_at_hand(c, f, ret, ret_n)) {
+		if (c->strange)
+			return false;
 		if (f->at > 0) {
 			memmove(f->got.s, f->got.s + f->at, f->got.n - f->at);
 			f->got.n -= f->at;
@@ -248,13 +258,18 @@ int child_finish(struct child *c, unsigned silence, struct buf *result, struct e
 {
 	int rc, status;
 
-	while (!c->silent) {
+	while (!c->silent && !c->strange) {
 		c->silent = !wait_for_it(c, silence);
 		if (!c->silent && !child_read(c, result))
 			break;
 	}
-	status = reap(c, c->silent || c->ended);
-	if (c->ended) {
+	/* who has ended is not touched by that; who only closed its pipe would keep us waiting */
+	status = reap(c, true);
+	if (c->strange) {
+		rc = -2;
+		err_set(err, ERR_FAILED,
+			"the process that has librpm read it says what cannot be");
+	} else if (c->ended) {
 		rc = c->error.kind == ERR_NONE ? 0 : -1;
 		if (rc)
 			err_move(err, &c->error);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,13 +73,14 @@ static void errors_keep_their_kind(void **state _unused_)
 static int lie(void *ctx, struct buf *ret _unused_, struct error *err)
 {
 	err_set(err, ERR_FAILED, "lies");
-	err->kind = (enum error_kind)*(int *)ctx;
+	err->kind = (enum error_kind) * (int *)ctx;
 	return -1;
 }
 
 static void errors_of_strangers(void **state _unused_)
 {
-	static const int kinds[] = {ERR_NONE, ERR_HALFWAY, ERR_UNFINISHED, ERR_WARNINGS, 77, -1};
+	static const int kinds[] = {ERR_NONE,	  ERR_HALFWAY, ERR_UNFINISHED,
+				    ERR_WARNINGS, 77,	       -1};
 
 	for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
 		cleanup_error struct error err = ERROR_INIT;
@@ -119,6 +121,80 @@ static void ends_of_all_kinds(void **state _unused_)
 	assert_string_equal(err.msg, "librpm gave up on it (status 0)");
 	assert_int_equal(run(hang, NULL, 1, NULL, &err), -2);
 	assert_string_equal(err.msg, "librpm was at it for 1 seconds without an end");
+}
+
+/* It lets go of the pipe, and stays. */
+static int hold_on(void *ctx, struct buf *ret, struct error *err)
+{
+	for (int fd = 3; fd < 64; fd++)
+		close(fd);
+	return hang(ctx, ret, err);
+}
+
+static void no_pipe_and_no_end(void **state _unused_)
+{
+	cleanup_error struct error err = ERROR_INIT;
+
+	alarm(20);
+	assert_int_equal(run(hold_on, NULL, 0, NULL, &err), -2);
+	alarm(0);
+}
+
+struct piece {
+	char kind;
+	uint32_t n; /* as it says */
+};
+
+/* Past child_flush(), as one in a stranger's hands may. */
+static int send(void *ctx, struct buf *ret, struct error *err)
+{
+	const struct piece *p = ctx;
+	char head[5] = {p->kind};
+	struct stat st;
+
+	memcpy(head + 1, &p->n, sizeof(p->n));
+	for (int fd = 3; fd < 64; fd++)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		    write(fd, head, sizeof(head)) == sizeof(head))
+			return hang(NULL, ret, err);
+	return 0;
+}
+
+static void without_bounds(void **state _unused_)
+{
+	/* pieces to be held until they are whole; one that is none, again and again */
+	struct piece pieces[] = {
+		{'r', UINT32_MAX}, {'e', UINT32_MAX}, {'r', 0}, {'x', 0}};
+
+	for (size_t i = 0; i < ELEMENTSOF(pieces); i++) {
+		cleanup_error struct error err = ERROR_INIT;
+		cleanup_buf struct buf got = {0};
+
+		assert_int_equal(run(send, &pieces[i], 10, &got, &err), -2);
+		assert_non_null(strstr(err.msg, "says what cannot be"));
+	}
+}
+
+static int say_frame(void *ctx, struct buf *ret, struct error *err)
+{
+	buf_add(ret, ctx, sizeof(uint32_t));
+	return child_flush(ret) ? -1 : hang(NULL, ret, err);
+}
+
+static void frame_without_bounds(void **state _unused_)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	struct child_frames frames = {0};
+	uint32_t length = UINT32_MAX;
+	struct child *c;
+	const char *s;
+	size_t n;
+
+	assert_int_equal(child_start(say_frame, &length, &c, &err), 0);
+	assert_false(child_next(c, 10, &frames, &s, &n));
+	assert_int_equal(child_finish(c, 10, NULL, &err), -2);
+	assert_non_null(strstr(err.msg, "says what cannot be"));
+	buf_release(&frames.got);
 }
 
 static int surroundings(void *ctx, struct buf *ret, struct error *err _unused_)
@@ -164,6 +240,9 @@ int main(void)
 		cmocka_unit_test(errors_keep_their_kind),
 		cmocka_unit_test(errors_of_strangers),
 		cmocka_unit_test(ends_of_all_kinds),
+		cmocka_unit_test(no_pipe_and_no_end),
+		cmocka_unit_test(without_bounds),
+		cmocka_unit_test(frame_without_bounds),
 		cmocka_unit_test(surroundings_are_clean),
 		cmocka_unit_test(given_up),
 	};
