@@ -4,6 +4,7 @@
 #include "source/catalog_fill.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <solv/knownid.h>
 #include <solv/pool.h>
@@ -17,9 +18,17 @@
  * which would take several times the memory. */
 enum { PACKAGES_WAITING = 500 };
 
+/* libsolv looks through the folders that lie beside a new one: not too many of them together either. Of one
+ * package that has more than anybody's, the files in the others are not known. */
+enum { FOLDERS_MAX = 20000 };
+
+/* Bytes of a rich dependency. libsolv reads one by recursion, a step for each word or parenthesis; one that is
+ * longer than anybody's would end our stack. */
+enum { RICH_MAX = 16 * 1024 };
+
 struct waiting {
 	Id repodata; /* 0: none is open */
-	uint32_t packages;
+	uint32_t packages, folders;
 };
 
 void catalog_fill_release(struct s_Repo *repo)
@@ -34,7 +43,7 @@ static Repodata *open_data(Repo *repo)
 
 	if (!w)
 		repo->appdata = w = xcalloc(1, sizeof(*w));
-	if (w->repodata && w->packages++ < PACKAGES_WAITING)
+	if (w->repodata && w->packages++ < PACKAGES_WAITING && w->folders < FOLDERS_MAX)
 		return repo_id2repodata(repo, w->repodata);
 	if (w->repodata)
 		repodata_internalize(repo_id2repodata(repo, w->repodata));
@@ -61,6 +70,7 @@ struct filling {
 	Id id;
 	const char *last_dir; /* the head's own string */
 	Id last_dir_id;
+	uint32_t folders;
 };
 
 static Id dep_id(Pool *pool, const char *name, const char *evr, unsigned compare)
@@ -70,7 +80,7 @@ static Id dep_id(Pool *pool, const char *name, const char *evr, unsigned compare
 		    (compare & DEP_EQUAL ? REL_EQ : 0);
 	Id id;
 
-	if (*name == '(') {
+	if (*name == '(' && strlen(name) <= RICH_MAX) {
 		/* what is no rich dependency after all is a name that nobody has */
 		id = pool_parserpmrichdep(pool, name);
 		if (id)
@@ -110,6 +120,7 @@ static void add_dep(struct filling *f, const struct head_dep *d)
 static void add_path(struct filling *f, const struct head_path *p)
 {
 	if (p->dir != f->last_dir) {
+		f->folders++;
 		f->last_dir = p->dir;
 		f->last_dir_id = repodata_str2dir(f->data, p->dir, 1);
 	}
@@ -161,7 +172,12 @@ int catalog_add_head(struct catalog *c, struct s_Repo *repo, const struct head *
 	array_foreach(dep, &h->deps)
 		add_dep(&f, dep);
 	array_foreach(path, &h->paths)
+	{
+		if (f.folders == FOLDERS_MAX && path->dir != f.last_dir)
+			break;
 		add_path(&f, path);
+	}
+	((struct waiting *)repo->appdata)->folders += f.folders;
 	add_self(f.pool, repo, f.id);
 	return f.id;
 }

@@ -11,7 +11,8 @@
 
 #include "base/buf.h"
 
-enum { DEPTH_MAX = 32, PROLOG_MAX = 4096 };
+/* WORDS_MAX: of an attribute, or of the text of an element; no description of a package has as many */
+enum { DEPTH_MAX = 32, PROLOG_MAX = 4096, WORDS_MAX = 16 * 1024 };
 
 /* --- small documents ------------------------------------------------------------------------------------ */
 
@@ -125,6 +126,8 @@ struct guard {
 	char *prolog; /* the beginning, which is looked at before any of it is given */
 	size_t n, at;
 	unsigned long long left;
+	unsigned words; /* since the last "<" */
+	bool blank;	/* the last byte was one */
 	bool looked;
 	const char **reason;
 };
@@ -170,6 +173,24 @@ static int look_at_prolog(struct guard *g)
 	return *p == '<' ? 0 : refuse_stream(g, "does not begin as XML does");
 }
 
+/*
+ * libsolv reads a rich dependency by recursion, a step for each word or parenthesis, and one that is long
+ * enough ends our stack. It is an attribute, in which no "<" can stand.
+ */
+static bool has_too_many_words(struct guard *g, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n && g->words <= WORDS_MAX; i++) {
+		bool blank = (unsigned char)s[i] <= ' ';
+
+		if (s[i] == '<')
+			g->words = 0;
+		else
+			g->words += s[i] == '(' || s[i] == '&' || (blank && !g->blank);
+		g->blank = blank;
+	}
+	return g->words > WORDS_MAX;
+}
+
 static ssize_t guard_read(void *ctx, char *buf, size_t size)
 {
 	struct guard *g = ctx;
@@ -188,6 +209,8 @@ static ssize_t guard_read(void *ctx, char *buf, size_t size)
 	}
 	if (n > g->left)
 		return refuse_stream(g, xml_too_long);
+	if (has_too_many_words(g, buf, n))
+		return refuse_stream(g, "has a text or a dependency without end");
 	g->left -= n;
 	return (ssize_t)n;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "changelab.h"
 
 #include <solv/pool.h>
@@ -250,6 +252,55 @@ static void the_solver_sees_dependencies_of_every_kind(void **state _unused_)
 	sources_release(&l);
 }
 
+/* A package that somebody made to end our stack. */
+static void endless_rich_dependencies_are_nobodys(void **state _unused_)
+{
+	static const char *const steps[] = {"(", "(a or ", "a or "};
+
+	for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
+		struct sources l = {0};
+		struct source *s = sources_add_kind(&l, &by_hand, "s", NULL);
+		Header trap = lab_header("trap", "1");
+		cleanup_buf struct buf dep = {0};
+
+		buf_char(&dep, '(');
+		for (int k = 0; k < 500000; k++)
+			buf_str(&dep, steps[i]);
+		put(s, with(trap, LAB_REQUIRE, dep.s, 0, ""), "trap");
+		put(s, lab_header("libx", "1"), "libx");
+		index_all(&l);
+		assert_int_equal(sources_count(&l), 2);
+		assert_solved(&l, "libx", "libx-1-1.noarch");
+		sources_release(&l);
+	}
+}
+
+/* Of a package with more folders than anybody's, in a time that does not grow with their square. */
+static void folders_without_end(void **state _unused_)
+{
+	enum { FOLDERS = 200000 };
+	struct pkg *p = pkg_new();
+	struct head h = {.pkg = p};
+	struct sources l = {0};
+	struct source *s = sources_add_kind(&l, &by_hand, "s", NULL);
+	struct strlist dirs = {0};
+
+	p->id = (struct nevra){"trap", "1", "1", "noarch", EPOCH_NONE};
+	for (uint32_t i = 0; i < FOLDERS; i++) {
+		strlist_take(&dirs, xasprintf("/d/%u/", i));
+		array_add(&h.paths, (struct head_path){dirs.v[i], "x"});
+	}
+	alarm(30);
+	source_add_head(s, &h, "trap");
+	put(s, with(lab_header("app", "1"), LAB_REQUIRE, "/d/7/x", 0, ""), "app");
+	index_all(&l);
+	assert_solved(&l, "app", "trap-1-1.noarch app-1-1.noarch");
+	alarm(0);
+	sources_release(&l);
+	strlist_release(&dirs);
+	head_release(&h);
+}
+
 static void the_root_says_which_architectures_count(void **state _unused_)
 {
 	cleanup_error struct error err = ERROR_INIT;
@@ -279,6 +330,8 @@ int main(void)
 		cmocka_unit_test(what_a_candidate_tells_is_what_its_header_says),
 		cmocka_unit_test(what_cannot_be_a_package_is_passed_over),
 		cmocka_unit_test(the_solver_sees_dependencies_of_every_kind),
+		cmocka_unit_test(endless_rich_dependencies_are_nobodys),
+		cmocka_unit_test(folders_without_end),
 		cmocka_unit_test(the_root_says_which_architectures_count),
 	};
 

@@ -80,8 +80,9 @@ static void test_more_than_was_said(void **state)
 	open_max = sizeof(list) - 1;
 	assert_read(list, "a-1-1.noarch at a.rpm, 0 unfit");
 	open_max = sizeof(list) - 2;
-	assert_read(list, "error: 'primary.xml' unpacks to more than 300 bytes, which its "
-			  "repomd.xml says that it has: it is damaged, or somebody's trap");
+	assert_read(list,
+		    "error: 'primary.xml' unpacks to more than 300 bytes, which its "
+		    "repomd.xml says that it has: it is damaged, or somebody's trap");
 	open_max = REPOMD_OPEN_MAX;
 }
 
@@ -171,6 +172,30 @@ static void test_numbers(void **state)
 	}
 }
 
+/* Of a dependency that is nested without end, or goes on without end, libsolv ends the stack. */
+static void test_endless_dependencies(void **state)
+{
+	static const char *const steps[] = {"(", "(a or ", "a or ", "&#40;", "\n(\n"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
+		cleanup_buf struct buf text = {0};
+		cleanup_free char *got = NULL;
+
+		buf_str(&text, HEAD
+			"<package type=\"rpm\"><name>a</name><arch>noarch</arch>"
+			"<version epoch=\"0\" ver=\"1\" rel=\"1\"/>" AT(
+				"a.rpm") "<format><rpm:requires><rpm:entry name=\"(");
+		for (int k = 0; k < 500000; k++)
+			buf_str(&text, steps[i]);
+		buf_str(&text, "a\"/></rpm:requires></format></package>" TAIL);
+		got = read_as("primary.xml", text.s, text.n);
+		assert_string_equal(
+			got,
+			"error: 'primary.xml' has a text or a dependency without end");
+	}
+}
+
 /* What is packed is unpacked by the end of its name; what is none of that is told. */
 static void test_packed(void **state)
 {
@@ -191,10 +216,13 @@ static void test_packed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),	cmocka_unit_test(test_more_than_was_said),
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_more_than_was_said),
 		cmocka_unit_test(test_what_leads_outside),
-		cmocka_unit_test(test_damaged), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_endless_dependencies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
