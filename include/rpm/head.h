@@ -41,9 +41,10 @@ struct head {
 /* instance: of a record of an rpmdb; 0: of a package file. what: for messages. */
 _must_check_ int head_write(Header h, uint32_t instance, unsigned parts, const char *what,
 			    struct buf *ret, struct error *err);
-/* pkg is whole by itself; deps, paths and key lie in bytes. ERR_FAILED: nothing that head_write() wrote. */
-_must_check_ int head_read(const char *bytes, size_t n, const char *what,
-			   struct head *ret, struct error *err);
+/* pkg is whole by itself; deps, paths and key lie in bytes. ERR_FAILED: nothing that head_write() wrote,
+ * or of another record. */
+_must_check_ int head_read(const char *bytes, size_t n, uint32_t instance,
+			   const char *what, struct head *ret, struct error *err);
 void head_release(struct head *h);
 #define cleanup_head __attribute__((cleanup(head_release)))
 

@@ -38,7 +38,7 @@ typedef int (*reader_fn)(void *ctx, uint32_t instance, struct head *h, const cha
 _must_check_ int reader_rows(const struct reader_db *db, unsigned parts, reader_fn fn,
 			     void *ctx, struct error *err);
 
-/* Ends the child that stays. */
+/* Ends the child that stays; the next question starts another. */
 void reader_end(void);
 
 #endif

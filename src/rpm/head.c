@@ -477,8 +477,8 @@ static void take_paths(struct input *in, struct head *ret)
 	free(folders);
 }
 
-int head_read(const char *bytes, size_t n, const char *what, struct head *ret,
-	      struct error *err)
+int head_read(const char *bytes, size_t n, uint32_t instance, const char *what,
+	      struct head *ret, struct error *err)
 {
 	struct input in = {bytes, bytes + n, false};
 	struct head h = {.pkg = pkg_new()};
@@ -490,7 +490,7 @@ int head_read(const char *bytes, size_t n, const char *what, struct head *ret,
 	h.key = take_text(&in);
 	if (!*h.key)
 		h.key = NULL;
-	if (in.bad || in.at != in.end) {
+	if (in.bad || in.at != in.end || h.pkg->instance != instance) {
 		head_release(&h);
 		return err_set(
 			err, ERR_FAILED,

@@ -200,16 +200,16 @@ static int err_died(const char *what, struct error *err)
 }
 
 /* What a reader answered. */
-static int take_answer(const char *bytes, size_t n, const char *what, struct head *ret,
-		       struct error *err)
+static int take_answer(const char *bytes, size_t n, uint32_t instance, const char *what,
+		       struct head *ret, struct error *err)
 {
 	if (n > 2 && bytes[0] == ANSWER_ERROR && bytes[n - 1] == '\0')
 		return err_set(err,
 			       bytes[1] == ERR_UNTRUSTED ? ERR_UNTRUSTED : ERR_FAILED,
 			       "%s", bytes + 2);
 	if (n > 0 && bytes[0] == ANSWER_HEAD)
-		return head_read(bytes + 1, n - 1, what, ret, err);
-	return head_read("", 0, what, ret, err);
+		return head_read(bytes + 1, n - 1, instance, what, ret, err);
+	return head_read("", 0, instance, what, ret, err);
 }
 
 /* head_read()'s texts lie in answers, which stay as they are until the next question. */
@@ -232,7 +232,7 @@ static int ask(const struct request *r, const char *folder, const char *what, in
 	}
 	if (!child_next(reader, SILENCE_SECONDS, &answers, &bytes, &n))
 		return err_died(what, err);
-	return take_answer(bytes, n, what, ret, err);
+	return take_answer(bytes, n, r->instance, what, ret, err);
 }
 
 static int read_one(const struct request *r, const char *folder, const char *what, int fd,
@@ -245,7 +245,7 @@ static int read_one(const struct request *r, const char *folder, const char *wha
 	if (confine_is_child()) {
 		buf_clear(&here);
 		serve_one(r, folder, what, fd, &here);
-		rc = take_answer(here.s, here.n, what, ret, err);
+		rc = take_answer(here.s, here.n, r->instance, what, ret, err);
 	} else {
 		rc = ask(r, folder, what, fd, ret, err);
 	}
@@ -298,8 +298,9 @@ static int take_row(const struct rows *r, const char *bytes, size_t n, struct er
 	if (n >= sizeof(instance))
 		memcpy(&instance, bytes, sizeof(instance));
 	what = xasprintf("package %u", instance);
-	if (n < sizeof(instance) ||
-	    take_answer(bytes + sizeof(instance), n - sizeof(instance), what, &h, &why))
+	if (n < sizeof(instance) || !instance ||
+	    take_answer(bytes + sizeof(instance), n - sizeof(instance), instance, what,
+			&h, &why))
 		return r->fn(r->ctx, instance, NULL,
 			     why.msg ? why.msg : "it cannot be read", err);
 	rc = r->fn(r->ctx, instance, &h, NULL, err);

@@ -126,6 +126,8 @@ int sources_index(struct sources *l, const struct observer *o, struct error *err
 		if (index_one(s, o, err))
 			return -1;
 	}
+	/* among all that lay about, one may have taken over who read it: what is chosen is read by another */
+	reader_end();
 	if (l->catalog)
 		catalog_sort(l->catalog);
 	return 0;

@@ -28,7 +28,7 @@ FUZZ_TARGET(catalog)
 	if (!h || head_write(h, 0, HEAD_DEPS, "input", &bytes, NULL) < 0)
 		return;
 	/* who plans takes all that a sound reader gives */
-	FUZZ_CHECK(head_read(bytes.s, bytes.n, "input", &head, NULL) == 0);
+	FUZZ_CHECK(head_read(bytes.s, bytes.n, 0, "input", &head, NULL) == 0);
 	p = head.pkg;
 	c = catalog_new();
 	repo = catalog_add_repo(c, "fuzz");

@@ -133,6 +133,6 @@ FUZZ_TARGET(head)
 		edit(&b, data);
 	exact = xmalloc(b.n + 1);
 	memcpy(exact, b.s, b.n);
-	if (head_read(exact, b.n, "input", &h, NULL) == 0)
+	if (head_read(exact, b.n, 0, "input", &h, NULL) == 0)
 		look(&h);
 }

@@ -73,7 +73,7 @@ _unused_ static void lab_head(Header h, unsigned parts, struct buf *bytes,
 	cleanup_error struct error err = ERROR_INIT;
 
 	if (head_write(h, 0, parts, "it", bytes, &err) ||
-	    head_read(bytes->s, bytes->n, "it", ret, &err))
+	    head_read(bytes->s, bytes->n, 0, "it", ret, &err))
 		fail_msg("%s", err.msg);
 }
 

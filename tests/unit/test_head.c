@@ -167,14 +167,14 @@ static void test_what_cannot_be_is_refused(void **state)
 		cleanup_head struct head cut = {0};
 
 		memcpy(part, bytes.s, n);
-		assert_int_equal(head_read(part, n, "'it'", &cut, &err), -1);
+		assert_int_equal(head_read(part, n, 0, "'it'", &cut, &err), -1);
 		assert_error(&err, ERR_FAILED, "'it' is damaged");
 	}
 	for (size_t n = 0; n < bytes.n; n++) {
 		cleanup_head struct head odd = {0};
 
 		bytes.s[n] = (char)~bytes.s[n];
-		refused += head_read(bytes.s, bytes.n, "it", &odd, NULL) != 0;
+		refused += head_read(bytes.s, bytes.n, 0, "it", &odd, NULL) != 0;
 		for (uint32_t i = 0; odd.pkg && i < odd.pkg->files.n; i++) {
 			const struct pkgfile *f = &odd.pkg->files.v[i];
 
@@ -214,7 +214,7 @@ static int with_texts(const char *name, const char *dir, const char *base)
 		at = found + strlen(old) + 1;
 	}
 	buf_add(&changed, at, (size_t)(good.s + good.n - at));
-	return head_read(changed.s, changed.n, "it", &odd, NULL);
+	return head_read(changed.s, changed.n, 0, "it", &odd, NULL);
 }
 
 /* What a reader that was taken over might say. */
@@ -231,6 +231,28 @@ static void test_lies_are_refused(void **state)
 	assert_int_equal(with_texts("ok", "/usr//", "x"), -1);
 	assert_int_equal(with_texts("a b", "/usr/", "x"), -1);
 	assert_int_equal(with_texts("a/b", "/usr/", "x"), -1);
+}
+
+/* Of a package file as if it were installed, of a record that is not the one that was asked for. */
+static void test_another_record_is_refused(void **state)
+{
+	static const uint32_t records[] = {0, 1, 2};
+	cleanup_header Header h = header_of(packages[0]);
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(records); i++) {
+		cleanup_buf struct buf bytes = {0};
+
+		assert_int_equal(
+			head_write(h, records[i], HEAD_FILES, "it", &bytes, NULL), 0);
+		for (size_t k = 0; k < ELEMENTSOF(records); k++) {
+			cleanup_head struct head head = {0};
+
+			assert_int_equal(head_read(bytes.s, bytes.n, records[k], "it",
+						   &head, NULL),
+					 i == k ? 0 : -1);
+		}
+	}
 }
 
 /* --- who reads -------------------------------------------------------------------------------------------- */
@@ -316,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_dependencies_in_order),
 		cmocka_unit_test(test_what_cannot_be_is_refused),
 		cmocka_unit_test(test_lies_are_refused),
+		cmocka_unit_test(test_another_record_is_refused),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_no_package),
 		cmocka_unit_test(test_death),

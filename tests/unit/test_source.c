@@ -216,6 +216,27 @@ static bool stop_at_once(void *ctx)
 	return true;
 }
 
+/* What is chosen is read by another process than the one that read all that lay about. */
+static void who_read_all_reads_nothing_more(void **state)
+{
+	cleanup_free char *path = xasprintf("/proc/self/task/%d/children", getpid());
+	cleanup_scene struct scene s = scene_new();
+	struct sources l = {0};
+	FILE *f;
+
+	(void)state;
+	put(&s, "probe-1-1.noarch.rpm", "x.rpm");
+	add(&l, &s, "");
+	index_all(&l);
+	assert_int_equal(sources_count(&l), 1);
+	f = fopen(path, "re");
+	if (!f)
+		skip();
+	assert_int_equal(fgetc(f), EOF);
+	fclose(f);
+	sources_release(&l);
+}
+
 static void indexing_stops_when_asked_to(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
@@ -286,6 +307,7 @@ int main(void)
 		cmocka_unit_test(an_empty_folder_is_no_error),
 		cmocka_unit_test(what_does_not_exist_is_a_wrong_argument),
 		cmocka_unit_test(a_package_is_loaded_with_its_files),
+		cmocka_unit_test(who_read_all_reads_nothing_more),
 		cmocka_unit_test(indexing_stops_when_asked_to),
 		cmocka_unit_test(ini_files_are_read),
 	};
