@@ -8,6 +8,7 @@
  * path of it is followed out of it, and nothing of it is changed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -111,7 +112,8 @@ static int donor_open_package(struct source *s, const char *location, struct err
 {
 	struct donor *d = s->data;
 	const char *number = strrchr(location, '#');
-	cleanup_close int fd = memfd_create("putback-donor", MFD_CLOEXEC);
+	cleanup_close int fd =
+		memfd_create("putback-donor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	cleanup_head struct head h = {0};
 
 	if (fd < 0)
@@ -122,7 +124,10 @@ static int donor_open_package(struct source *s, const char *location, struct err
 	if (db_head(d->db, (uint32_t)strtoul(number + 1, NULL, 10), 0, fd, location, &h,
 		    err))
 		return -1;
-	if (lseek(fd, 0, SEEK_SET) < 0)
+	/* who wrote it may keep it open, and shall not change it once it was judged */
+	if (fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0 ||
+	    lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "cannot read the header of '%s'", location);
 	return steal_fd(&fd);
 }
