@@ -304,8 +304,8 @@ static struct dir_count *count_of(struct dir_counts *d, const char *dir)
 	return &d->list.v[i];
 }
 
-/* New directories in which all that the package has is left out are left out as well. */
-static void skip_empty_dirs(struct planning *g, uint32_t change, const bool *known)
+/* Directories in which all that the package has is left out are left out as well, whatever was there before. */
+static void skip_empty_dirs(struct planning *g, uint32_t change)
 {
 	const struct pkg *p = g->changes->list.v[change].to;
 	uint8_t *states = g->states[change];
@@ -324,7 +324,7 @@ static void skip_empty_dirs(struct planning *g, uint32_t change, const bool *kno
 		cleanup_free char *name = NULL;
 		uint32_t at;
 
-		if (!is_dir(f) || known[i] || states[i] != STATE_NORMAL)
+		if (!is_dir(f) || states[i] != STATE_NORMAL)
 			continue;
 		name = xasprintf("%s%s/", f->dir, f->base);
 		if (strmap_get(&d.by_name, name, &at))
@@ -367,7 +367,7 @@ void states_infer(struct planning *g)
 	for (uint32_t i = 0; i < n; i++) {
 		if (g->changes->list.v[i].to) {
 			infer_new(g, i, &h, known[i]);
-			skip_empty_dirs(g, i, known[i]);
+			skip_empty_dirs(g, i);
 		}
 		free(known[i]);
 	}
