@@ -2,8 +2,9 @@
 #ifndef PUTBACK_RPM_HEAD_BYTES_H
 #define PUTBACK_RPM_HEAD_BYTES_H
 /*
- * What head.c writes and head_read.c reads: numbers in the host's order, strings with their NUL, lists behind their length. Directories come
- * once each, before the files that lie in them. Both ends are this program, so there is no version.
+ * What head.c writes and head_read.c reads: numbers in the host's order, strings with their NUL, lists behind
+ * their length. Directories come once each, before the files that lie in them. Both ends are this program,
+ * so there is no version.
  */
 
 #include <stdint.h>
