@@ -166,7 +166,8 @@ int trust_check(struct keyring *k, int fd, enum trust_depth depth, const char *w
 				f.hash_known = hash_is_known(s.sig.hash_algo);
 			}
 			if (rc == 0 && !f.accepted &&
-			    (s.alone || (f.sig && depth == TRUST_HEADER)))
+			    (s.alone ||
+			     (f.sig && (depth == TRUST_HEADER || f.frame.openpgp))))
 				rc = ask_ourselves(k, fd, depth, &s, what, h, &f.accepted,
 						   err);
 		}
