@@ -10,6 +10,9 @@
 #ifndef SYS_open_tree /* 5.2 */
 #define SYS_open_tree 428
 #endif
+#ifndef SYS_openat2 /* 5.6 */
+#define SYS_openat2 437
+#endif
 #ifndef SYS_mount_setattr /* 5.12 */
 #define SYS_mount_setattr 442
 #endif

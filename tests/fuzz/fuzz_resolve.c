@@ -4,7 +4,7 @@
 /* A root full of links, and every line of the input as a path in it: what the kernel finds, we find. */
 
 #include <errno.h>
-#include <sys/syscall.h>
+#include "base/syscalls.h"
 #include <unistd.h>
 
 #include "fuzz.h"

@@ -39,7 +39,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include "base/syscalls.h"
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
