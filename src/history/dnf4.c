@@ -119,10 +119,10 @@ static int read_items(struct histdb *db, struct history *h, struct error *err)
 
 static int read_db(struct histdb *db, struct history *h, struct error *err)
 {
-	static const char *const known[] = {"1.1", "1.2", NULL};
+	static const char *const known[] = {"1.1", "1.2", "1.3", NULL};
 	const char *version = histdb_version(db, known, &h->mem, err);
 
-	return version && read_entries(db, !strcmp(version, "1.2"), h, err) == 0
+	return version && read_entries(db, strcmp(version, "1.1") != 0, h, err) == 0
 		       ? read_items(db, h, err) || comps_mark(db, h, err) ? -1 : 0
 		       : -1;
 }

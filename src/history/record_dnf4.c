@@ -28,16 +28,31 @@ enum {
 	REINSTALL,
 	REINSTALLED
 };
-enum { REASON_USER = 2, STATE_DONE = 1 };
+enum { REASON_USER = 2, STATE_DONE = 1, PERSISTENT = 1 };
 
 static int check(struct histdb *db, struct error *err)
 {
-	static const char *const known[] = {"1.1", "1.2", NULL};
+	static const char *const known[] = {"1.1", "1.2", "1.3", NULL};
 	struct arena mem = {0};
 	const char *version = histdb_version(db, known, &mem, err);
 
 	arena_release(&mem);
 	return version ? 0 : -1;
+}
+
+/* Since 1.3 an entry says whether a restart of the machine leaves it as it is. */
+static int say_persistent(struct histdb *db, int64_t trans, struct error *err)
+{
+	int64_t tells = 0;
+
+	if (recordsql_ask(db, &tells, err,
+			  "SELECT value = '1.3' FROM config WHERE key = 'version'",
+			  "") < 0)
+		return -1;
+	return tells ? recordsql_do(db, err,
+				    "UPDATE trans SET persistence = ? WHERE id = ?", "ii",
+				    (int64_t)PERSISTENT, trans)
+		     : 0;
 }
 
 static int add_trans(struct histdb *db, const struct record_order *o, int64_t *ret,
@@ -53,7 +68,7 @@ static int add_trans(struct histdb *db, const struct record_order *o, int64_t *r
 		    o->command) < 0)
 		return -1;
 	*ret = sqlite3_last_insert_rowid(db->db);
-	return 0;
+	return say_persistent(db, *ret, err);
 }
 
 static int repo(struct histdb *db, const char *name, int64_t *ret, struct error *err)

@@ -167,3 +167,20 @@ by_dnf() {
 	pb apply --undo last --yes
 	assert_exit 0
 }
+
+@test "a history as dnf 4.24 keeps it is read and written, too" {
+	# what its libdnf does to one of an earlier version (transaction/sql/migrate_tables_1_3.sql)
+	sqlite3 "$DB" "ALTER TABLE trans ADD persistence INTEGER DEFAULT 0; UPDATE config SET value = '1.3' WHERE key = 'version'"
+	settle
+	pb history
+	assert_exit 0
+	assert_says 'dnf' 'upgrade'
+	[ -z "$stderr" ]
+	pb apply --undo last --yes
+	assert_exit 0
+	cp -a "${DB%/*}" "$TMP/copy"
+	[ "$(sqlite3 "$TMP/copy/history.sqlite" "select count(*) from trans where cmdline like 'putback%' and persistence = 1")" = 1 ]
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+}
