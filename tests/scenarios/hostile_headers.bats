@@ -56,7 +56,9 @@ accepted='sound|vendor-has-escapes|file-has-escapes|twice-the-same|scripts|macro
 		forge "$case"
 		settle
 		attack survey
-		assert_exit 0
+		# none of its files was ever there, which is what an erasure that was cut off looks like
+		assert_exit 7
+		names 'files of evil-1-1.noarch are gone' || tell "$case"
 		attack plan plain-1-1 --files
 		assert_exit 0
 		attack apply plain-1-1 --yes
