@@ -63,6 +63,26 @@ tools_fail() { # TOOL EXIT: in front of the host's own
 	cmp "$R/etc/ld.so.cache" "$ORACLE/etc/ld.so.cache"
 }
 
+@test "with /usr on a file system of its own, of which the loader's cache on another one tells" {
+	in_mounts "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 ORACLE=$3 V1=$4 KEY=$5 ORACLES=$6 TMP=$7
+		mv "$R/usr" "$TMP/keep"
+		mkdir "$R/usr"
+		mount -t tmpfs -o size=60m,mode=755 usr "$R/usr"
+		cp -a "$TMP/keep/." "$R/usr/"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply derived-1-1 --yes
+		[ -d "$R/usr/.putback" ]
+		cmp "$R/etc/ld.so.cache" "$ORACLE/etc/ld.so.cache"
+		diff -r "$ORACLE/usr/lib/modules" "$R/usr/lib/modules"
+		"$ORACLES/tree" compare "$ORACLE" "$R" --no-dir-mtime --ignore '*/.putback*' --ignore '/var/lib/rpm/*' \
+			--ignore '/usr/lib/modules/9.9/modules.*' --ignore /etc/ld.so.cache --ignore /var/cache/ldconfig/aux-cache
+		"$PUTBACK" --root "$R" undo --yes
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '*/.putback*'
+		umount "$R/usr"
+	SCRIPT
+}
+
 @test "undo brings the derived files back with the rest, inode for inode; redo as well" {
 	pb apply derived-1-1 --yes
 	assert_exit 0
