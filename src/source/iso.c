@@ -26,6 +26,7 @@
 
 enum {
 	HEAD_FIRST = 64 * 1024, /* most headers are shorter */
+	HEADERS_MAX = 64 << 20,
 	PIECE = 128 * 1024,
 	FILES_MAX = 2000000
 };
@@ -99,7 +100,7 @@ static int read_head(struct image *m, uint64_t size, int fd, struct error *err)
 
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
 		return err_errno(err, "cannot hold a header in memory");
-	while (have < size) {
+	while (have < MIN(size, (uint64_t)HEADERS_MAX)) {
 		ssize_t n = image_read(m, piece, MIN(HEAD_FIRST, size - have), err);
 
 		if (n < 0)

@@ -4,6 +4,7 @@
 #include "source/repomd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -229,7 +230,7 @@ static void metalink_begin(void *ctx, const char *name, const char **attributes)
 		/* RFC 5854 counts the other way */
 		v = xml_attribute(attributes, "priority");
 		if (v)
-			r->preference = -strtol(v, NULL, 10);
+			r->preference = -MAX(strtol(v, NULL, 10), -LONG_MAX);
 	}
 }
 
