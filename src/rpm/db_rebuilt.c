@@ -141,7 +141,7 @@ static int check(void *ctx, struct buf *ret _unused_, struct error *err)
 	const char *other;
 	bool more = false;
 
-	if (find_made(q->made, &kind, err) ||
+	if (find_made(q->made, &kind, err) || !kind ||
 	    read_sorted(q->records, DB_BDB, take_all, &want, err) ||
 	    read_sorted(q->made, kind->backend, take_all, &have, err))
 		return -1;
