@@ -73,6 +73,8 @@ struct runner_result {
 void runner_result_release(struct runner_result *r);
 /* "exit status 3", "signal 11", "no end after 60 seconds"; the caller frees. NULL: all went well. */
 char *runner_result_failure(const struct runner_result *r);
+/* What it said last, one line fit for a message, or ""; the caller frees. */
+char *runner_result_words(const struct runner_result *r);
 
 /* Before the walls: the root that orders are about, and what of it may be run. */
 struct runner_allowed {

@@ -31,7 +31,7 @@ const struct filesig *filesig_wanted(const struct planning *g, const struct slot
 				     const struct pkg *p, const struct pkgfile *f);
 /* Whether what is there lacks just that, or has another. */
 bool filesig_differs(const struct planning *g, const struct slot *s, const struct pkg *p,
-		      const struct pkgfile *f);
+		     const struct pkgfile *f);
 /* Names the files of the finished plan that had either of the two and will not have it. */
 void filesig_tell(struct planning *g);
 

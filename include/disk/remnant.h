@@ -19,7 +19,8 @@
 
 struct remnant {
 	struct pkg *p; /* of the set; NULL: there is none */
-	uint32_t gone, files; /* of its files, without directories and what other packages have, too */
+	uint32_t gone,
+		files; /* of its files, without directories and what other packages have, too */
 };
 void remnant_find(struct root *r, const struct pkgset *installed, struct remnant *ret);
 

@@ -5,8 +5,8 @@
  * Records as a `Packages` of Berkeley DB, without its indices: what the `rpmdb --rebuilddb` of the machine's
  * own time makes a whole database of. No librpm of today writes that format.
  *
- * It is a hash whose records are in one bucket, a chain of pages that whoever goes through it meets in order. See Berkeley DB's dbinc/db_page.h (HMETA, PAGE, HOFFPAGE) of
- * releases 4.6 to 5.3.
+ * It is a hash whose records are in one bucket, a chain of pages that whoever goes through it meets in order.
+ * See Berkeley DB's dbinc/db_page.h (HMETA, PAGE, HOFFPAGE) of releases 4.6 to 5.3.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -25,8 +25,8 @@ _must_check_ int keyring_add_path(struct keyring *k, const char *path, struct er
 _must_check_ int keyring_add_host(struct keyring *k, struct error *err);
 /*
  * The root's: gpg-pubkey packages of its rpmdb (armored text is in their header), files in
- * etc/pki/rpm-gpg, and those that rpm 6 has beside its rpmdb. With trusted false they are only remembered, so that a missing key can be
- * named as "the root has it". db may be NULL.
+ * etc/pki/rpm-gpg, and those that rpm 6 has beside its rpmdb. With trusted false they are only
+ * remembered, so that a missing key can be named as "the root has it". db may be NULL.
  */
 struct db;
 _must_check_ int keyring_add_root(struct keyring *k, struct root *r, struct db *db,

@@ -149,8 +149,9 @@ _must_check_ int txn_undo(struct root *r, int64_t id, bool force,
 _must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
 			  struct txn_result *ret, struct error *err);
 /*
- * Finishes what a crash left, forward or the way back that was begun, or with RECOVER_BACK the other way. 1: did so, *ret_state is where it ended (TXN_STAGING: it had not
- * begun, and every trace of it is gone); 0: there was nothing. On failure, ERR_HALFWAY, *ret is
+ * Finishes what a crash left, forward or the way back that was begun, or with RECOVER_BACK the other way.
+ * 1: did so, *ret_state is where it ended (TXN_STAGING: it had not begun, and every trace of it is
+ * gone); 0: there was nothing. On failure, ERR_HALFWAY, *ret is
  * written all the same: its warnings name every path that is neither old nor new.
  *
  * RECOVER_FORCE: such paths do not stop it. What somebody put there stays, where what belongs there is gone as well,

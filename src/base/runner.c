@@ -458,3 +458,18 @@ char *runner_result_failure(const struct runner_result *r)
 		return xasprintf("it ended with status %d", WEXITSTATUS(r->status));
 	return NULL;
 }
+
+char *runner_result_words(const struct runner_result *r)
+{
+	enum { MOST = 300 };
+	const char *said = r->output.s;
+	size_t end = r->output.n, begin;
+	cleanup_free char *line = NULL;
+
+	while (end && strchr(" \n\t", said[end - 1])) /* a NUL, too */
+		end--;
+	for (begin = end; begin && said[begin - 1] != '\n';)
+		begin--;
+	line = xstrndup(said + begin, MIN(end - begin, (size_t)MOST));
+	return quoted(line);
+}

@@ -48,15 +48,17 @@ static void tell(struct planning *g, const struct op *op, const struct fact *f)
 						  : "given capabilities";
 
 	if (op->strips)
-		problems_add(&g->plan->problems, PROBLEM_SECOND_NAME, SEV_NOTE, op->path,
-			     "'/%s' is %s and has another name that is no package's: that is taken from it there, "
-			     "as by rpm, and comes back with undo; `find -xdev -inum %llu` in the root finds it",
-			     shown, what, (unsigned long long)f->id.ino);
+		problems_add(
+			&g->plan->problems, PROBLEM_SECOND_NAME, SEV_NOTE, op->path,
+			"'/%s' is %s and has another name that is no package's: that is taken from it there, "
+			"as by rpm, and comes back with undo; `find -xdev -inum %llu` in the root finds it",
+			shown, what, (unsigned long long)f->id.ino);
 	else
-		problems_add(&g->plan->problems, PROBLEM_SECOND_NAME, SEV_WARNING, op->path,
-			     "'/%s' is %s and has another name that is no package's: under that one it stays as it is; "
-			     "`find -xdev -inum %llu` in the root finds it",
-			     shown, what, (unsigned long long)f->id.ino);
+		problems_add(
+			&g->plan->problems, PROBLEM_SECOND_NAME, SEV_WARNING, op->path,
+			"'/%s' is %s and has another name that is no package's: under that one it stays as it is; "
+			"`find -xdev -inum %llu` in the root finds it",
+			shown, what, (unsigned long long)f->id.ino);
 }
 
 void strip_settle(struct planning *g)

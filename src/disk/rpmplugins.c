@@ -7,10 +7,12 @@
 
 bool rpmplugins_has(struct root *r, const char *name)
 {
-	static const char *const folders[] = {"usr/lib64/rpm-plugins", "usr/lib/rpm-plugins"};
+	static const char *const folders[] = {"usr/lib64/rpm-plugins",
+					      "usr/lib/rpm-plugins"};
 
 	for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
-		cleanup_free char *path = xasprintf("/%s/%s.so", folders[i], name), *file = NULL;
+		cleanup_free char *path = xasprintf("/%s/%s.so", folders[i], name),
+				  *file = NULL;
 		struct statx st;
 
 		if (root_resolve(r, path, true, &file, NULL) == 0 &&

@@ -40,12 +40,13 @@ static int take_record(void *ctx, uint32_t instance, struct head *h,
 	return 0;
 }
 
-/* Whether a name may be one of what packages provide: it is no package's. To read what all packages provide takes its time. */
+/* Whether a name may be one of what packages provide: it is no package's. To read what all packages
+ * provide takes its time. */
 static bool may_be_provided(const struct pkgset *installed, const char *name)
 {
 	/* these are looked for in every header anyhow: rpm/hdr.c */
-	if (!strncmp(name, "installonlypkg(", 15) || !strncmp(name, "multiversion(", 13) ||
-	    strpbrk(name, "*?["))
+	if (!strncmp(name, "installonlypkg(", 15) ||
+	    !strncmp(name, "multiversion(", 13) || strpbrk(name, "*?["))
 		return false;
 	for (uint32_t i = 0; i < installed->n; i++)
 		if (!strcmp(installed->v[i]->id.name, name))

@@ -180,7 +180,8 @@ static void find_transaction(struct cutoff *c, const struct pkgset *installed,
 		if (pkg_is_pseudo(p))
 			continue;
 		latest = MAX(latest, p->installtid);
-		if (c->entry && p->installtid >= since && history_find_item(c->entry, &p->id, +1))
+		if (c->entry && p->installtid >= since &&
+		    history_find_item(c->entry, &p->id, +1))
 			c->tid = MAX(c->tid, p->installtid);
 	}
 	for (uint32_t i = 0; i < c->pairs.n; i++)
@@ -206,7 +207,8 @@ static void find_in_log(struct cutoff *c, const struct pkgset *installed,
 		latest = MAX(latest, pkg_is_pseudo(p) ? 0 : p->installtid);
 		if (pkg_is_pseudo(p) || pkgset_holds(before, p))
 			continue;
-		if (e && (e->putback || (lists(e->origin) && history_find_item(e, &p->id, +1))))
+		if (e && (e->putback ||
+			  (lists(e->origin) && history_find_item(e, &p->id, +1))))
 			return;
 		c->tid = MAX(c->tid, p->installtid);
 	}

@@ -28,22 +28,6 @@ static const char *file_name(void)
 	BUG("no Berkeley DB");
 }
 
-static int digest_file(int fd, struct digest *ret)
-{
-	struct digester *d = digester_new(DIGEST_SHA256);
-	char block[64 * 1024];
-	ssize_t n = -1;
-	off_t at = 0;
-
-	while (d && (n = pread(fd, block, sizeof(block), at)) > 0) {
-		digester_update(d, block, (size_t)n);
-		at += n;
-	}
-	if (d)
-		digester_finish(d, ret);
-	return n < 0 ? -1 : 0;
-}
-
 /* --- the area --------------------------------------------------------------------------------------------- */
 
 static int stage(const struct area *a, const struct scratch *records, struct run *t,
@@ -63,7 +47,8 @@ static int stage(const struct area *a, const struct scratch *records, struct run
 	out = openat(dir, file_name(),
 		     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0 || file_copy(in, out) < 0 || fstat(out, &st) < 0 ||
-	    digest_file(in, &t->step.records) < 0 || FAILPOINT("dbstep-staged"))
+	    digest_fd(in, DIGEST_SHA256, &t->step.records) < 0 ||
+	    FAILPOINT("dbstep-staged"))
 		return -1;
 	*bytes = t->step.bytes = (uint64_t)st.st_size;
 	return 0;
@@ -110,7 +95,7 @@ int dbstep_records(struct run *t, struct scratch **ret, struct error *err)
 		scratch_free(s);
 		return -1;
 	}
-	if (file_copy(in, out) < 0 || digest_file(out, &now) < 0) {
+	if (file_copy(in, out) < 0 || digest_fd(out, DIGEST_SHA256, &now) < 0) {
 		scratch_free(s);
 		return err_errno(err, "cannot copy '.putback/%lld/%s'", (long long)t->id,
 				 name);
@@ -211,12 +196,7 @@ static int read_step(const char *value, size_t n, struct dbstep *ret)
 			       .by_hand = !strcmp(state, HAND),
 			       .area = area,
 			       .records = {.algo = DIGEST_SHA256, .len = 32}};
-	for (int i = 0; i < 32; i++) {
-		char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-
-		ret->records.bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return 0;
+	return buf_unhex(hex, ret->records.bytes, 32) ? 0 : -1;
 }
 
 int dbstep_load(struct journal *j, struct run *t, struct error *err)

@@ -24,10 +24,12 @@ int filesig_give(const struct op *op, int fd, struct error *err)
 		saved = errno;
 		shown = quoted(op->path);
 		errno = saved;
-		return err_errno(err, "cannot give the new '/%s' the signature (" XATTR_FILESIG
-				      ") that its package has for it; leave the package out, or "
-				      "try from a rescue system without IMA",
-				 shown);
+		return err_errno(
+			err,
+			"cannot give the new '/%s' the signature (" XATTR_FILESIG
+			") that its package has for it; leave the package out, or "
+			"try from a rescue system without IMA",
+			shown);
 	}
 	return 0;
 }

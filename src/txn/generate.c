@@ -295,24 +295,6 @@ static void set_argv(const struct derived_step *s, struct strlist *ret)
 	}
 }
 
-/* What it said last, on one line. */
-static char *last_words(const struct buf *output)
-{
-	size_t end = output->n, begin;
-
-	while (end && strchr(" \n\t", output->s[end - 1]))
-		end--;
-	begin = end;
-	while (begin && output->s[begin - 1] != '\n')
-		begin--;
-	{
-		cleanup_free char *line =
-			xstrndup(output->s + begin, MIN(end - begin, (size_t)300));
-
-		return quoted(line);
-	}
-}
-
 static int run_tool(const struct derived_step *s, const struct layers *l,
 		    const struct scratch *folder, struct error *err)
 {
@@ -328,7 +310,7 @@ static int run_tool(const struct derived_step *s, const struct layers *l,
 	rc = runner_run(&o, &result, err);
 	if (rc == 0) {
 		cleanup_free char *why = runner_result_failure(&result),
-				  *words = last_words(&result.output);
+				  *words = runner_result_words(&result);
 
 		if (why)
 			rc = err_set(err, ERR_FAILED, "%s: %s%s%s", o.argv.v[0], why,

@@ -111,7 +111,7 @@ static int check_content(struct journal *j, struct error *err)
 			(long long)version);
 	if (version < 1)
 		return sql_damaged(err, "no version");
-	return schema_check(j->db, err);
+	return schema_check(j->db, version, err);
 }
 
 static int open_at(struct journal *j, const char *path, struct error *err)

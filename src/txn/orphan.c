@@ -52,7 +52,8 @@ static bool looks_like(const struct seen *s, const struct object *o)
 	struct attr plain = attr_unprivileged(a); /* see txn/strip.h */
 
 	if (!s->there || s->foreign || !object_is_there(o) ||
-	    (s->st.stx_mode != a->mode && s->st.stx_mode != plain.mode) || s->st.stx_uid != a->uid || s->st.stx_gid != a->gid)
+	    (s->st.stx_mode != a->mode && s->st.stx_mode != plain.mode) ||
+	    s->st.stx_uid != a->uid || s->st.stx_gid != a->gid)
 		return false;
 	/* a directory's mtime is that of what came and went in it */
 	if (S_ISDIR(a->mode))

@@ -61,23 +61,6 @@ static int make_world(struct rebuild *b, struct error *err)
 		       : 0;
 }
 
-/* What it said last, fit for a message; "" where it said nothing. */
-static char *last_words(const struct buf *output)
-{
-	const char *begin = output->s, *end = output->s + output->n, *at;
-	struct buf b = {0};
-
-	while (end > begin && (end[-1] == '\n' || end[-1] == '\0'))
-		end--;
-	for (at = end; at > begin && at[-1] != '\n';)
-		at--;
-	if (end - at > 300)
-		end = at + 300;
-	buf_str(&b, at < end ? ": " : "");
-	buf_add(&b, at, (size_t)(end - at));
-	return buf_steal(&b);
-}
-
 static int run_rpm(struct rebuild *b, struct error *err)
 {
 	struct runner_order o = {
@@ -90,10 +73,11 @@ static int run_rpm(struct rebuild *b, struct error *err)
 	strlist_release(&o.argv);
 	if (rc == 0) {
 		cleanup_free char *why = runner_result_failure(&result);
-		cleanup_free char *said = last_words(&result.output);
+		cleanup_free char *words = runner_result_words(&result);
 
 		if (why)
-			rc = err_set(err, ERR_FAILED, "%s%s", why, said);
+			rc = err_set(err, ERR_FAILED, "%s%s%s", why, *words ? ": " : "",
+				     words);
 	}
 	runner_result_release(&result);
 	return rc < 0 ? err_prefix(err, "the root's own rpm did not rebuild the rpmdb")

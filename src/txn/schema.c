@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "txn/journal.h"
 #include "txn/schema.h"
 #include "txn/sql.h"
+
+/* Since version 2. */
+#define STRIPS ", strips INTEGER NOT NULL DEFAULT 0"
 
 /* In the order in which they are made; SQLite keeps the text as it stands here. */
 static const char *const tables[] = {
@@ -34,7 +38,7 @@ static const char *const tables[] = {
 	"old_size INTEGER NOT NULL, old_caps BLOB NOT NULL, "
 	"new_ino INTEGER NOT NULL, new_btime INTEGER NOT NULL, new_mode INTEGER NOT NULL, "
 	"new_uid INTEGER NOT NULL, new_gid INTEGER NOT NULL, new_mtime INTEGER NOT NULL, "
-	"new_size INTEGER NOT NULL, new_caps BLOB NOT NULL, strips INTEGER NOT NULL, "
+	"new_size INTEGER NOT NULL, new_caps BLOB NOT NULL" STRIPS ", "
 	"PRIMARY KEY(txn, n)) WITHOUT ROWID",
 
 	"CREATE TABLE dirs(txn INTEGER NOT NULL, n INTEGER NOT NULL, area INTEGER NOT NULL, "
@@ -73,7 +77,31 @@ int schema_make(sqlite3 *db, struct error *err)
 	return sql_exec(db, marks, err);
 }
 
-int schema_check(sqlite3 *db, struct error *err)
+/* Whether it is the text of that table, as that version has it. */
+static bool is_table(const char *text, size_t n, int64_t version)
+{
+	const char *want = tables[n], *added = version < 2 ? strstr(want, STRIPS) : NULL;
+	size_t same = added ? (size_t)(added - want) : strlen(want);
+
+	return !strncmp(text, want, same) &&
+	       !strcmp(text + same, want + same + (added ? strlen(STRIPS) : 0));
+}
+
+/* In a journal of version 1 nothing was taken from anything. */
+static int upgrade(sqlite3 *db, struct error *err)
+{
+	cleanup_free char *sql =
+		xasprintf("BEGIN IMMEDIATE; ALTER TABLE ops ADD COLUMN %s; "
+			  "PRAGMA user_version=%d; COMMIT",
+			  STRIPS + strlen(", "), JOURNAL_VERSION);
+
+	if (sql_exec(db, sql, err) == 0)
+		return 0;
+	(void)!sql_exec(db, "ROLLBACK", NULL);
+	return err_prefix(err, "the journal is of an older putback, and stays so");
+}
+
+int schema_check(sqlite3 *db, int64_t version, struct error *err)
 {
 	cleanup_stmt sqlite3_stmt *s = NULL, *sound = NULL;
 	const char *text;
@@ -85,7 +113,7 @@ int schema_check(sqlite3 *db, struct error *err)
 		return -1;
 	while ((rc = sql_step(s, err)) == 1) {
 		if (n == ELEMENTSOF(tables) || sql_read(s, "s", &text) < 0 ||
-		    strcmp(text, tables[n]))
+		    !is_table(text, n, version))
 			return sql_damaged(err,
 					   "its tables are not those of this version");
 		n++;
@@ -100,5 +128,9 @@ int schema_check(sqlite3 *db, struct error *err)
 		return -1;
 	if (rc == 0 || sql_read(sound, "s", &text) < 0)
 		return sql_damaged(err, "it cannot be checked");
-	return strcmp(text, "ok") ? sql_damaged(err, text) : 0;
+	if (strcmp(text, "ok"))
+		return sql_damaged(err, text);
+	sqlite3_finalize(steal_ptr(s)); /* which it would wait for */
+	sqlite3_finalize(steal_ptr(sound));
+	return version < JOURNAL_VERSION ? upgrade(db, err) : 0;
 }

@@ -69,9 +69,8 @@ static int give(struct run *t, uint32_t i, enum way w)
 	if (!look_is(&s, &o->id))
 		return 0;
 	at = swap_path(t, k->path);
-	if (at.dir < 0 ||
-	    attr_change_privileges(&t->areas.v[k->area], at.dir, at.name, &o->id,
-				   &o->attr) < 0)
+	if (at.dir < 0 || attr_change_privileges(&t->areas.v[k->area], at.dir, at.name,
+						 &o->id, &o->attr) < 0)
 		return -1;
 	return FAILPOINT("unstripped") ? -1 : 0;
 }

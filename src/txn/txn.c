@@ -316,8 +316,7 @@ static int begin(struct run *t, const struct work_order *w, struct dbswap *db,
 		 struct error *err)
 {
 	/* the journal's area is one of them, or is made by it */
-	if (prepare(t, w, db, err) < 0 ||
-	    open_journal(t, w->record.step_of, err) < 0 ||
+	if (prepare(t, w, db, err) < 0 || open_journal(t, w->record.step_of, err) < 0 ||
 	    open_areas(t, err) < 0 || choose_id(t, err) < 0)
 		return -1;
 	return put_start(t, &w->record, err);

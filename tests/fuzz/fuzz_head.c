@@ -108,7 +108,8 @@ static void look(const struct head *h)
 		for (unsigned i = 0; i < f->caps_len; i++)
 			seen += f->caps[i];
 		if (h->pkg->filesigs)
-			for (unsigned i = 0; i < h->pkg->filesigs[f - h->pkg->files.v].len; i++)
+			for (unsigned i = 0;
+			     i < h->pkg->filesigs[f - h->pkg->files.v].len; i++)
 				seen += h->pkg->filesigs[f - h->pkg->files.v].bytes[i];
 	}
 	array_foreach(dep, &h->deps)

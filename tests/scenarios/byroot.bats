@@ -250,7 +250,9 @@ assert_open() { # [ID]: the files are those of before, the database is not, and 
 			{ echo gone wrong > "\$f"; } 2> /dev/null && echo "WROTE \$f" > /dev/rpmdb/wrote
 		done
 		[ ! -e "$TMP" ] || echo 'SAW the host' > /dev/rpmdb/wrote
-		while read -r line; do case \$line in *:*[!l]o:*) echo "\$line";; esac; done < /proc/net/dev
+		while read -r line; do
+			case \$line in lo:*) ;; *:*) echo "SAW \$line" > /dev/rpmdb/wrote ;; esac
+		done < /proc/net/dev
 		[ ! -e /dev/rpmdb/wrote ] || { while read -r line; do echo "\$line"; done < /dev/rpmdb/wrote; exit 9; }
 		exec /usr/bin/rpmdb.real "\$@"
 	SH

@@ -28,6 +28,39 @@ nothing_happened() { # EXIT TEXT...
 	same tree "$TMP/before" "$R" --inodes
 }
 
+@test "of version 1: read without a change of it, and taken over by what writes" {
+	local j=$R/.putback/journal.sqlite
+	pb apply plain-1-1 --yes
+	"$ORACLES/tree" snapshot "$R" "$TMP/after"
+	sqlite3 "$j" 'alter table ops drop column strips; pragma user_version=1' > "$TMP/out" 2>&1 || skip 'an SQLite without DROP COLUMN'
+	cp "$j" "$TMP/journal"
+	pb log 1 --json
+	assert_exit 0
+	assert_jq '.transactions[0] | .state == "done" and .ops > 3'
+	pb survey
+	assert_exit 0
+	cmp "$j" "$TMP/journal"
+	pb undo --yes
+	assert_exit 0
+	assert_undone
+	[ "$(sqlite3 "$j" 'pragma user_version')" = 2 ]
+	pb redo --yes
+	assert_exit 0
+	same tree "$TMP/after" "$R" --inodes "${OURS[@]}"
+	# whose tables are not those of version 1
+	for sql in 'alter table ops add column more' 'create table more(x)' 'alter table ops drop column reason'; do
+		cp "$TMP/journal" "$TMP/odd"
+		sqlite3 "$TMP/odd" "$sql"
+		cat "$TMP/odd" > "$j"
+		pb log
+		assert_exit 1
+		assert_stderr 'the journal is damaged'
+	done
+	pb forget 1 --yes
+	assert_exit 1
+	cmp "$j" "$TMP/odd"
+}
+
 @test "garbage" {
 	pb apply plain-1-1 --yes
 	head -c 50000 /dev/urandom > "$R/.putback/journal.sqlite"

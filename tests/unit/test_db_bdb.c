@@ -124,7 +124,9 @@ static void in_the_other_byte_order(void **state _unused_)
 	assert_memory_equal(m + 12, "\0\x06\x15\x61\0\0\0\x09\0\0\x10\0", 12);
 	close(fd);
 	if (db_rows_each(r.scratch->path, DB_BDB, take, &r, &err))
-		assert_null(strstr(err.msg, "damaged: not")); /* keys of the other order are other numbers */
+		assert_null(strstr(
+			err.msg,
+			"damaged: not")); /* keys of the other order are other numbers */
 	release(&r);
 }
 
