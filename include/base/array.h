@@ -37,6 +37,7 @@ struct strlist {
 void strlist_add(struct strlist *l, const char *s); /* copies */
 void strlist_take(struct strlist *l, char *s);	    /* takes s */
 int strlist_has(const struct strlist *l, const char *s);
+void strlist_sort(struct strlist *l);
 void strlist_sort_unique(struct strlist *l);
 void strlist_release(struct strlist *l);
 

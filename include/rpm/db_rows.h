@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "rpm/db_find.h"
 
@@ -24,6 +25,10 @@ _must_check_ int db_rows_each(const char *folder, enum db_backend backend, db_ro
 _must_check_ int db_rows_one(const char *folder, enum db_backend backend,
 			     uint32_t instance, db_row_fn fn, void *ctx,
 			     struct error *err);
+
+/* NEVRAs of all records, sorted. Of headers: only a child may (rpm/child.h). */
+_must_check_ int db_rows_names(const char *folder, enum db_backend backend,
+			       struct strlist *ret, struct error *err);
 
 /*
  * What the file itself says about its length and the number of records, before librpm sees it:

@@ -41,13 +41,19 @@ static int by_string(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void strlist_sort(struct strlist *l)
+{
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), by_string);
+}
+
 void strlist_sort_unique(struct strlist *l)
 {
 	uint32_t kept = 0;
 
 	if (!l->n)
 		return;
-	qsort(l->v, l->n, sizeof(*l->v), by_string);
+	strlist_sort(l);
 	for (uint32_t i = 1; i < l->n; i++) {
 		if (strcmp(l->v[kept], l->v[i]))
 			l->v[++kept] = l->v[i];

@@ -20,18 +20,6 @@
 
 /* --- what is in them ---------------------------------------------------------------------------------- */
 
-static int take_name(void *ctx, uint32_t instance, const void *blob, size_t n,
-		     struct error *err)
-{
-	cleanup_free char *what = xasprintf("package %u", instance);
-	cleanup_header Header h = hdr_import(blob, n, what, err);
-
-	if (!h)
-		return -1;
-	strlist_take(ctx, hdr_nevra(h));
-	return 0;
-}
-
 /* A line of all that must be the same, the name first. */
 static int take_all(void *ctx, uint32_t instance, const void *blob, size_t n,
 		    struct error *err)
@@ -53,18 +41,12 @@ static int take_all(void *ctx, uint32_t instance, const void *blob, size_t n,
 	return 0;
 }
 
-static int by_text(const void *a, const void *b)
+static int read_all(const char *folder, enum db_backend backend, struct strlist *ret,
+		    struct error *err)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int read_sorted(const char *folder, enum db_backend backend, db_row_fn take,
-		       struct strlist *ret, struct error *err)
-{
-	if (db_rows_each(folder, backend, take, ret, err))
+	if (db_rows_each(folder, backend, take_all, ret, err))
 		return -1;
-	if (ret->n)
-		qsort(ret->v, ret->n, sizeof(char *), by_text);
+	strlist_sort(ret);
 	return 0;
 }
 
@@ -142,8 +124,8 @@ static int check(void *ctx, struct buf *ret _unused_, struct error *err)
 	bool more = false;
 
 	if (find_made(q->made, &kind, err) || !kind ||
-	    read_sorted(q->records, DB_BDB, take_all, &want, err) ||
-	    read_sorted(q->made, kind->backend, take_all, &have, err))
+	    read_all(q->records, DB_BDB, &want, err) ||
+	    read_all(q->made, kind->backend, &have, err))
 		return -1;
 	other = first_difference(&want, &have, &more);
 	if (!other)
@@ -159,8 +141,8 @@ static int look_for(void *ctx, struct buf *ret, struct error *err)
 	struct strlist want = {0}, have = {0};
 	bool more;
 
-	if (read_sorted(q->records, DB_BDB, take_name, &want, err) ||
-	    read_sorted(q->db->scratch->path, q->db->backend, take_name, &have, err))
+	if (db_rows_names(q->records, DB_BDB, &want, err) ||
+	    db_rows_names(q->db->scratch->path, q->db->backend, &have, err))
 		return -1;
 	if (!first_difference(&want, &have, &more))
 		buf_str(ret, "yes");

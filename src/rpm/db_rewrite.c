@@ -234,38 +234,18 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 	return put(w, h, what, err);
 }
 
-static int see_new(void *ctx, uint32_t instance, const void *blob, size_t n,
-		   struct error *err)
-{
-	cleanup_free char *what = xasprintf("package %u of the new rpmdb", instance);
-	cleanup_header Header h = hdr_import(blob, n, what, err);
-
-	if (!h)
-		return -1;
-	strlist_take(ctx, hdr_nevra(h));
-	return 0;
-}
-
-static int text_cmp(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The new database holds the wanted packages, each as often as wanted, and no other. */
 static int compare(struct work *w, struct error *err)
 {
 	struct strlist found = {0};
 	int rc;
 
-	rc = db_rows_each(w->job->out->path, w->job->db->backend, see_new, &found, err);
+	rc = db_rows_names(w->job->out->path, w->job->db->backend, &found, err);
 	if (rc == 0 && found.n != w->wanted.n)
 		rc = err_set(err, ERR_FAILED,
 			     "the new rpmdb holds %u packages, and %u are wanted",
 			     found.n, w->wanted.n);
-	if (rc == 0 && found.n > 0) {
-		qsort(found.v, found.n, sizeof(char *), text_cmp);
-		qsort(w->wanted.v, w->wanted.n, sizeof(char *), text_cmp);
-	}
+	strlist_sort(&w->wanted);
 	for (uint32_t i = 0; rc == 0 && i < found.n; i++)
 		if (strcmp(found.v[i], w->wanted.v[i]) != 0)
 			rc = err_set(err, ERR_FAILED,

@@ -305,3 +305,24 @@ int db_rows_one(const char *folder, enum db_backend backend, uint32_t instance,
 		return -1;
 	return fn(ctx, instance, blob, n, err);
 }
+
+static int take_name(void *ctx, uint32_t instance, const void *blob, size_t n,
+		     struct error *err)
+{
+	cleanup_free char *what = xasprintf("package %u", instance);
+	cleanup_header Header h = hdr_import(blob, n, what, err);
+
+	if (!h)
+		return -1;
+	strlist_take(ctx, hdr_nevra(h));
+	return 0;
+}
+
+int db_rows_names(const char *folder, enum db_backend backend, struct strlist *ret,
+		  struct error *err)
+{
+	if (db_rows_each(folder, backend, take_name, ret, err))
+		return -1;
+	strlist_sort(ret);
+	return 0;
+}

@@ -98,6 +98,7 @@ assert_undo_as_dnf() { # ENTRY
 	assert_exit 0 7
 	state "$R" | grep -q '^tools|1|'
 	pb apply --undo 4..5 --yes # of which nothing is left
+	assert_exit 0
 	state "$R" | grep -q '^tools|1|'
 }
 

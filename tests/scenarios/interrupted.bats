@@ -38,6 +38,12 @@ make_world() {
 	count
 }
 
+before_the_update() { # $R as it is now
+	cp -a "$R" "$ORACLE"
+	cp -a "$R" "$DONE"
+	sleep 1.1
+}
+
 update() { # ROOT INJECT'S OPTIONS...
 	local root=$1
 	shift
@@ -186,9 +192,7 @@ forget_removed() {
 	lab_install dnf plain obsoleted
 	supply 2 plain newcomer obsoleter
 	UPDATE=("${FILES[@]}") TOOL=rpm
-	cp -a "$R" "$ORACLE"
-	cp -a "$R" "$DONE"
-	sleep 1.1
+	before_the_update
 	count
 	cut_at unlink -1
 	forget_removed
@@ -206,9 +210,7 @@ forget_removed() {
 	lab_install replaced plain
 	supply 2 claims plain
 	UPDATE=("${FILES[@]}")
-	cp -a "$R" "$ORACLE"
-	cp -a "$R" "$DONE"
-	sleep 1.1
+	before_the_update
 	count
 	cut_at unlink 1
 	assert_back
@@ -218,9 +220,7 @@ forget_removed() {
 	lab_install plain
 	supply 2 plain
 	rpmr "$R" -U "${FILES[@]}"
-	cp -a "$R" "$ORACLE"
-	cp -a "$R" "$DONE"
-	sleep 1.1
+	before_the_update
 	UPDATE=("$V1"/*.rpm) RPM_OPTIONS=(--oldpackage)
 	count
 	cut_at unlink 1
@@ -286,9 +286,7 @@ forget_removed() {
 	echo mine > "$R/etc/config/noreplace.conf"
 	supply 2 config
 	UPDATE=("${FILES[@]}")
-	cp -a "$R" "$ORACLE"
-	cp -a "$R" "$DONE"
-	sleep 1.1
+	before_the_update
 	count
 	cut_at unlink 1
 	[ -e "$R/etc/config/noreplace.conf.rpmnew" ]
@@ -395,9 +393,7 @@ twice() { # once what the user had done is done
 # $ORACLE has other and plain, $DONE lacks plain; $CALLS is how rpm removed it.
 removal() {
 	lab_install other plain
-	cp -a "$R" "$ORACLE"
-	cp -a "$R" "$DONE"
-	sleep 1.1
+	before_the_update
 	"$INJECT" -a count -o "$CALLS" rpm --root "$DONE" --dbpath /var/lib/rpm -e plain
 }
 
