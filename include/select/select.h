@@ -26,7 +26,8 @@ struct selection {
 		packages; /* names, NEVRAs and patterns as given; beside --path: none */
 	struct strlist
 		paths; /* --path: of what comes of the above, those that own them */
-	struct strlist update_from; /* --update-from: sources, of which --from has each, too */
+	struct strlist
+		update_from; /* --update-from: sources, of which --from has each, too */
 	struct strlist with, without, exclude; /* --with, --without, --exclude */
 	struct strlist only_paths; /* --only-path: files of the packages, nothing else */
 };
@@ -45,6 +46,8 @@ struct select_world {
 	bool files_only; /* --only-path: what goes without a successor brings no file */
 	const struct strlist
 		*paths; /* all ways to write those of --path; see select/owned.h */
+	const char *
+		stray; /* of --path or --only-path, one that no installed package owns; NULL */
 };
 
 struct outcome {
@@ -55,7 +58,7 @@ struct outcome {
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
 	char *title;		  /* "undo of entry 7", "bash, zlib" */
-	char *narrowed;		  /* the end of it: ", only owners of /etc/hosts"; or "" */
+	char *narrowed; /* the end of it: ", only owners of /etc/hosts"; or "" */
 	/* those taken back, or finished, in the history; n_entries 0: none */
 	const struct history_entry *entries;
 	uint32_t n_entries;

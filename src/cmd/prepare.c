@@ -20,6 +20,7 @@
 #include "disk/rpmplugins.h"
 #include "disk/spelling.h"
 #include "rpm/reader.h"
+#include "select/owned.h"
 #include "txn/salvage.h"
 
 /* of the new rpmdb: its files and their folder */
@@ -88,30 +89,50 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	return 0;
 }
 
+/* Every way to write what --path and --only-path give. *ret_stray: one of them that no package owns. */
+static void find_paths(struct session *s, struct prepared *p, struct strlist *ret,
+		       const char **ret_stray)
+{
+	const struct selection *sel = &s->o->selection;
+
+	for (uint32_t i = 0; i < sel->paths.n + sel->only_paths.n; i++) {
+		bool only = i >= sel->paths.n;
+		const char *given =
+			only ? sel->only_paths.v[i - sel->paths.n] : sel->paths.v[i];
+		struct strlist own = {0};
+
+		if (only)
+			wants_only(p->root, &p->installed, wants_path(s, given), &own,
+				   &p->only);
+		else
+			spelling_add(p->root, &p->installed, wants_path(s, given), &own);
+		if (!owned_by_any(&p->installed, &own))
+			*ret_stray = given;
+		for (uint32_t k = 0; k < own.n; k++)
+			strlist_add(ret, own.v[k]);
+		strlist_release(&own);
+	}
+}
+
 static int select_changes(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct selection *sel = &s->o->selection;
 	struct strlist paths = {0};
 	struct wanted wanted = {0};
 	int rc = wants_read(s, &wanted, err);
-	const struct select_world world = {.installed = &p->installed,
-					   .history = &p->history,
-					   .sources = &p->sources,
-					   .wanted = rc > 0 ? &wanted : NULL,
-					   .cutoff = sel->interrupted ? &p->halfway.cutoff
-								      : NULL,
-					   .protected = &p->protected,
-					   .exclude = &sel->exclude,
-					   .files_only = sel->only_paths.n > 0,
-					   .paths = &paths};
+	struct select_world world = {.installed = &p->installed,
+				     .history = &p->history,
+				     .sources = &p->sources,
+				     .wanted = rc > 0 ? &wanted : NULL,
+				     .cutoff =
+					     sel->interrupted ? &p->halfway.cutoff : NULL,
+				     .protected = &p->protected,
+				     .exclude = &sel->exclude,
+				     .files_only = sel->only_paths.n > 0,
+				     .paths = &paths};
 
 	protected_read(p->root, &p->protected);
-	for (uint32_t i = 0; i < sel->paths.n; i++)
-		spelling_add(p->root, &p->installed, wants_path(s, sel->paths.v[i]),
-			     &paths);
-	for (uint32_t i = 0; i < sel->only_paths.n; i++)
-		wants_only(p->root, &p->installed, wants_path(s, sel->only_paths.v[i]),
-			   &paths, &p->only);
+	find_paths(s, p, &paths, &world.stray);
 	if (rc >= 0 && sel->interrupted)
 		rc = halfway_find(s, p, err);
 	if (rc >= 0)

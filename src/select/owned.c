@@ -32,6 +32,14 @@ bool owned_by(const struct pkg *p, const struct strlist *paths)
 	return false;
 }
 
+bool owned_by_any(const struct pkgset *set, const struct strlist *paths)
+{
+	for (uint32_t i = 0; i < set->n; i++)
+		if (!pkg_is_pseudo(set->v[i]) && owned_by(set->v[i], paths))
+			return true;
+	return false;
+}
+
 void owned_names(const struct pkgset *set, const struct strlist *paths,
 		 struct strlist *ret)
 {

@@ -135,15 +135,14 @@ static int named(const struct selection *sel, const struct select_world *world,
 	if (sel->packages.n || (!sel->paths.n && !sel->only_paths.n))
 		return named_steps(&sel->packages, world->installed, world->sources,
 				   steps, &o->problems, err);
+	if (world->stray)
+		return err_set(err, ERR_USAGE, "no installed package owns '%s'",
+			       world->stray);
+	if (sel->only_paths.n)
+		return again(world, steps);
 	owned_names(world->installed, world->paths, &owners);
-	if (owners.n && sel->only_paths.n)
-		rc = again(world, steps);
-	else if (owners.n)
-		rc = named_steps(&owners, world->installed, world->sources, steps,
-				 &o->problems, err);
-	else
-		rc = err_set(err, ERR_USAGE, "no installed package owns '%s'",
-			     sel->only_paths.n ? sel->only_paths.v[0] : sel->paths.v[0]);
+	rc = named_steps(&owners, world->installed, world->sources, steps, &o->problems,
+			 err);
 	strlist_release(&owners);
 	return rc;
 }

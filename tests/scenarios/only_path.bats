@@ -73,6 +73,9 @@ query() { # ARG...: rpm on a copy, for a query leaves its marks beside the rpmdb
 	pb2 plan --only-path /no/such/file
 	assert_exit 2
 	assert_stderr "'/no/such/file'"
+	pb2 plan --only-path "/$FILE" --only-path /no/such/file
+	assert_exit 2
+	assert_stderr "no installed package owns '/no/such/file'"
 	pb plan --only-path "$FILE" # $V1 has no plain-2-1
 	assert_exit 4
 	assert_stderr plain-2-1.noarch

@@ -125,6 +125,9 @@ remove other-2-1.noarch ' ]
 	pb plan --path /no/such/path
 	assert_exit 2
 	assert_stderr "'/no/such/path'"
+	pb plan --path /no/such/path --path "$path"
+	assert_exit 2
+	assert_stderr "no installed package owns '/no/such/path'"
 	# beside another selection the plan says so, and whether anything is left of that
 	pb plan --undo last --exclude base --path "$path"
 	assert_exit 0

@@ -30,6 +30,7 @@
 
 #include "base/path.h"
 #include "select/manifest.h"
+#include "select/owned.h"
 #include "select/select.h"
 
 struct scenario {
@@ -339,6 +340,17 @@ static void find_cutoff(struct world *w)
 		cutoff_tell(&w->installed, before, &w->cutoff);
 }
 
+static const char *stray(const struct world *w)
+{
+	for (uint32_t i = 0; i < w->selection.paths.n; i++) {
+		struct strlist one = {&w->selection.paths.v[i], 1, 0};
+
+		if (!owned_by_any(&w->installed, &one))
+			return w->selection.paths.v[i];
+	}
+	return NULL;
+}
+
 static void play(void **state)
 {
 	const struct scenario *sc = *state;
@@ -369,7 +381,8 @@ static void play(void **state)
 					      w.selection.interrupted ? &w.cutoff : NULL,
 				      .wanted = w.manifest.n ? &w.wanted : NULL,
 				      .protected = &w.protected,
-				      .paths = &w.selection.paths};
+				      .paths = &w.selection.paths,
+				      .stray = stray(&w)};
 	if (parsed < 0 || select_resolve(&w.selection, &world, &o, &err))
 		buf_printf(&got, "error %s: %s\n", error_kind_name(err.kind), err.msg);
 	else
