@@ -54,9 +54,11 @@ accepted='sound|vendor-has-escapes|file-has-escapes|twice-the-same|scripts|macro
 	for case in $(sample file-has-escapes scripts macros); do
 		[[ $case =~ ^($accepted)$ ]] || continue
 		forge "$case"
+		# none of its files was ever there, which is what an erasure that was cut off looks like: one of
+		# which the last trace is the directory that it wrote to
+		touch "$R/usr/share"
 		settle
 		attack survey
-		# none of its files was ever there, which is what an erasure that was cut off looks like
 		assert_exit 7
 		names 'files of evil-1-1.noarch are gone' || tell "$case"
 		attack plan plain-1-1 --files
