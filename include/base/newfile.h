@@ -12,9 +12,8 @@
 #include "base/array.h"
 
 enum newfile_kind {
-	NEWFILE_CONTENT, /* what fd holds */
-	NEWFILE_EMPTY,	 /* nothing in it: a log that was written back */
-	NEWFILE_GONE,	 /* it goes: a journal that was played back */
+	NEWFILE_CONTENT, /* what fd holds; nothing without one */
+	NEWFILE_GONE,	 /* it goes: a log or a journal that is in the main file now */
 	NEWFILE_LINK,	 /* a symlink to target */
 	NEWFILE_FOLDER	 /* a directory */
 };

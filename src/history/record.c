@@ -148,16 +148,30 @@ static int close_up(struct histdb *db, int *ret_fd, struct error *err)
 	return *ret_fd < 0 ? err_errno(err, "cannot open the new one") : 0;
 }
 
-/* The log is in the main file now, and the journal was played back. */
-static int add_beside(struct root *r, const char *path, const char *suffix,
-		      enum newfile_kind kind, struct newfiles *ret, struct error *err)
+/*
+ * The log is in the main file now, and the journal was played back: they go. Where there was no log an empty one
+ * comes, as dnf itself leaves one: what is written into it later belongs to the main file that an undo takes away.
+ */
+static int add_beside(struct root *r, const char *path, const struct statx *main,
+		      struct newfiles *ret, struct error *err)
 {
-	cleanup_free char *file = beside(path, suffix);
-	struct statx st;
+	static const char *const suffixes[] = {"-wal", "-journal"};
 
-	if (root_statx(r, file, NEWFILE_MASK, &st) < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "cannot look at '%s'", file);
-	newfiles_add(ret, kind, file)->old = st;
+	for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
+		cleanup_free char *file = beside(path, suffixes[i]);
+		struct newfile *f;
+		struct statx st;
+
+		if (root_statx(r, file, NEWFILE_MASK, &st) == 0) {
+			newfiles_add(ret, NEWFILE_GONE, file)->old = st;
+		} else if (errno != ENOENT) {
+			return err_errno(err, "cannot look at '%s'", file);
+		} else if (i == 0) {
+			f = newfiles_add(ret, NEWFILE_CONTENT, file);
+			f->fresh = true;
+			f->mode = main->stx_mode & 0777;
+		}
+	}
 	return 0;
 }
 
@@ -171,9 +185,7 @@ static int make_one(struct root *r, const struct record_ops *ops, const char *pa
 
 	if (root_statx(r, path, NEWFILE_MASK, &st) < 0)
 		return err_errno(err, "cannot look at '%s'", path);
-	rc = add_beside(r, path, "-wal", NEWFILE_EMPTY, &part, err);
-	if (rc == 0)
-		rc = add_beside(r, path, "-journal", NEWFILE_GONE, &part, err);
+	rc = add_beside(r, path, &st, &part, err);
 	if (rc == 0 &&
 	    (try_open(r, ops, path, &db, err) < 0 || ops->write(&db, o, err) < 0 ||
 	     (ops->has_state && record_state(r, &db, o, &part, err) < 0) ||

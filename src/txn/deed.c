@@ -106,7 +106,7 @@ static int put_aside(const struct deed *d)
 		return -1;
 	if (is_dir_or_link(&d->path))
 		root_forget(d->run->root);
-	if (!d->k->db)
+	if (!d->k->db && !task_has_idle_log(d->k, &d->path))
 		warn_kept(d, "stood at", name);
 	return 0;
 }
@@ -225,6 +225,7 @@ out:
 /* The object comes from its slot to the path: CREATE forwards, REMOVE backwards. */
 static int do_bring(const struct deed *d, const struct object *o, enum deed_verdict *ret)
 {
+	bool room = !d->path.there || d->force || task_has_idle_log(d->k, &d->path);
 	struct seen slot;
 	int rc = 0;
 
@@ -234,8 +235,9 @@ static int do_bring(const struct deed *d, const struct object *o, enum deed_verd
 		*ret = DEED_DONE;
 		return 0;
 	}
-	if (!look_is(&slot, &o->id) || (d->path.there && !d->force)) {
-		*ret = !slot.there && (d->run->turned || task_is_consumed(d->k))
+	if (!look_is(&slot, &o->id) || !room) {
+		*ret = !slot.there && (d->run->turned || task_is_consumed(d->k) ||
+				       task_is_idle_log(d->k))
 			       ? DEED_DONE
 			       : DEED_LOST;
 		return 0;
@@ -288,6 +290,7 @@ static int take(const struct deed *d, const struct object *o, enum deed_verdict 
 /* The object goes from the path to its slot: REMOVE forwards, CREATE backwards. */
 static int do_take(const struct deed *d, const struct object *o, enum deed_verdict *ret)
 {
+	bool idle = task_is_idle_log(d->k);
 	struct seen slot;
 	int rc = 0;
 
@@ -297,9 +300,9 @@ static int do_take(const struct deed *d, const struct object *o, enum deed_verdi
 	if (look_is(&d->path, &o->id) && !slot.there)
 		rc = d->dry ? 0 : take(d, o, ret);
 	else if (look_is(&slot, &o->id) ||
-		 (!d->path.there && (d->force || d->k->kind == OP_CREATE)))
+		 (!d->path.there && (d->force || idle || d->k->kind == OP_CREATE)))
 		*ret = DEED_DONE; /* whatever else stands at the path is another task's */
-	else if (d->force)
+	else if (d->force || (idle && task_has_idle_log(d->k, &d->path)))
 		rc = d->dry ? 0 : put_aside(d);
 	else
 		*ret = DEED_LOST;

@@ -107,6 +107,8 @@ static const char *compare(const struct guard *g, const struct task *k,
 	const struct area *a = &g->run->areas.v[k->area];
 	bool goes = k->kind != OP_ATTR;
 
+	if (task_is_idle_log(k) && (!s->there || task_has_idle_log(k, s)))
+		return NULL;
 	if (!s->there)
 		return task_is_consumed(k) ? NULL : "is gone";
 	if (s->foreign)
@@ -163,7 +165,8 @@ static int check_absent(struct guard *g, const struct task *k, const char *path,
 		s = *known;
 	else if (look_path(g->run->root, &g->run->areas.v[k->area], path, &s) < 0)
 		return -1;
-	if (s.there && !k->db && !goes_before(g, path, k, &s))
+	if (s.there && !k->db && !task_has_idle_log(k, &s) &&
+	    !goes_before(g, path, k, &s))
 		note(&g->findings->changed, path, "appeared");
 	return 0;
 }
@@ -181,7 +184,8 @@ static int check_slot(struct guard *g, const struct task *k, uint32_t i)
 	at = swap_slot(g->run, i, "", buf);
 	if (look_name(&g->run->areas.v[k->area], at.dir, at.name, &s) < 0)
 		return -1;
-	if (!look_is(&s, &o->id) && !(task_is_consumed(k) && !s.there))
+	if (!look_is(&s, &o->id) &&
+	    !(!s.there && (task_is_consumed(k) || task_is_idle_log(k))))
 		note(&g->findings->lost, k->path,
 		     s.there ? "has another object in the area than the journal knows"
 			     : "is not in the area any more");
@@ -272,8 +276,10 @@ static bool was_relabelled(const struct run *t, enum way w)
 		struct seen s;
 
 		if (task_is_consumed(k))
-			return w == BACKWARD && look_path(t->root, &t->areas.v[k->area], k->path,
-							  &s) == 0 && !s.there;
+			return w == BACKWARD &&
+			       look_path(t->root, &t->areas.v[k->area], k->path, &s) ==
+				       0 &&
+			       !s.there;
 	}
 	return false;
 }

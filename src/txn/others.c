@@ -46,7 +46,6 @@ static int make_fresh(const struct newfile *f, const struct area *a, const char 
 		      uint64_t *bytes)
 {
 	static const mode_t types[] = {[NEWFILE_CONTENT] = S_IFREG,
-				       [NEWFILE_EMPTY] = S_IFREG,
 				       [NEWFILE_LINK] = S_IFLNK,
 				       [NEWFILE_FOLDER] = S_IFDIR};
 	struct attr attr = {.mode = types[f->kind] | (f->mode & 0777)};
@@ -96,9 +95,7 @@ static int make_slot(struct run *t, const struct newfile *f, const struct task *
 	like = root_openat(t->root, f->path, O_RDONLY, 0);
 	if (like < 0)
 		return -1;
-	return aside_make_file(a, a->slots, slot,
-			       f->kind == NEWFILE_CONTENT ? FILL_COPY : FILL_EMPTY, f->fd,
-			       like, false, bytes);
+	return aside_make_file(a, a->slots, slot, FILL_COPY, f->fd, like, false, bytes);
 }
 
 /* Whether what is at the path is what whoever made the new content has seen there. */

@@ -52,10 +52,13 @@ static int is_done(struct run *t, const struct task *k)
 	switch (k->kind) {
 	case OP_SWAP: return s == PLACE_NEW ? 1 : s == PLACE_OLD ? -1 : 0;
 	case OP_CREATE:
-		if (s == PLACE_NOTHING && task_is_consumed(k))
+		if (s == PLACE_NOTHING && (task_is_consumed(k) || task_is_idle_log(k)))
 			return 0; /* the machine itself takes it away */
 		return s == PLACE_NEW ? 1 : s == PLACE_NOTHING ? -1 : 0;
-	case OP_REMOVE: return s == PLACE_NOTHING ? 1 : s == PLACE_OLD ? -1 : 0;
+	case OP_REMOVE:
+		if (s == PLACE_NOTHING && task_is_idle_log(k))
+			return 0;
+		return s == PLACE_NOTHING ? 1 : s == PLACE_OLD ? -1 : 0;
 	case OP_MOVE:
 		if (s == PLACE_OLD)
 			return -1;

@@ -80,6 +80,31 @@ bool task_is_consumed(const struct task *k)
 	return k->kind == OP_CREATE && !strcmp(k->path, RELABEL_FILE);
 }
 
+/* NULL: the task is about something else. */
+static const struct object *log_of(const struct task *k)
+{
+	const struct object *o = k->kind == OP_REMOVE ? &k->old : &k->new;
+	size_t n = strlen(k->path), suffix = strlen("-wal");
+
+	return (k->kind == OP_REMOVE || k->kind == OP_CREATE) && S_ISREG(o->attr.mode) &&
+			       n > suffix && !strcmp(k->path + n - suffix, "-wal")
+		       ? o
+		       : NULL;
+}
+
+bool task_is_idle_log(const struct task *k)
+{
+	const struct object *o = log_of(k);
+
+	return o && !o->size;
+}
+
+bool task_has_idle_log(const struct task *k, const struct seen *s)
+{
+	return log_of(k) && s->there && !s->foreign && S_ISREG(s->st.stx_mode) &&
+	       !s->st.stx_size;
+}
+
 /* --- where a plan's ops lie -------------------------------------------------------------------------- */
 
 /* The directory itself may be the top of a file system: its attributes can be set, no more. */

@@ -87,6 +87,85 @@ by_dnf() {
 	[ "$(entries_of_ours)" = 1 ]
 }
 
+# SQLite's log, beside the history: a dnf that ends leaves an empty one, one that is killed all that it had written, and
+# whoever closes the database as he should takes it away.
+there_and_back() { # LOOK [redo]: what looks at the history after each step
+	echo "$*"
+	settle
+	pb apply --undo last --yes
+	assert_exit 0
+	for turn in 1 2; do
+		"$1"
+		note
+		pb undo --yes
+		assert_exit 0
+		[ -z "$stderr" ]
+		[ "$(entries_of_ours)" = 0 ]
+		[ "$turn" = 1 ] || break
+		[ "$2" != redo ] || "$1"
+		pb redo --yes
+		assert_exit 0
+		[ -z "$stderr" ]
+		[ "$(entries_of_ours)" = 1 ]
+	done
+	[ "$(sqlite3 "$DB" 'select cmdline from trans order by id desc limit 1')" = "$LAST" ]
+}
+dnf_looks() { says "$R" "$V1" history list; }
+sqlite_looks() { sqlite3 "$DB" 'select count(*) from trans' > "$TMP/sqlite.out"; [ ! -e "$DB-wal" ]; }
+nobody_looks() { :; }
+
+@test "its log: empty, and left, made or taken away by whoever looks" {
+	LAST=$(sqlite3 "$DB" 'select cmdline from trans order by id desc limit 1')
+	cp -a "$R" "$TMP/start"
+	for had in log none; do
+		for look in dnf_looks sqlite_looks nobody_looks; do
+			rm -rf "$R"
+			cp -a "$TMP/start" "$R"
+			rm -f "$DB-wal" "$DB-shm"
+			[ "$had" = none ] || : > "$DB-wal"
+			there_and_back "$look" redo
+		done
+	done
+}
+
+@test "its log: full, of a dnf that was killed" {
+	LAST='from the log'
+	cp -a "$R" "$TMP/start"
+	for look in dnf_looks sqlite_looks nobody_looks; do
+		rm -rf "$R"
+		cp -a "$TMP/start" "$R"
+		change_in_wal "$DB" "update trans set cmdline='$LAST' where id=(select max(id) from trans)"
+		[ -s "$DB-wal" ]
+		# who looked after an undo has written it into the database, which is a change
+		there_and_back "$look"
+	done
+}
+
+@test "its log: what was written into it since is in the way of an undo" {
+	cp -a "$R" "$TMP/start"
+	for had in log none; do
+		rm -rf "$R"
+		cp -a "$TMP/start" "$R"
+		[ "$had" = log ] || sqlite_looks
+		pb apply --undo last --yes
+		assert_exit 0
+		cp "$DB" "$TMP/since"
+		change_in_wal "$TMP/since" "update trans set cmdline='since' where id=1"
+		cat "$TMP/since-wal" > "$DB-wal"
+		"$ORACLES/tree" snapshot "${DB%/*}" "$TMP/since.before"
+		pb undo --yes
+		assert_exit 5
+		assert_stderr '1 thing has changed' "history.sqlite-wal' "
+		same tree "$TMP/since.before" "${DB%/*}" --untouched
+		# none of it comes into the database of before
+		pb undo --yes --force
+		assert_exit 7
+		assert_says "history.sqlite-wal'"
+		[ "$(entries_of_ours)" = 0 ]
+		[ "$(sqlite3 "$DB" "select count(*) from trans where cmdline='since'")" = 0 ]
+	done
+}
+
 @test "two rollbacks are two entries, and are taken back one by one" {
 	pb apply plain-1-1 --yes
 	pb apply other-1-1 --yes
