@@ -30,7 +30,7 @@ make() {
 		esac
 		printf '%s\n' "touch -h -d @$mtime .$PATH_" '%files' "/usr/share/$name" "$attr $PATH_"
 	} > "$TMP/$name.spec"
-	rpmbuild -bb --quiet -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" -D 'clamp_mtime_to_source_date_epoch 0' "$TMP/$name.spec" \
+	rpmbuild -bb --quiet -D "ver $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" -D 'clamp_mtime_to_source_date_epoch 0' "$TMP/$name.spec" \
 		> "$TMP/log" 2>&1 || { cat "$TMP/log"; return 1; }
 }
 

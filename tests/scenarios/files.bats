@@ -91,12 +91,12 @@ as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on
 
 @test "sockets, as they are packaged; rpm 4.18 fails on them" {
 	new_root "$R"
-	printf '%s\n' '%lab socket' 'BuildArch: noarch' '%description' x '%install' '%tools' 'put usr/lib/socket/file "version %v"' \
-		'%if %v == 1' 'mkdir -p dev run' \
+	printf '%s\n' '%lab socket' 'BuildArch: noarch' '%description' x '%install' '%tools' 'put usr/lib/socket/file "version %{ver}"' \
+		'%if %{ver} == 1' 'mkdir -p dev run' \
 		'for s in dev/log run/s; do /usr/bin/python3 -c "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])" $s; done' '%endif' \
-		'%files' /usr/lib/socket '%if %v == 1' '%attr(0666,lab,root) /dev/log' '%attr(0600,root,lab) /run/s' '%endif' > "$TMP/socket.spec"
+		'%files' /usr/lib/socket '%if %{ver} == 1' '%attr(0666,lab,root) /dev/log' '%attr(0600,root,lab) /run/s' '%endif' > "$TMP/socket.spec"
 	for v in 1 2; do
-		rpmbuild -bb --quiet -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" "$TMP/socket.spec" > "$TMP/log" 2>&1
+		rpmbuild -bb --quiet -D "ver $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" "$TMP/socket.spec" > "$TMP/log" 2>&1
 	done
 	rpmr "$R" -i "$V2"/socket*.rpm
 	settle
@@ -157,7 +157,7 @@ as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on
 	lab plain
 	for how in w6.gzdio w1.xzdio w3.zstdio w5.bzdio w1.lzdio w.ufdio; do
 		rm -rf "$TMP/packed"
-		SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet -D 'v 1' -D "_topdir $TMP/top" -D "_rpmdir $TMP/packed" \
+		SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet -D 'ver 1' -D "_topdir $TMP/top" -D "_rpmdir $TMP/packed" \
 			-D "_binary_payload $how" "$FIXTURES/specs/plain.spec" > "$TMP/log" 2>&1
 		sign "$TMP"/packed/*.rpm
 		pb_bare --root "$R" --from "$TMP/packed" --key "$KEY" apply plain-1-1 --yes
@@ -196,11 +196,11 @@ as_rpm() { # NAME: rpm's own way back is the judge, for what it leaves behind on
 
 @test "a package that was installed under another prefix goes back to its own, as with rpm" {
 	printf '%s\n' '%lab relocated' 'BuildArch: noarch' 'Prefix: /opt/relocated' '%description' x '%install' '%tools' \
-		'put opt/relocated/file "version %v"; put opt/relocated/only-%v "here"; put etc/relocated "version %v"' \
+		'put opt/relocated/file "version %{ver}"; put opt/relocated/only-%{ver} "here"; put etc/relocated "version %{ver}"' \
 		'%files' /opt/relocated /etc/relocated > "$TMP/relocated.spec"
 	new_root "$R"
 	for v in 1 2; do
-		rpmbuild -bb --quiet -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" "$TMP/relocated.spec" > "$TMP/log" 2>&1
+		rpmbuild -bb --quiet -D "ver $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" "$TMP/relocated.spec" > "$TMP/log" 2>&1
 	done
 	rpmr "$R" -i --relocate /opt/relocated=/srv/elsewhere "$V2"/relocated*.rpm
 	[ -e "$R/srv/elsewhere/only-2" ]

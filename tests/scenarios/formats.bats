@@ -7,7 +7,7 @@ setup() { load lib; }
 # Builds NAME in VERSION once more, into $TMP/vVERSION, with a macro of its own.
 build_with() { # NAME VERSION MACRO
 	mkdir -p "$TMP/v$2"
-	SOURCE_DATE_EPOCH=$((1700000000 + 86400 * $2)) rpmbuild -bb --quiet -D "v $2" -D "_topdir $TMP/top" \
+	SOURCE_DATE_EPOCH=$((1700000000 + 86400 * $2)) rpmbuild -bb --quiet -D "ver $2" -D "_topdir $TMP/top" \
 		-D "_rpmdir $TMP/v$2" -D "$3" "$FIXTURES/specs/$1.spec" > "$TMP/log" 2>&1 || { cat "$TMP/log"; return 1; }
 }
 

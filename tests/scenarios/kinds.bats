@@ -17,7 +17,7 @@ setup_file() {
 	make_home
 	for v in 1 2; do
 		write_spec $v > "$TMP/kinds.spec"
-		SOURCE_DATE_EPOCH=1700000000 rpmbuild -bb --quiet -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" \
+		SOURCE_DATE_EPOCH=1700000000 rpmbuild -bb --quiet -D "ver $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" \
 			"$TMP/kinds.spec" > "$TMP/log" 2>&1 || { cat "$TMP/log" >&2; return 1; }
 	done
 	mkdir -p "$TMP/base/etc"
@@ -47,15 +47,15 @@ write_spec() { # VERSION
 				"%dir /srv/$a$b" "/srv/$a$b/there" "/srv/$a$b/to"
 			echo "put srv/$a$b/there 'to point at'; put srv/$a$b/to/some 'to point at'"
 			case $kind in
-			f) echo "/srv/$a$b/x"; echo "put srv/$a$b/x 'file %v'" >&3 ;;
-			c) echo "%config /srv/$a$b/x"; echo "put srv/$a$b/x 'file %v'" >&3 ;;
-			n) echo "%config(noreplace) /srv/$a$b/x"; echo "put srv/$a$b/x 'file %v'" >&3 ;;
-			k) echo "%config /srv/$a$b/x"; echo "link there%v srv/$a$b/x" >&3 ;;
+			f) echo "/srv/$a$b/x"; echo "put srv/$a$b/x 'file %{ver}'" >&3 ;;
+			c) echo "%config /srv/$a$b/x"; echo "put srv/$a$b/x 'file %{ver}'" >&3 ;;
+			n) echo "%config(noreplace) /srv/$a$b/x"; echo "put srv/$a$b/x 'file %{ver}'" >&3 ;;
+			k) echo "%config /srv/$a$b/x"; echo "link there%{ver} srv/$a$b/x" >&3 ;;
 			l) echo "/srv/$a$b/x"; echo "link there srv/$a$b/x" >&3 ;;
 			D) echo "/srv/$a$b/x"; echo "link to srv/$a$b/x" >&3 ;;
-			b) echo "/srv/$a$b/x"; echo "link nowhere%v srv/$a$b/x" >&3 ;;
+			b) echo "/srv/$a$b/x"; echo "link nowhere%{ver} srv/$a$b/x" >&3 ;;
 			e) echo "/srv/$a$b/x"; echo "mkdir -p srv/$a$b/x" >&3 ;;
-			d) echo "/srv/$a$b/x"; echo "put srv/$a$b/x/in-%v 'in a directory'; put srv/$a$b/x/both 'version %v'" >&3 ;;
+			d) echo "/srv/$a$b/x"; echo "put srv/$a$b/x/in-%{ver} 'in a directory'; put srv/$a$b/x/both 'version %{ver}'" >&3 ;;
 			esac
 		done
 	done 3>> "$TMP/install" | while IFS= read -r line; do

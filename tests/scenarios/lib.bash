@@ -102,7 +102,7 @@ build_package() { # NAME VERSION
 	mkdir -p "$out"
 	for target in $(sed -n 's/^# targets: //p' "$spec" | grep . || uname -m); do
 		SOURCE_DATE_EPOCH=$((1700000000 + 86400 * $2)) rpmbuild -bb --quiet --nodeps \
-			--target "$target" -D "v $2" -D "_rpmdir $out" "$spec" \
+			--target "$target" -D "ver $2" -D "_rpmdir $out" "$spec" \
 			> "$out/log" 2>&1 || { cat "$out/log" >&2; return 1; }
 	done
 	sed -n 's/^# rewrite: //p' "$spec" | while read -r from to; do # of the same length

@@ -59,7 +59,7 @@ for part in parts[:-1]:
 open(parts[-1] if version == "1" else "short", "w").write("version " + version)' "$top" "$path" $v
 		printf '%s\n' '%lab deep' 'BuildArch: noarch' '%description' x '%files' /srv/deep > "$TMP/deep.spec"
 		mkdir -p "$TMP/v$v"
-		rpmbuild -bb --quiet --noclean --buildroot "$top" -D "v $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" \
+		rpmbuild -bb --quiet --noclean --buildroot "$top" -D "ver $v" -D "_topdir $TMP/top" -D "_rpmdir $TMP/v$v" \
 			"$TMP/deep.spec" > "$TMP/log" 2>&1 || { rm -rf "$top"; cat "$TMP/log"; return 1; }
 	done
 	rm -rf "$top"

@@ -155,7 +155,7 @@ print((96 + 16 + n * 16 + size + 7) // 8 * 8)' "$RPM"
 }
 
 @test "a source package is no package to install" {
-	SOURCE_DATE_EPOCH=1700086400 rpmbuild -bs --quiet -D 'v 1' -D "_topdir $TMP/top" -D "_srcrpmdir $TMP/src" \
+	SOURCE_DATE_EPOCH=1700086400 rpmbuild -bs --quiet -D 'ver 1' -D "_topdir $TMP/top" -D "_srcrpmdir $TMP/src" \
 		"$FIXTURES/specs/plain.spec" > "$TMP/log" 2>&1
 	sign "$TMP"/src/*.rpm
 	pb_bare --root "$R" --from "$TMP/src" --key "$KEY" apply plain-1-1 --yes

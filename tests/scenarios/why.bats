@@ -10,7 +10,7 @@ setup() {
 rebuild() { # VERSION VENDOR OUT: another build of plain
 	sed -e "s/^Vendor:.*/Vendor: $2/" -e '/^%files/i echo rebuilt > usr/share/plain/changes' \
 		 "$FIXTURES/specs/plain.spec" > "$TMP/plain.spec"
-	SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet -D "v $1" -D "_topdir $TMP/top" -D "_rpmdir $3" \
+	SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet -D "ver $1" -D "_topdir $TMP/top" -D "_rpmdir $3" \
 		"$TMP/plain.spec" > "$TMP/log" 2>&1 || tell "$(cat "$TMP/log")"
 }
 
