@@ -16,8 +16,9 @@
  * --- Landlock: landlock(7) -------------------------------------------------------------------------
  *
  * A domain in which files may be read, and nothing may be written, made, removed, renamed or
- * executed but where walls_allow() said so. What has a descriptor for writing keeps it. A process in
- * a domain can neither mount nor trace others, and, from version 6 on, not signal those outside.
+ * executed but where walls_allow() said so. What has a descriptor for writing keeps it (walls_close_open()).
+ * A process in a domain can neither mount nor trace others, and, from version 6 on, not signal those
+ * outside.
  */
 
 /* Version of the kernel's interface; 0: none. Version 1 cannot rename from one folder to another. */
@@ -55,6 +56,12 @@ int walls_no_sockets(void);
  * errno. See capabilities(7).
  */
 int walls_drop_capabilities(bool write);
+/*
+ * What was open before the walls stood is outside of them: closes files and devices that are open for
+ * writing, and connections to other machines. Pipes, sockets to processes, standard error and what is only read
+ * stay. In a child: its parent keeps its own. 0, or -1 with errno: that cannot be told.
+ */
+int walls_close_open(void);
 /* no_new_privs: what is executed gains nothing; needed before the others. 0, or -1 with errno. */
 int walls_no_new_privileges(void);
 

@@ -167,6 +167,8 @@ static int enclose(int ruleset, bool others, struct error *err)
 {
 	outside_forget();
 	limit();
+	if (walls_close_open() < 0)
+		return fail(err);
 	if (standing.landlock && (ruleset < 0 || walls_enter(ruleset) < 0))
 		return fail(err);
 	if (walls_drop_capabilities(others) < 0)

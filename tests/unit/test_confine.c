@@ -290,12 +290,31 @@ static void in_child(void (*fn)(void))
 	      WEXITSTATUS(status) == 0);
 }
 
+/* What its parent has open: for writing, to another machine, and what a child may keep. */
+static struct {
+	int written, both, connection, read, pipe[2];
+} had;
+
+static void open_things(void)
+{
+	had.written = open(in_lab("root/written"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	had.both = open(in_lab("root/written"), O_RDWR | O_CLOEXEC);
+	had.read = look_at("elsewhere/precious");
+	HOLDS(had.connection >= 0 && had.written >= 0 && had.both >= 0 && had.read >= 0);
+	HOLDS(pipe2(had.pipe, O_CLOEXEC) == 0);
+}
+
 static void reader(void)
 {
 	struct error err = ERROR_INIT;
 	struct buf nothing = {0};
 
 	HOLDS(confine_reader(&err) == 0);
+	HOLDS(write(had.written, "x", 1) == -1 && errno == EBADF);
+	HOLDS(write(had.both, "x", 1) == -1 && errno == EBADF);
+	HOLDS(fcntl(had.connection, F_GETFD) == -1 && errno == EBADF);
+	HOLDS(fcntl(had.read, F_GETFD) >= 0);
+	HOLDS(write(had.pipe[1], "x", 1) == 1);
 	nobody_can();
 	no_attributes();
 	HOLDS(scratch_create(scratch, "mine", &err) >= 0);
@@ -310,9 +329,12 @@ static void reader(void)
 
 static void read_things(void)
 {
+	had.connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	begin(in_lab("root"));
 	HOLDS(scratch_new("test", 1024, &scratch, NULL) == 0);
+	open_things();
 	in_child(reader);
+	HOLDS(write(had.written, "x", 1) == 1); /* its parent's are its parent's */
 	confine_end();
 }
 
