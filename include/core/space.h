@@ -11,7 +11,7 @@
  */
 #include "core/plan.h"
 
-/* What is written beside the ops: a new rpmdb, a new history, downloads. */
+/* What is written beside the ops: a new rpmdb, a new history, derived files, downloads. */
 struct space_extra {
 	uint32_t mount;
 	uint64_t bytes, inodes;

@@ -247,6 +247,7 @@ static void check_space(struct session *s, struct prepared *p)
 	struct space_extras beside = {0};
 
 	download_plan(s, p, &beside);
+	finishing_room(p, &beside);
 	if (!p->plan.keeps_db) {
 		uint64_t bytes = p->db->bytes;
 

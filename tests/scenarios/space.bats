@@ -37,6 +37,22 @@ on_tmpfs() { # OPTIONS
 	SCRIPT
 }
 
+@test "what is made anew from packaged files counts, too" {
+	need systemd-hwdb
+	lab derived
+	mkdir -p "$R/etc/udev"
+	head -c 40M /dev/zero > "$R/etc/udev/hwdb.bin"
+	on_tmpfs size=75m <<-'SCRIPT'
+		pb_there plan derived-1-1
+		exits 5
+		says 'needs'
+		says 'more'
+		truncate -s 1M "$M/etc/udev/hwdb.bin"
+		pb_there plan derived-1-1
+		exits 0
+	SCRIPT
+}
+
 @test "just enough space is enough" {
 	lab heavy
 	on_tmpfs size=130m <<-'SCRIPT'
