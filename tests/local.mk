@@ -114,6 +114,7 @@ scenarios += tests/scenarios/conflicts.bats
 scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats
+scenarios += tests/scenarios/dnf5.bats
 scenarios += tests/scenarios/donor.bats
 scenarios += tests/scenarios/downloads.bats
 scenarios += tests/scenarios/files.bats
