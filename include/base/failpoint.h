@@ -27,6 +27,8 @@ void failpoint_list(void (*each)(void *ctx, const char *name), void *ctx);
 /* How many places were passed so far. */
 unsigned long failpoint_passed(void);
 int failpoint_hit(const char *name);
+/* Whether names are written to this descriptor. */
+_Bool failpoint_traces_to(int fd);
 
 #define FAILPOINT(name)                                                        \
 	({                                                                     \
@@ -37,7 +39,8 @@ int failpoint_hit(const char *name);
 
 #else
 
-#define FAILPOINT(name) 0
+#define FAILPOINT(name)		0
+#define failpoint_traces_to(fd) 0
 
 #endif
 #endif

@@ -74,6 +74,13 @@ bool failpoint_asked_for_list(void)
 	return spec && !strcmp(spec, "list");
 }
 
+_Bool failpoint_traces_to(int fd)
+{
+	const char *to = getenv("PUTBACK_FAILPOINT_TRACE");
+
+	return to && atoi(to) == fd;
+}
+
 /* A line for each place that is passed, by any of the processes, to a descriptor of the caller's. */
 static void trace(const char *name)
 {
