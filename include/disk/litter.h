@@ -8,8 +8,9 @@
  *
  * Looked for in the directories that the packages of a set have files in; where a transaction has left
  * something there, also in directories that are newer than it and lie beneath these. A name counts when
- * it stands for a packaged path, or when something else of the same transaction does, or when it is the
- * transaction asked for.
+ * it stands for a packaged path, or tells a time after the last package came, at which the file was made, or when
+ * something else of the same transaction does, or when it is the transaction asked for. (rpm before 4.18 puts
+ * each file into its place before it makes the next: the one that is left may be new.)
  */
 #include "base/root.h"
 #include "core/pkg.h"
@@ -19,6 +20,7 @@ struct litter_file {
 	int64_t tid;	  /* of rpm's transaction; 0: the name does not say */
 	struct pkg *
 		owner; /* of the path that it was to stand at, borrowed; NULL: none has it */
+	bool fresh;    /* made when its name says, and no package came since */
 };
 struct litter {
 	struct arena mem;

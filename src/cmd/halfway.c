@@ -3,6 +3,8 @@
 
 #include "cmd/halfway.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/log.h"
 #include "cmd/halfway_halves.h"
@@ -191,8 +193,39 @@ static void find_remnant(struct prepared *p, struct cutoff *c)
 		return;
 	c->found = c->is_removal = true;
 	array_add(&c->halves,
-		  (struct cutoff_half){
-			  .p = r.p, .how = r.gone == r.files ? HALF_GONE : HALF_LOST});
+		  (struct cutoff_half){.p = r.p,
+				       .how = r.gone == r.files ? HALF_GONE : HALF_LOST});
+}
+
+/*
+ * rpm before 4.18 puts each file into its place before it makes the next one (lib/fsm.c), and records the package
+ * when all are there: killed in between, it leaves nothing but files of another version. They are looked for when
+ * somebody says that there was an update.
+ */
+static void begin_silent(const struct prepared *p, struct cutoff *c)
+{
+	c->is_silent = c->is_last = true;
+	for (uint32_t i = 0; i < p->installed.n; i++)
+		if (!pkg_is_pseudo(p->installed.v[i]))
+			c->begin = MAX(c->begin, p->installed.v[i]->installtid);
+}
+
+/* What counts is a version that a source has; that a file was changed is anybody's doing. */
+static void end_silent(struct halfway *h)
+{
+	struct cutoff *c = &h->cutoff;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->halves.n; i++)
+		if (c->halves.v[i].how == HALF_REPLACED)
+			c->halves.v[kept++] = c->halves.v[i];
+	c->halves.n = kept;
+	c->found = c->debris.n > 0;
+	if (c->found)
+		return;
+	c->is_silent = c->is_last = false;
+	problems_release(&h->problems);
+	memset(&h->problems, 0, sizeof(h->problems));
 }
 
 int halfway_find(struct session *s, struct prepared *p, struct error *err)
@@ -200,20 +233,34 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 	const struct selection *sel = &s->o->selection;
 	struct halfway *h = &p->halfway;
 	struct cutoff *c = &h->cutoff;
+	cleanup_error struct error why = ERROR_INIT;
+	int asked = 0;
 
 	look(p->root, p->db, &p->installed, &p->history, h);
-	if (!c->found) {
+	if (!c->found)
 		find_remnant(p, c);
+	if (c->is_removal) {
 		explain(h);
 		return 0;
 	}
-	find_obsoleted(p->db, &p->installed, &p->history, c);
-	if (sel->update_from.n && cutoff_ask(c, &p->sources, &sel->update_from,
-					     &p->installed, &h->problems, err) < 0)
-		return -1;
+	if (c->found)
+		find_obsoleted(p->db, &p->installed, &p->history, c);
+	else
+		begin_silent(p, c);
+	if (sel->update_from.n)
+		asked = cutoff_ask(c, &p->sources, &sel->update_from, &p->installed,
+				   &h->problems, &why);
 	if (halfway_halves(s, p, err) < 0)
 		return -1;
-	tell(&p->installed, h);
+	if (c->is_silent)
+		end_silent(h);
+	/* of one that is over it may say what it likes */
+	if (c->found && asked < 0) {
+		err_move(err, &why);
+		return -1;
+	}
+	if (c->found)
+		tell(&p->installed, h);
 	/* what had not begun needs no putting in order */
 	if (h->not_begun && !c->halves.n && !c->debris.n && !sel->forward)
 		c->found = false;

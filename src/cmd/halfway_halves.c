@@ -53,7 +53,7 @@ static bool may_be_half(const struct finding *f, const struct pkg *p)
 		       (sign_in_entry(c, &p->id, false) == 0 &&
 			sign_in_entry(c, &p->id, true) > 0) ||
 		       has_litter(f, p);
-	return c->is_last && c->tid && p->installtid != c->tid;
+	return c->is_silent || (c->is_last && c->tid && p->installtid != c->tid);
 }
 
 /* By who wrote down, or says, what was to come. */

@@ -12,7 +12,7 @@
 #define DELETED "-RPMDELETE"
 /* A clock that was set meanwhile does not hide anything; a directory of last year's is not entered. */
 #define SLACK 120
-enum { BENEATH_MAX = 20000 };
+enum { BENEATH_MAX = 20000, DAY = 86400 };
 
 struct search {
 	struct root *root;
@@ -23,7 +23,8 @@ struct search {
 	ARRAY(const char *) paths; /* the directories themselves */
 	struct strmap owners; /* canonical path -> index in set; made when it is asked */
 	bool has_owners;
-	int64_t since; /* of the transactions that left something, the first */
+	int64_t since;	/* of the transactions that left something, the first */
+	int64_t latest; /* when the last package came */
 	uint32_t beneath;
 };
 
@@ -134,13 +135,16 @@ static void look(struct search *s, const char *dir, const char *name)
 	if (!litter_is(name, &n, &f.tid) && !is_deleted(name, &n))
 		return;
 	path = path_join(dir, name);
-	if (root_statx(s->root, path, STATX_TYPE, &st) < 0 || S_ISDIR(st.stx_mode))
+	if (root_statx(s->root, path, STATX_TYPE | STATX_CTIME, &st) < 0 ||
+	    S_ISDIR(st.stx_mode))
 		return;
 	n += strlen(path) - strlen(name);
 	f.owner = owner_of(s, path, n);
 	/* a packaged file may well be called so */
 	if (owner_of(s, path, strlen(path)) || (!f.tid && !f.owner))
 		return;
+	f.fresh = f.tid > s->latest && st.stx_ctime.tv_sec + SLACK >= f.tid &&
+		  st.stx_ctime.tv_sec <= f.tid + DAY;
 	f.path = arena_strdup(&s->out->mem, path);
 	array_add(&s->out->list, f);
 }
@@ -177,9 +181,12 @@ static bool is_known(const struct search *s, const int64_t *tids, int64_t tid)
 	for (; *tids; tids++)
 		if (*tids == tid)
 			return true;
-	for (uint32_t i = 0; i < s->out->list.n; i++)
-		if (s->out->list.v[i].tid == tid && s->out->list.v[i].owner)
+	for (uint32_t i = 0; i < s->out->list.n; i++) {
+		const struct litter_file *f = &s->out->list.v[i];
+
+		if (f->tid == tid && (f->owner || f->fresh))
 			return true;
+	}
 	return false;
 }
 
@@ -211,6 +218,9 @@ void litter_find(struct root *r, const struct pkgset *set, const int64_t *tids,
 	uint32_t packaged;
 
 	memset(ret, 0, sizeof(*ret));
+	for (uint32_t i = 0; i < set->n; i++)
+		if (!pkg_is_pseudo(set->v[i]))
+			s.latest = MAX(s.latest, set->v[i]->installtid);
 	list_packaged(&s);
 	packaged = s.names.n;
 	look_into(&s, 0, packaged);

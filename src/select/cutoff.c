@@ -277,6 +277,8 @@ const char *cutoff_label(struct cutoff *c)
 		return arena_printf(&c->mem, "entry %s", c->entry->name);
 	if (c->is_removal)
 		return "a removal";
+	if (c->is_silent)
+		return "an update that left no record";
 	return c->tid ? arena_printf(&c->mem, "rpm's transaction %" PRId64, c->tid)
 		      : "an update";
 }

@@ -107,7 +107,7 @@ int swap_probe(struct area *a, struct error *err)
 int swap_aside(struct run *t, uint32_t i, struct spot from, char ret_name[SLOT_NAME_MAX])
 {
 	for (int n = 0; n < 1000; n++) {
-		char suffix[12] = ".kept";
+		char suffix[20] = ".kept";
 		struct spot to;
 
 		if (n)

@@ -113,6 +113,66 @@ assert_sound() { # no package is there twice, and nothing is left to do
 	assert_back
 }
 
+# rpm before 4.18 puts each file into its place before it makes the next one (lib/fsm.c); $R with these of $DONE
+unpacked() { # PATH...
+	local path
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	for path; do cp -a "$DONE/$path" "$R/$path"; done
+}
+
+@test "rpm before 4.18, killed between two files: nothing tells but what lies there" {
+	world plain other config
+	unpacked usr/share/plain/changes
+	settle
+	assert_back
+	unpacked usr/share/plain/changes usr/share/plain/comes
+	settle
+	pb2 plan --interrupted
+	assert_exit 0
+	assert_says 'left no record' 'files are those of the other version'
+	assert_back
+	unpacked usr/share/plain/changes
+	pb2 apply --interrupted --forward --yes
+	assert_exit 0 7
+	assert_says 'rpm keeps no list'
+	cmp "$R/usr/share/plain/changes" "$DONE/usr/share/plain/changes"
+	[ "$(rpmr "$R" -q plain other)" = "$(printf '%s\n' plain-2-1.noarch other-1-1.noarch)" ]
+	unpacked usr/share/plain/changes
+	assert_forward --update-from "$V2"
+}
+
+@test "rpm before 4.18, killed while it makes a file that was not there before" {
+	world plain other config
+	unpacked usr/share/plain/changes
+	head -c 3 "$DONE/usr/share/plain/comes" > "$R/usr/share/plain/comes;$(printf %08x "$(date +%s)")"
+	settle
+	pb survey
+	assert_exit 7
+	assert_says 'cut off' 'comes;'
+	assert_back
+	# of no update, or of one that others followed, is a file that is called so
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	touch "$R/usr/share/plain/mine;00000000" "$R/usr/share/plain/mine;7fffffff" "$R/usr/share/plain/mine;5f000000"
+	pb survey
+	assert_exit 0
+	pb2 plan --interrupted
+	assert_exit 0
+	assert_says 'Nothing to do'
+}
+
+@test "what somebody changed by hand is no update" {
+	world plain other config
+	rm -rf "$R"
+	cp -a "$ORACLE" "$R"
+	echo mine > "$R/usr/share/plain/changes"
+	chmod 600 "$R/usr/share/plain/stays"
+	pb2 plan --interrupted
+	assert_exit 0
+	assert_says 'Nothing to do'
+}
+
 @test "rpm, while it removes: what goes is told from what came newly" {
 	BROUGHT=(newcomer obsoleter)
 	world plain obsoleted
