@@ -44,6 +44,7 @@ setup() { load lib; }
 }
 
 @test "a directory that the admin moved away and linked to is kept" {
+	need_rpm 4.17 # before, it set the times of what the link leads to
 	lab plain
 	mkdir -p "$R/srv"
 	mv "$R/usr/share/plain" "$R/srv/plain"

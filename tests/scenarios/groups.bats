@@ -33,7 +33,10 @@ state() { # ROOT: what its history says last of each, with its members; whether 
 assert_undo_as_dnf() { # ENTRY
 	rm -rf "$TMP/by-dnf"
 	cp -a "$R" "$TMP/by-dnf"
-	dnfr "$TMP/by-dnf" "$V1" history undo "$1"
+	if ! dnfr "$TMP/by-dnf" "$V1" history undo "$1"; then
+		grep -q 'No package @' "$TMP/dnf.log" && skip 'this dnf cannot undo groups'
+		return 1
+	fi
 	settle
 	pb apply --undo "$1" --yes
 	assert_exit 0 7

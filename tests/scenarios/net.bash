@@ -48,7 +48,7 @@ authority() { # a certificate authority, a server's and a client's certificate
 
 nginx_up() { # [LINE...]: further lines for the server
 	need nginx openssl
-	local http https
+	local http https early=()
 	authority
 	http=$(free_port) https=$(free_port)
 	mkdir -p "$TMP/nginx"
@@ -69,7 +69,9 @@ nginx_up() { # [LINE...]: further lines for the server
 			}
 		}
 	CONF
-	nginx -c "$TMP/nginx/conf" -e "$TMP/nginx/error.log" 3>&- 4>&- > "$TMP/nginx/out" 2>&1 &
+	touch "$TMP/nginx/error.log"
+	! nginx -h 2>&1 | grep -q '^ *-e ' || early=(-e "$TMP/nginx/error.log") # since 1.19.5
+	nginx -c "$TMP/nginx/conf" "${early[@]}" 3>&- 4>&- > "$TMP/nginx/out" 2>&1 &
 	SERVERS+=($!)
 	HTTP=http://127.0.0.1:$http HTTPS=https://127.0.0.1:$https
 	for _ in $(seq 100); do

@@ -97,6 +97,7 @@ for line in sys.stdin:
 }
 
 @test "of several signatures one by a trusted key is enough" {
+	need_rpm 4.17 # before, librpm knows no EdDSA, and calls it bad
 	six
 	only both.rpm
 	for KEY in "$SIX/other.asc" "$SIX/key.asc"; do

@@ -37,6 +37,7 @@ instead() {
 }
 
 @test "order and arguments are those of rpm -U --oldpackage" {
+	need_rpm 4.17 # before, %posttrans had another argument
 	cp -a "$R" "$TMP/by-rpm"
 	rpmr "$TMP/by-rpm" -U --oldpackage --nodeps "$V1"/*.rpm > "$TMP/out"
 	[ "$(wc -l < "$TMP/by-rpm/log")" -ge 12 ]
@@ -50,6 +51,7 @@ instead() {
 }
 
 @test "one package alone: the triggers of the other that stays" {
+	need_rpm 4.17
 	cp -a "$R" "$TMP/by-rpm"
 	rpmr "$TMP/by-rpm" -U --oldpackage --nodeps "$V1"/scriptlets-1-1.*.rpm > "$TMP/out"
 	pb apply scriptlets-1-1 --yes --run-scriptlets
