@@ -20,8 +20,9 @@
 
 struct record_order {
 	const struct changes *changes;
-	const char *command;		       /* "putback apply --undo last" */
-	const struct history_entry *undone; /* that the changes are the undo of; NULL: none */
+	const char *command; /* "putback apply --undo last" */
+	const struct history_entry
+		*undone; /* that the changes are the undo of; NULL: none */
 	uint32_t n_undone;
 	int64_t begin, end;		       /* seconds */
 	const char *cookie_begin, *cookie_end; /* of the rpmdb, see db_cookie(); "" */
@@ -66,7 +67,7 @@ struct record_ops {
 _must_check_ int record_state(struct root *r, struct histdb *db,
 			      const struct record_order *o, struct newfiles *ret,
 			      struct error *err);
-void record_state_paths(const char *db, struct strlist *ret);
+void record_state_paths(struct root *r, const char *db, struct strlist *ret);
 
 extern const struct record_ops record_dnf4, record_dnf5;
 

@@ -84,7 +84,7 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 		strlist_take(paths, beside(path, "-wal"));
 		strlist_take(paths, beside(path, "-journal"));
 		if (formats[i]->has_state)
-			record_state_paths(path, paths);
+			record_state_paths(r, path, paths);
 	}
 	for (size_t i = 0; i < ELEMENTSOF(unwritten); i++) {
 		cleanup_free char *path = NULL;

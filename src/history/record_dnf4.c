@@ -202,29 +202,23 @@ static int add_step(struct entry *e, const struct record_step *s, struct error *
 			    went, came);
 }
 
-/* The first and the last of the entries of this history that are undone. */
-static bool find_undone(const struct record_order *o, int64_t *ret_first,
-			int64_t *ret_last)
-{
-	bool found = false;
-
-	for (uint32_t i = 0; i < o->n_undone; i++) {
-		int64_t id = o->undone[i].id;
-
-		if (strcmp(o->undone[i].origin, "dnf4") != 0)
-			continue;
-		*ret_first = found ? MIN(*ret_first, id) : id;
-		*ret_last = found ? MAX(*ret_last, id) : id;
-		found = true;
-	}
-	return found;
-}
+/* libdnf/transaction/Types.hpp */
+static const struct comps_dialect comps = {
+	.origin = "dnf4",
+	.action = "action",
+	.reason = "reason",
+	.state = "state",
+	.no_state = "3, 5, 7, 10",
+	.install = 1,
+	.remove = 8,
+	.done = 1,
+	.new_item = "INSERT INTO item(item_type) SELECT item_type FROM item WHERE id = ?",
+	.member = "name"};
 
 static int write(struct histdb *db, const struct record_order *o, struct error *err)
 {
 	struct entry e = {.db = db};
 	struct record_steps steps = {0};
-	int64_t first, last;
 	int rc = 0;
 
 	if (recordsql_do(db, err, "BEGIN", "") < 0 || add_trans(db, o, &e.id, err) < 0 ||
@@ -234,8 +228,8 @@ static int write(struct histdb *db, const struct record_order *o, struct error *
 	for (uint32_t i = 0; i < steps.n && rc == 0; i++)
 		rc = add_step(&e, &steps.v[i], err);
 	array_release(&steps);
-	if (rc == 0 && find_undone(o, &first, &last))
-		rc = record_comps(db, e.id, e.system, first, last, err);
+	if (rc == 0)
+		rc = record_comps(db, o, &comps, e.id, e.system, err);
 	return rc < 0 ? -1 : recordsql_do(db, err, "COMMIT", "");
 }
 

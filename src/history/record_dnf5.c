@@ -6,6 +6,7 @@
  * "Replaced", in no relation to it; numbers of actions and the like are found by their names.
  */
 #include "history/record.h"
+#include "history/record_comps.h"
 #include "history/recordsql.h"
 
 static const char *const places[] = {
@@ -155,6 +156,28 @@ static int add_item(struct histdb *db, int64_t entry, const struct nevra *n,
 		"iiiiii", entry, item, from, what, why, ok);
 }
 
+/* Groups and environments; numbers, for their names, are those of the database. */
+static int add_comps(struct histdb *db, const struct record_order *o, int64_t entry,
+		     struct error *err)
+{
+	struct comps_dialect d = {
+		.origin = "dnf5",
+		.action = "action_id",
+		.reason = "reason_id",
+		.state = "state_id",
+		.no_state = "SELECT id FROM trans_item_action WHERE name = 'Replaced'",
+		.new_item = "INSERT INTO item SELECT NULL WHERE ? > 0",
+		.member = "name_id"};
+	int64_t system = 0;
+
+	if (named(db, "trans_item_action", "name", "Install", &d.install, err) < 0 ||
+	    named(db, "trans_item_action", "name", "Remove", &d.remove, err) < 0 ||
+	    named(db, "trans_item_state", "name", "Ok", &d.done, err) < 0 ||
+	    named(db, "repo", "repoid", "@System", &system, err) < 0)
+		return -1;
+	return record_comps(db, o, &d, entry, system, err);
+}
+
 static int write(struct histdb *db, const struct record_order *o, struct error *err)
 {
 	static const char *const actions[] = {
@@ -174,11 +197,14 @@ static int write(struct histdb *db, const struct record_order *o, struct error *
 
 		if ((s->came && add_item(db, id, &s->came->id, s->went, actions[s->kind],
 					 true, err) < 0) ||
-		    (s->went && add_item(db, id, &s->went->id, NULL,
-					 s->came ? "Replaced" : "Remove", false, err) < 0))
+		    (s->went &&
+		     add_item(db, id, &s->went->id, NULL, s->came ? "Replaced" : "Remove",
+			      false, err) < 0))
 			rc = -1;
 	}
 	array_release(&steps);
+	if (rc == 0)
+		rc = add_comps(db, o, id, err);
 	return rc < 0 ? -1 : recordsql_do(db, err, "COMMIT", "");
 }
 

@@ -3,8 +3,9 @@
 
 /*
  * dnf 5's system state beside its history: why a package is there (packages.toml), where it came from
- * (nevras.toml), and of which rpmdb that is true (system.toml); as libdnf5/base/transaction.cpp leaves them
- * behind a transaction. The reasons and repositories are those of the entry that was just added.
+ * (nevras.toml), of which rpmdb that is true (system.toml), and which groups and environments are installed, with what
+ * of their members (groups.toml, environments.toml); as libdnf5/base/transaction.cpp leaves them behind a
+ * transaction. Reasons, repositories and members are those of the entry that was just added.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,12 +13,19 @@
 #include "base/file.h"
 #include "base/scratch.h"
 #include "history/record.h"
+#include "history/record_comps.h"
 #include "history/recordsql.h"
 #include "history/tomlstate.h"
 
 #define BYTES_MAX (16u << 20)
 
-static const char *const names[] = {"packages.toml", "nevras.toml", "system.toml"};
+/* What is of comps comes last, and need not be there. */
+enum { PACKAGES, NEVRAS, SYSTEM, GROUPS, ENVIRONMENTS, FILES };
+static const char *const names[FILES] = {"packages.toml", "nevras.toml", "system.toml",
+					 "groups.toml", "environments.toml"};
+/* The definition of each that is installed, which dnf makes anew where it is missing. */
+static const char *const definitions[] = {"comps_groups/groups",
+					  "comps_groups/environments"};
 
 static char *path_of(const char *db, const char *name)
 {
@@ -38,15 +46,6 @@ static int load(struct root *r, const char *path, struct buf *ret, struct error 
 	if (!ret->s || strlen(ret->s) != ret->n)
 		return err_set(err, ERR_FAILED, "'%s' is damaged", path);
 	return 1;
-}
-
-/* A word that needs no escape in TOML. */
-static bool is_plain(const char *s)
-{
-	for (; *s; s++)
-		if (*s == '"' || *s == '\\' || (unsigned char)*s < ' ')
-			return false;
-	return true;
 }
 
 /* What the new entry says of a package: "" where it says nothing. The caller frees. */
@@ -84,14 +83,13 @@ static bool has_other(const struct tomlstate *nevras, const struct nevra *n)
 {
 	struct arena mem = {0};
 	bool found = false;
-	char *key;
+	const char *key;
 
 	for (uint32_t i = 0; (key = tomlstate_key(nevras, i)); i++) {
 		struct nevra other;
 
 		found |= nevra_parse(&mem, key, &other) == 0 &&
 			 !strcmp(other.name, n->name) && !strcmp(other.arch, n->arch);
-		free(key);
 	}
 	arena_release(&mem);
 	return found;
@@ -116,11 +114,12 @@ static int put_in(struct histdb *db, struct tomlstate *packages, struct tomlstat
 	if (ask(db, "w.name", &came->id, &why, err) < 0 ||
 	    ask(db, "p.repoid", &came->id, &from, err) < 0)
 		return -1;
-	if (!is_plain(came->nevra) || !is_plain(why) || !is_plain(from))
+	if (!tomlstate_is_plain(came->nevra) || !tomlstate_is_plain(why) ||
+	    !tomlstate_is_plain(from))
 		return err_set(err, ERR_FAILED, "'%s' has a name that cannot be written",
 			       came->nevra);
 	tomlstate_set(nevras, came->nevra, "from_repo", from);
-	/* members of groups are in groups.toml, by their names, which stays as it is */
+	/* members of groups are in groups.toml, by their names, whether they are there or not */
 	if (strcmp(why, "Group") != 0 && strcmp(why, "None") != 0 &&
 	    strcmp(why, "Clean") != 0)
 		tomlstate_set(packages, na, "reason", why);
@@ -144,6 +143,108 @@ static int new_cookie(struct buf *text, const char *cookie, struct error *err)
 	return 0;
 }
 
+/* --- groups and environments ------------------------------------------------------------------------ */
+
+struct comps_edit {
+	struct tomlstate *state;
+	bool environments, changed;
+	struct strlist removed;
+};
+
+/* A list of texts as TOML has it, without those that it would have to escape. */
+static char *list_of(const char *const *v, size_t n)
+{
+	struct buf b = {0};
+	const char *between = "";
+
+	buf_char(&b, '[');
+	for (size_t i = 0; i < n; i++)
+		if (v[i] && tomlstate_is_plain(v[i])) {
+			buf_printf(&b, "%s\"%s\"", between, v[i]);
+			between = ", ";
+		}
+	buf_char(&b, ']');
+	return buf_steal(&b);
+}
+
+/* libdnf5/comps/group/package.cpp: package_types_to_strings() */
+static char *types_of(int64_t types)
+{
+	const char *const v[] = {
+		types & 4 ? "mandatory" : NULL, types & 2 ? "default" : NULL,
+		types & 1 ? "conditional" : NULL, types & 8 ? "optional" : NULL};
+
+	return list_of(v, ELEMENTSOF(v));
+}
+
+static void edit_one(void *ctx, const struct comps_item *item)
+{
+	struct comps_edit *e = ctx;
+	char *members = list_of((const char *const *)item->members.v, item->members.n);
+	struct tomlstate_field group[] = {
+		{"package_types", NULL},
+		{"packages", members},
+		{"userinstalled", NULL},
+	};
+	struct tomlstate_field environment = {"groups", members};
+
+	e->changed = true;
+	if (item->removed || !tomlstate_is_plain(item->id) || !*item->id) {
+		free(members);
+		tomlstate_remove(e->state, item->id);
+		strlist_add(&e->removed, item->id);
+	} else if (e->environments) {
+		tomlstate_put(e->state, item->id, false, &environment, 1);
+	} else {
+		group[0].value = types_of(item->types);
+		group[2].value = xstrdup(item->is_users ? "true" : "false");
+		tomlstate_put(e->state, item->id, true, group, ELEMENTSOF(group));
+	}
+}
+
+/* What is defined there of what is no more goes. */
+static void drop_definitions(struct root *r, const char *db, const char *folder,
+			     const struct strlist *ids, struct newfiles *ret)
+{
+	cleanup_free char *dir = path_of(db, folder);
+
+	for (uint32_t i = 0; i < ids->n; i++) {
+		cleanup_free char *path = xasprintf("%s/%s.xml", dir, ids->v[i]);
+		struct statx st;
+
+		if (!strchr(ids->v[i], '/') &&
+		    root_statx(r, path, NEWFILE_MASK, &st) == 0 && S_ISREG(st.stx_mode))
+			newfiles_add(ret, NEWFILE_GONE, path)->old = st;
+	}
+}
+
+/* 1: the text is another one now. One that nothing is to be changed in may be whatever it is. */
+static int edit_comps(struct root *r, struct histdb *db, bool environments,
+		      struct buf *text, struct newfiles *ret, struct error *err)
+{
+	const char *table = environments ? "environments" : "groups";
+	struct tomlstate state = {0};
+	struct comps_edit e = {.state = &state, .environments = environments};
+	cleanup_error struct error why = ERROR_INIT;
+	bool known = tomlstate_read(&state, text->s, table, &why) == 0;
+	int rc = record_comps_last(db, environments, edit_one, &e, err);
+
+	if (rc == 0 && e.changed && !known) {
+		err_move(err, &why);
+		rc = err_prefix(err, "'%s.toml'", table);
+	} else if (rc == 0 && e.changed) {
+		buf_clear(text);
+		tomlstate_write(&state, text);
+		drop_definitions(r, db->path, definitions[environments], &e.removed, ret);
+		rc = 1;
+	}
+	strlist_release(&e.removed);
+	tomlstate_release(&state);
+	return rc;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------- */
+
 static int edit(struct histdb *db, const struct record_order *o, struct buf *texts,
 		struct error *err)
 {
@@ -151,12 +252,12 @@ static int edit(struct histdb *db, const struct record_order *o, struct buf *tex
 	struct record_steps steps = {0};
 	int rc = 0;
 
-	if (tomlstate_read(&packages, texts[0].s, "packages", err) < 0)
-		rc = err_prefix(err, "'%s'", names[0]);
-	else if (tomlstate_read(&nevras, texts[1].s, "nevras", err) < 0)
-		rc = err_prefix(err, "'%s'", names[1]);
-	else if (new_cookie(&texts[2], o->cookie_end, err) < 0)
-		rc = err_prefix(err, "'%s'", names[2]);
+	if (tomlstate_read(&packages, texts[PACKAGES].s, "packages", err) < 0)
+		rc = err_prefix(err, "'%s'", names[PACKAGES]);
+	else if (tomlstate_read(&nevras, texts[NEVRAS].s, "nevras", err) < 0)
+		rc = err_prefix(err, "'%s'", names[NEVRAS]);
+	else if (new_cookie(&texts[SYSTEM], o->cookie_end, err) < 0)
+		rc = err_prefix(err, "'%s'", names[SYSTEM]);
 	if (rc == 0 && o->changes) {
 		record_steps(o->changes, &steps);
 		for (uint32_t i = 0; i < steps.n; i++)
@@ -167,18 +268,19 @@ static int edit(struct histdb *db, const struct record_order *o, struct buf *tex
 				rc = put_in(db, &packages, &nevras, steps.v[i].came, err);
 		array_release(&steps);
 	}
-	buf_clear(&texts[0]);
-	buf_clear(&texts[1]);
-	tomlstate_write(&packages, &texts[0]);
-	tomlstate_write(&nevras, &texts[1]);
+	buf_clear(&texts[PACKAGES]);
+	buf_clear(&texts[NEVRAS]);
+	tomlstate_write(&packages, &texts[PACKAGES]);
+	tomlstate_write(&nevras, &texts[NEVRAS]);
 	tomlstate_release(&packages);
 	tomlstate_release(&nevras);
 	return rc;
 }
 
-static int add_file(struct root *r, struct histdb *db, const char *path, const char *name,
+static int add_file(struct root *r, struct histdb *db, const char *name,
 		    const struct buf *text, struct newfiles *ret, struct error *err)
 {
+	cleanup_free char *path = path_of(db->path, name);
 	struct newfile *f;
 	struct statx st;
 
@@ -194,32 +296,66 @@ static int add_file(struct root *r, struct histdb *db, const char *path, const c
 		       : 0;
 }
 
+/* dnf makes all of them anew where one is missing; those of comps it can do without. 0: one is */
+static int load_all(struct root *r, const char *db, struct buf *texts, struct error *err)
+{
+	int rc = 1;
+
+	for (size_t i = 0; i < FILES && rc > 0; i++) {
+		cleanup_free char *path = path_of(db, names[i]);
+
+		rc = load(r, path, &texts[i], err);
+		if (rc == 0 && i >= GROUPS)
+			rc = 1;
+	}
+	return rc;
+}
+
+static int make_all(struct root *r, struct histdb *db, struct buf *texts,
+		    struct newfiles *ret, struct error *err)
+{
+	for (size_t i = 0; i < FILES; i++) {
+		int rc = 1;
+
+		if (i >= GROUPS)
+			rc = texts[i].s ? edit_comps(r, db, i == ENVIRONMENTS, &texts[i],
+						     ret, err)
+					: 0;
+		if (rc < 0 ||
+		    (rc > 0 && add_file(r, db, names[i], &texts[i], ret, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 int record_state(struct root *r, struct histdb *db, const struct record_order *o,
 		 struct newfiles *ret, struct error *err)
 {
-	struct buf texts[ELEMENTSOF(names)] = {{0}};
-	int rc = 1;
+	struct buf texts[FILES] = {{0}};
+	int rc = load_all(r, db->path, texts, err);
 
-	/* dnf makes all of them anew where one is missing */
-	for (size_t i = 0; i < ELEMENTSOF(names) && rc > 0; i++) {
-		cleanup_free char *path = path_of(db->path, names[i]);
-
-		rc = load(r, path, &texts[i], err);
-	}
 	if (rc > 0)
-		rc = edit(db, o, texts, err) < 0 ? -1 : 1;
-	for (size_t i = 0; i < ELEMENTSOF(names) && rc > 0 && ret; i++) {
-		cleanup_free char *path = path_of(db->path, names[i]);
-
-		rc = add_file(r, db, path, names[i], &texts[i], ret, err) < 0 ? -1 : 1;
-	}
-	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		rc = edit(db, o, texts, err);
+	else if (rc == 0)
+		ret = NULL;
+	if (rc == 0 && ret)
+		rc = make_all(r, db, texts, ret, err);
+	for (size_t i = 0; i < FILES; i++)
 		buf_release(&texts[i]);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
-void record_state_paths(const char *db, struct strlist *ret)
+void record_state_paths(struct root *r, const char *db, struct strlist *ret)
 {
-	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+	for (size_t i = 0; i < FILES; i++)
 		strlist_take(ret, path_of(db, names[i]));
+	for (size_t i = 0; i < ELEMENTSOF(definitions); i++) {
+		cleanup_free char *dir = path_of(db, definitions[i]);
+		struct strlist files = {0};
+
+		(void)root_list(r, dir, &files);
+		for (uint32_t k = 0; k < files.n; k++)
+			strlist_take(ret, path_join(dir, files.v[k]));
+		strlist_release(&files);
+	}
 }

@@ -3,28 +3,116 @@
 
 #include "history/tomlstate.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-/* "KEY" = ...: where the key ends, or NULL. Keys here have neither quotes nor backslashes in them. */
-static const char *key_end(const char *line)
-{
-	const char *end = *line == '"' ? strpbrk(line + 1, "\"\\") : NULL;
-	const char *p = end && *end == '"' ? end + 1 : NULL;
+#define BARE                         \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
-	if (!p)
-		return NULL;
-	p += strspn(p, " ");
-	return *p == '=' && strchr(p, '{') && strchr(p, '}') ? end : NULL;
+bool tomlstate_is_plain(const char *s)
+{
+	for (; *s; s++)
+		if (*s == '"' || *s == '\\' || (unsigned char)*s < ' ' || *s == 0x7f)
+			return false;
+	return true;
 }
 
-static void split(struct tomlstate *s, const char *text)
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+/* The key that a text begins with: where it ends, or NULL. Quoted ones here have nothing escaped in them. */
+static const char *take_key(const char *text, char **ret)
+{
+	const char *from = text + (*text == '"');
+	size_t n = *text == '"' ? strcspn(from, "\"\\") : strspn(from, BARE);
+
+	if (!n || (*text == '"' && from[n] != '"'))
+		return NULL;
+	*ret = xstrndup(from, n);
+	return from + n + (*text == '"');
+}
+
+static bool is_header(const char *line)
+{
+	return *line == '[';
+}
+
+/* [TABLE.KEY] */
+static bool is_own_table(const struct tomlstate *s, const char *line, char **ret_key)
+{
+	size_t n = strlen(s->table);
+	const char *end = NULL;
+
+	if (!strncmp(line + 1, s->table, n) && line[1 + n] == '.')
+		end = take_key(line + 2 + n, ret_key);
+	return end && !strcmp(end, "]");
+}
+
+/* KEY = {...} */
+static bool is_inline(const char *line, char **ret_key)
+{
+	const char *p = take_key(line, ret_key);
+	size_t n = strlen(line);
+
+	if (!p)
+		return false;
+	p += strspn(p, " ");
+	return *p == '=' && strchr(p, '{') && line[n - 1] == '}';
+}
+
+static int add_entry(struct tomlstate *s, const char *line, struct error *err)
+{
+	struct tomlstate_entry e = {0};
+	bool tables = is_header(line);
+
+	if (!(tables ? is_own_table(s, line, &e.key) : is_inline(line, &e.key)) ||
+	    (s->entries.n && tables != s->tables)) {
+		free(e.key);
+		return err_set(err, ERR_FAILED, "of a form that is not known here: '%s'",
+			       line);
+	}
+	s->tables = tables;
+	e.text = xstrdup(line);
+	array_add(&s->entries, e);
+	return 0;
+}
+
+static void add_line(struct tomlstate_entry *e, const char *line)
+{
+	char *text = xasprintf("%s\n%s", e->text, line);
+
+	free(e->text);
+	e->text = text;
+}
+
+static int read_head(struct tomlstate *s, const struct strlist *lines, uint32_t *ret_end,
+		     struct error *err)
+{
+	cleanup_free char *head = xasprintf("[%s]", s->table);
+	uint32_t i = 0;
+
+	for (; i < lines->n && !is_header(lines->v[i]); i++) {
+		const char *line = lines->v[i];
+
+		if (!strncmp(line, "version", 7) && !strstr(line, "\"1.0\""))
+			return err_set(err, ERR_FAILED,
+				       "of a version that is not known here: %s", line);
+		strlist_add(&s->head, line);
+	}
+	if (i == lines->n || strcmp(lines->v[i], head) != 0)
+		return err_set(err, ERR_FAILED, "damaged: it has no table '%s'",
+			       s->table);
+	strlist_add(&s->head, head);
+	*ret_end = i + 1;
+	return 0;
+}
+
+static void split(const char *text, struct strlist *ret)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 
 		if (n)
-			strlist_take(&s->lines, xstrndup(text, n));
+			strlist_take(ret, xstrndup(text, n));
 		text += n + (text[n] == '\n');
 	}
 }
@@ -32,52 +120,46 @@ static void split(struct tomlstate *s, const char *text)
 int tomlstate_read(struct tomlstate *s, const char *text, const char *table,
 		   struct error *err)
 {
-	cleanup_free char *head = xasprintf("[%s]", table);
+	struct strlist lines = {0};
+	uint32_t i = 0;
+	int rc;
 
-	split(s, text);
-	while (s->first < s->lines.n && *s->lines.v[s->first] != '[') {
-		const char *line = s->lines.v[s->first++];
-
-		if (!strncmp(line, "version", 7) && !strstr(line, "\"1.0\""))
-			return err_set(err, ERR_FAILED,
-				       "of a version that is not known here: %s", line);
+	s->table = xstrdup(table);
+	s->spaced = strstr(text, "\n\n");
+	split(text, &lines);
+	rc = read_head(s, &lines, &i, err);
+	for (; rc == 0 && i < lines.n; i++) {
+		if (s->entries.n && s->tables && !is_header(lines.v[i]))
+			add_line(&s->entries.v[s->entries.n - 1], lines.v[i]);
+		else
+			rc = add_entry(s, lines.v[i], err);
 	}
-	if (s->first == s->lines.n || strcmp(s->lines.v[s->first], head) != 0)
-		return err_set(err, ERR_FAILED, "damaged: it has no table '%s'", table);
-	s->first++;
-	for (uint32_t i = s->first; i < s->lines.n; i++)
-		if (!key_end(s->lines.v[i]))
-			return err_set(err, ERR_FAILED,
-				       "of a form that is not known here: '%s'",
-				       s->lines.v[i]);
-	return 0;
+	strlist_release(&lines);
+	return rc;
 }
 
-char *tomlstate_key(const struct tomlstate *s, uint32_t i)
+/* --- editing ---------------------------------------------------------------------------------------- */
+
+const char *tomlstate_key(const struct tomlstate *s, uint32_t i)
 {
-	const char *line;
-
-	if (s->first + i >= s->lines.n)
-		return NULL;
-	line = s->lines.v[s->first + i];
-	return xstrndup(line + 1, (size_t)(key_end(line) - line) - 1);
+	return i < s->entries.n ? s->entries.v[i].key : NULL;
 }
 
-/* The first line whose key is not less; *ret_same: it is the same. */
+/* The first whose key is not less; *ret_same: it is the same. */
 static uint32_t find(const struct tomlstate *s, const char *key, bool *ret_same)
 {
 	uint32_t i = 0;
 
-	*ret_same = false;
-	for (;; i++) {
-		cleanup_free char *other = tomlstate_key(s, i);
-		int d = other ? strcmp(other, key) : 1;
+	while (i < s->entries.n && strcmp(s->entries.v[i].key, key) < 0)
+		i++;
+	*ret_same = i < s->entries.n && !strcmp(s->entries.v[i].key, key);
+	return i;
+}
 
-		if (other && d < 0)
-			continue;
-		*ret_same = d == 0;
-		return s->first + i;
-	}
+static void free_entry(struct tomlstate_entry *e)
+{
+	free(e->key);
+	free(e->text);
 }
 
 void tomlstate_remove(struct tomlstate *s, const char *key)
@@ -87,35 +169,78 @@ void tomlstate_remove(struct tomlstate *s, const char *key)
 
 	if (!same)
 		return;
-	free(s->lines.v[at]);
-	s->lines.n--;
-	memmove(s->lines.v + at, s->lines.v + at + 1,
-		(s->lines.n - at) * sizeof(*s->lines.v));
+	free_entry(&s->entries.v[at]);
+	s->entries.n--;
+	memmove(s->entries.v + at, s->entries.v + at + 1,
+		(s->entries.n - at) * sizeof(*s->entries.v));
+}
+
+static char *entry_text(const struct tomlstate *s, const char *key,
+			const struct tomlstate_field *fields, size_t n)
+{
+	const char *quote = key[strspn(key, BARE)] ? "\"" : "";
+	struct buf b = {0};
+
+	buf_printf(&b, s->tables ? "[%s.%s%s%s]" : "%s%s%s%s = {",
+		   s->tables ? s->table : "", quote, key, quote);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s = %s",
+			   s->tables ? "\n"
+			   : i	     ? ", "
+				     : "",
+			   fields[i].name, fields[i].value);
+	if (!s->tables)
+		buf_char(&b, '}');
+	return buf_steal(&b);
+}
+
+void tomlstate_put(struct tomlstate *s, const char *key, bool tables,
+		   struct tomlstate_field *fields, size_t n)
+{
+	struct tomlstate_entry e = {.key = xstrdup(key)};
+	uint32_t at;
+	bool same;
+
+	tomlstate_remove(s, key);
+	if (!s->entries.n)
+		s->tables = tables;
+	e.text = entry_text(s, key, fields, n);
+	for (size_t i = 0; i < n; i++)
+		free(fields[i].value);
+	at = find(s, key, &same);
+	array_add(&s->entries, e);
+	memmove(s->entries.v + at + 1, s->entries.v + at,
+		(s->entries.n - 1 - at) * sizeof(*s->entries.v));
+	s->entries.v[at] = e;
 }
 
 void tomlstate_set(struct tomlstate *s, const char *key, const char *field,
 		   const char *value)
 {
-	uint32_t at;
-	bool same;
-	char *line = xasprintf("\"%s\" = {%s = \"%s\"}", key, field, value);
+	struct tomlstate_field f = {field, xasprintf("\"%s\"", value)};
 
-	tomlstate_remove(s, key);
-	at = find(s, key, &same);
-	strlist_take(&s->lines, line);
-	memmove(s->lines.v + at + 1, s->lines.v + at,
-		(s->lines.n - 1 - at) * sizeof(*s->lines.v));
-	s->lines.v[at] = line;
+	tomlstate_put(s, key, false, &f, 1);
 }
+
+/* --- writing ---------------------------------------------------------------------------------------- */
 
 void tomlstate_write(const struct tomlstate *s, struct buf *ret)
 {
-	for (uint32_t i = 0; i < s->lines.n; i++)
-		buf_printf(ret, "%s\n", s->lines.v[i]);
+	for (uint32_t i = 0; i < s->head.n; i++)
+		buf_printf(ret, "%s%s\n",
+			   s->spaced && i + 1 == s->head.n && i ? "\n" : "",
+			   s->head.v[i]);
+	for (uint32_t i = 0; i < s->entries.n; i++)
+		buf_printf(ret, "%s\n%s", s->entries.v[i].text,
+			   s->spaced && (s->tables || i + 1 == s->entries.n) ? "\n" : "");
 }
 
 void tomlstate_release(struct tomlstate *s)
 {
-	strlist_release(&s->lines);
+	for (uint32_t i = 0; i < s->entries.n; i++)
+		free_entry(&s->entries.v[i]);
+	array_release(&s->entries);
+	strlist_release(&s->head);
+	free(s->table);
 	memset(s, 0, sizeof(*s));
 }

@@ -357,7 +357,7 @@ static void tell_state(struct undo *u, const struct history_entry *e)
 
 /*
  * Marks of packages, groups, modules: of these nothing is undone, and "nothing to do" alone would mislead. Only groups
- * of dnf 4 are, where packages moved as well (history/record_comps.c).
+ * are, where packages moved as well (history/record_comps.c).
  */
 static void tell_other(struct undo *u)
 {
@@ -373,11 +373,6 @@ static void tell_other(struct undo *u)
 				"entry %s: no package came or went with it; whatever else it "
 				"changed, such as marks of packages%s, stays as it is",
 				e->name, e->has_groups ? " and groups" : "");
-		else if (e->has_groups && strcmp(e->origin, "dnf4") != 0)
-			problems_add(u->problems, PROBLEM_HISTORY, SEV_NOTE, "",
-				     "entry %s: groups and environments that it installed or "
-				     "removed stay so in the lists of %s; their packages go back",
-				     e->name, e->origin);
 	}
 }
 

@@ -46,7 +46,8 @@ static inline void rollback_note(struct root *r)
 		FUZZ_CHECK(path_is_canonical(paths.v[i]));
 	for (uint32_t i = 0; i < made.n; i++)
 		FUZZ_CHECK(path_is_canonical(made.v[i].path) &&
-			   (made.v[i].fd >= 0) == (made.v[i].kind == NEWFILE_CONTENT));
+			   (made.v[i].fd >= 0) == (made.v[i].kind == NEWFILE_CONTENT &&
+						   !made.v[i].fresh));
 	newfiles_release(&made);
 	strlist_release(&paths);
 	strlist_release(&words);

@@ -8,16 +8,28 @@ setup() {
 	need dnf5 createrepo_c
 	supply 1 plain other config
 	supply 2 plain config
-	for repo in "$V1" "$V2"; do createrepo_c -q "$repo"; done
+	printf '%s\n' '<comps>' > "$TMP/comps.xml"
+	group tools plain config >> "$TMP/comps.xml"
+	group more.tools other >> "$TMP/comps.xml"
+	printf '%s\n' '<environment><id>env</id><name>Env</name><description/><display_order>1</display_order>' \
+		'<grouplist><groupid>tools</groupid></grouplist></environment></comps>' >> "$TMP/comps.xml"
+	for repo in "$V1" "$V2"; do createrepo_c -q -g "$TMP/comps.xml" "$repo"; done
 	new_root "$R"
+	sleep 1.1 # entries of a history do not share their second
 	five "$R" "$V1" install plain config
 	five "$R" "$V1" install other
 	five "$R" "$V1" mark dependency other
-	sleep 1.1 # entries of a history do not share their second
+	sleep 1.1
 	five "$R" "$V2" upgrade
 	STATE=usr/lib/sysimage/libdnf5
 	DB=$R/$STATE/transaction_history.sqlite
 	settle
+}
+
+group() { # ID PACKAGE...
+	printf '%s\n' "<group><id>$1</id><name>Group $1</name><description/><default>true</default><uservisible>true</uservisible><packagelist>"
+	printf '<packagereq type="default">%s</packagereq>\n' "${@:2}"
+	echo '</packagelist></group>'
 }
 
 five() { # ROOT REPO ARG...: the real dnf 5, with that one repository
@@ -122,21 +134,67 @@ entries() { says "$1" "$V1" history list | grep -c '^ *[0-9]'; }
 @test "the rollback is not the last entry for putback, and is not told twice" {
 	pb apply --undo last --yes
 	pb history --json
-	assert_jq '[.entries[].origin] | all(. == "dnf5")' '.entries[-1].command | startswith("putback apply")'
+	assert_jq '[.entries[1:][].origin] | all(. == "dnf5")' '.entries[-1].command | startswith("putback apply")'
 	pb history last --json
 	assert_jq '.entries[0].command | startswith("putback") | not'
 }
 
-@test "packages that go, come, and are put back to where they came from" {
+@test "a package that went comes back as what it was there for; dnf 5 itself would have it as the user's" {
+	why=$(told "$R")
 	five "$R" "$V1" remove other
-	sleep 1.1
-	cp -a "$R" "$TMP/dnfs"
-	DNFS=$TMP/dnfs
+	settle
+	pb apply --undo last --yes
+	assert_exit 0
+	[ "$(told "$R")" = "$why" ]
+	says "$R" "$V1" check
+	five "$R" "$V1" history undo last
+	! told "$R" | grep '^other'
+}
+
+# What dnf 5 keeps of groups, and says of them. Of a removal that it undoes itself it loses which types of packages were wanted.
+state() { # ROOT
+	(cd "$1/$STATE" && cat groups.toml environments.toml packages.toml && find comps_groups -type f | sort) | sed 's/^package_types = .*/package_types/'
+}
+assert_undo_as_dnf() { # the last entry
+	cp -a "$R" "$TMP/undone"
+	DNFS=$TMP/undone
 	five "$DNFS" "$V1" history undo last
 	settle
 	pb apply --undo last --yes
 	assert_exit 0
 	[ "$(installed "$R")" = "$(installed "$DNFS")" ]
-	alike info
-	alike told
+	for what in 'group list --installed' 'environment list --installed' check; do
+		# shellcheck disable=SC2086
+		alike says "$V1" $what
+	done
+	alike state # after dnf has looked, which makes a missing definition anew
+	pb undo --yes --force # for that
+	assert_exit 0 7
+	rm -rf "$TMP/undone"
+}
+
+@test "groups and environments that came, and that went" {
+	five "$R" "$V1" remove plain config other
+	five "$R" "$V1" group install tools more.tools
+	assert_undo_as_dnf
+	five "$R" "$V1" group remove tools
+	assert_undo_as_dnf
+	five "$R" "$V1" install @env
+	assert_undo_as_dnf
+	five "$R" "$V1" group remove env
+	assert_undo_as_dnf
+}
+
+@test "a group that went has all that it had when it comes back" {
+	five "$R" "$V1" remove plain config
+	five "$R" "$V1" group install tools
+	(cd "$R/$STATE" && cat groups.toml packages.toml nevras.toml) > "$TMP/was"
+	five "$R" "$V1" group remove tools
+	pb apply --undo last --yes
+	assert_exit 0
+	(cd "$R/$STATE" && cat groups.toml packages.toml nevras.toml) | diff "$TMP/was" -
+	five "$R" "$V1" group info --installed tools
+	grep -q plain "$TMP/dnf.log"
+	five "$R" "$V1" history undo last
+	! rpmr "$R" -q plain
 }

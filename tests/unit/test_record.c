@@ -10,8 +10,8 @@
 #include "history/history.h"
 #include "history/record.h"
 
-/* A rollback noted in dnf 5's records, which no dnf here can read: read back. dnf 4's are dnf's own to
- * judge (afterwards.bats). */
+/* A rollback noted in dnf 5's records: read back, byte by byte. What dnf itself makes of it is in dnf5.bats, where there is a
+ * dnf 5; dnf 4's are dnf's own to judge (afterwards.bats). */
 
 #define FOLDER "usr/lib/sysimage/libdnf5/"
 
@@ -113,6 +113,23 @@ static struct pkg *make_pkg(const char *text)
 	return p;
 }
 
+/* As dnf 5.4.4 left it behind the installation of two groups and an environment in entry 2, the one of which
+ * was there before, and of whose other members one went. */
+static const char comps_sql[] =
+	"CREATE TABLE comps_group (item_id, groupid, name, translated_name, pkg_types);"
+	"CREATE TABLE comps_group_package (id INTEGER PRIMARY KEY, group_id, name_id, installed, pkg_type);"
+	"CREATE TABLE comps_environment (item_id, environmentid, name, translated_name, pkg_types);"
+	"CREATE TABLE comps_environment_group (id INTEGER PRIMARY KEY, environment_id, groupid, installed, group_type);"
+	"INSERT INTO item VALUES (5), (6), (7), (8);"
+	"INSERT INTO comps_group VALUES (5, 'old', 'Old', 'Old', 7), (6, 'old', 'Old', 'Old', 0),"
+	"  (7, 'b.tools', 'Tools', 'Tools', 7);"
+	"INSERT INTO comps_group_package VALUES (1, 5, 3, 1, 4), (2, 5, 1, 1, 2), (3, 5, 2, 0, 8),"
+	"  (4, 6, 3, 1, 4), (5, 7, 1, 1, 4);"
+	"INSERT INTO comps_environment VALUES (8, 'env', 'Env', 'Env', 7);"
+	"INSERT INTO comps_environment_group VALUES (1, 8, 'b.tools', 1, 4);"
+	"INSERT INTO trans_item VALUES (7, 1, 5, 1, 1, 2, 1), (8, 2, 6, 2, 5, 2, 1),"
+	"  (9, 2, 7, 3, 1, 2, 1), (10, 2, 8, 3, 1, 2, 1);";
+
 static void add_change(struct lab *l, enum change_kind kind, const char *from,
 		       const char *to)
 {
@@ -132,7 +149,10 @@ static void add_change(struct lab *l, enum change_kind kind, const char *from,
 /* Into the root, as src/txn would. */
 static void put(struct lab *l)
 {
+	const struct history_entry undone = {.id = 2, .origin = "dnf5"};
 	struct record_order o = {.changes = &l->changes,
+				 .undone = &undone,
+				 .n_undone = 1,
 				 .command = "putback apply --undo=2",
 				 .begin = 300,
 				 .end = 310,
@@ -143,9 +163,21 @@ static void put(struct lab *l)
 	record_make(l->root, &o, &files, &l->words);
 	for (uint32_t i = 0; i < files.n; i++) {
 		cleanup_free char *full = scene_path(&l->s, files.v[i].path);
-		cleanup_close int fd = open(full, O_WRONLY | O_TRUNC | O_CLOEXEC);
+		cleanup_close int fd = -1;
 
 		assert_true(strlist_has(&l->paths, files.v[i].path));
+		if (files.v[i].kind == NEWFILE_GONE) {
+			assert_int_equal(unlink(full), 0);
+			continue;
+		}
+		/* SQLite's log, which was not there */
+		if (files.v[i].fresh) {
+			assert_string_equal(files.v[i].path,
+					    FOLDER "transaction_history.sqlite-wal");
+			assert_int_equal(files.v[i].fd, -1);
+			continue;
+		}
+		fd = open(full, O_WRONLY | O_TRUNC | O_CLOEXEC);
 		assert_int_equal(lseek(files.v[i].fd, 0, SEEK_SET), 0);
 		assert_int_equal(file_copy(files.v[i].fd, fd), 0);
 	}
@@ -210,6 +242,67 @@ static void test_dnf5(void **unused)
 		    "version = \"1.0\"\n[system]\nrpmdb_cookie = \"after\"\n");
 }
 
+static void test_dnf5_groups(void **unused)
+{
+	cleanup_lab struct lab l;
+	cleanup_free char *gone = NULL;
+
+	(void)unused;
+	lab_init(&l);
+	run_sql(&l, comps_sql);
+	scene_file(&l.s, FOLDER "groups.toml",
+		   "version = \"1.0\"\n\n[groups]\n[groups.\"b.tools\"]\n"
+		   "package_types = [\"mandatory\"]\npackages = [\n  \"a\",\n]\n"
+		   "userinstalled = true\n\n[groups.other]\npackages = []\n"
+		   "userinstalled = false\n\n");
+	scene_file(&l.s, FOLDER "environments.toml",
+		   "version = \"1.0\"\n\n[environments]\nenv = {groups = "
+		   "[\"b.tools\"]}\nmine = {groups = []}\n\n");
+	scene_dir(&l.s, FOLDER "comps_groups");
+	scene_dir(&l.s, FOLDER "comps_groups/groups");
+	scene_file(&l.s, FOLDER "comps_groups/groups/b.tools.xml", "<comps/>");
+	scene_file(&l.s, FOLDER "comps_groups/groups/other.xml", "<comps/>");
+	record_look(l.root, &l.paths, &l.words);
+	add_change(&l, CHANGE_DOWNGRADE, "a-2-1.x86_64", "a-1-1.x86_64");
+	put(&l);
+	assert_int_equal(l.words.n, 0);
+	assert_file(&l, FOLDER "groups.toml",
+		    "version = \"1.0\"\n\n[groups]\n[groups.old]\n"
+		    "package_types = [\"mandatory\", \"default\", \"conditional\"]\n"
+		    "packages = [\"c\", \"a\"]\nuserinstalled = true\n\n"
+		    "[groups.other]\npackages = []\nuserinstalled = false\n\n");
+	assert_file(&l, FOLDER "environments.toml",
+		    "version = \"1.0\"\n\n[environments]\nmine = {groups = []}\n\n");
+	gone = scene_path(&l.s, FOLDER "comps_groups/groups/b.tools.xml");
+	assert_int_equal(access(gone, F_OK), -1);
+	assert_file(&l, FOLDER "comps_groups/groups/other.xml", "<comps/>");
+}
+
+/* Of which nothing is to be changed; of which something is. */
+static void test_dnf5_groups_unknown(void **unused)
+{
+	(void)unused;
+	for (int changed = 0; changed < 2; changed++) {
+		cleanup_lab struct lab l;
+
+		lab_init(&l);
+		if (changed)
+			run_sql(&l, comps_sql);
+		scene_file(&l.s, FOLDER "groups.toml",
+			   "version = \"1.0\"\n[groups]\nold = odd\n");
+		record_look(l.root, &l.paths, &l.words);
+		assert_int_equal(l.words.n, 0);
+		add_change(&l, CHANGE_REMOVE, "c-7-1.x86_64", NULL);
+		put(&l);
+		assert_int_equal(l.words.n, changed);
+		if (changed && (!strstr(l.words.v[0], "groups.toml") ||
+				!strstr(l.words.v[0], "old = odd")))
+			fail_msg("'%s'", l.words.v[0]);
+		assert_file(&l, FOLDER "groups.toml",
+			    "version = \"1.0\"\n[groups]\nold = odd\n");
+	}
+}
+
 static void assert_remark(struct lab *l, const char *part)
 {
 	record_look(l->root, &l->paths, &l->words);
@@ -228,7 +321,7 @@ static void test_not_to_be_written(void **unused)
 		{FOLDER "packages.toml", "version = \"1.0\"\n[others]\n",
 		 "no table 'packages'"},
 		{FOLDER "nevras.toml",
-		 "version = \"1.0\"\n[nevras]\n[nevras.a]\nfrom_repo = \"x\"\n",
+		 "version = \"1.0\"\n[nevras]\n\"b\" = {from_repo = \"x\"}\n[nevras.a]\nfrom_repo = \"x\"\n",
 		 "[nevras.a]"},
 		{FOLDER "system.toml", "version = \"1.0\"\n[system]\n", "rpmdb_cookie"},
 	};
@@ -264,6 +357,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dnf5),
+		cmocka_unit_test(test_dnf5_groups),
+		cmocka_unit_test(test_dnf5_groups_unknown),
 		cmocka_unit_test(test_not_to_be_written),
 		cmocka_unit_test(test_of_another_version),
 	};
