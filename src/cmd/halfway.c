@@ -199,9 +199,14 @@ static void find_remnant(struct prepared *p, struct cutoff *c)
 
 /*
  * rpm before 4.18 puts each file into its place before it makes the next one (lib/fsm.c), and records the package
- * when all are there: killed in between, it leaves nothing but files of another version. They are looked for when
- * somebody says that there was an update.
+ * when all are there: killed in between, it leaves nothing but files of another version, and perhaps a file that
+ * was moved out of the way, which does not say when. They are looked for when somebody says that there was an update.
  */
+static bool is_silent(const struct cutoff *c)
+{
+	return !c->tid && !c->entry && !c->pairs.n;
+}
+
 static void begin_silent(const struct prepared *p, struct cutoff *c)
 {
 	c->is_silent = c->is_last = true;
@@ -210,18 +215,27 @@ static void begin_silent(const struct prepared *p, struct cutoff *c)
 			c->begin = MAX(c->begin, p->installed.v[i]->installtid);
 }
 
-/* What counts is a version that a source has; that a file was changed is anybody's doing. */
+static bool has_litter(const struct halfway *h, const struct pkg *p)
+{
+	for (uint32_t i = 0; i < h->litter.list.n; i++)
+		if (h->litter.list.v[i].owner == p)
+			return true;
+	return false;
+}
+
+/* What counts is a version that a source has, or a file left lying; that one was changed is anybody's doing. */
 static void end_silent(struct halfway *h)
 {
 	struct cutoff *c = &h->cutoff;
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < c->halves.n; i++)
-		if (c->halves.v[i].how == HALF_REPLACED)
+		if (c->halves.v[i].how == HALF_REPLACED ||
+		    has_litter(h, c->halves.v[i].p))
 			c->halves.v[kept++] = c->halves.v[i];
 	c->halves.n = kept;
-	c->found = c->debris.n > 0;
-	if (c->found)
+	c->found = kept > 0 || c->debris.n > 0 || c->litter.n > 0;
+	if (kept > 0 || c->debris.n > 0)
 		return;
 	c->is_silent = c->is_last = false;
 	problems_release(&h->problems);
@@ -243,10 +257,10 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 		explain(h);
 		return 0;
 	}
-	if (c->found)
-		find_obsoleted(p->db, &p->installed, &p->history, c);
-	else
+	if (is_silent(c))
 		begin_silent(p, c);
+	else
+		find_obsoleted(p->db, &p->installed, &p->history, c);
 	if (sel->update_from.n)
 		asked = cutoff_ask(c, &p->sources, &sel->update_from, &p->installed,
 				   &h->problems, &why);
