@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cmd/halfway_halves.h"
 #include "disk/remnant.h"
+#include "rpm/evr.h"
 #include "select/recorded.h"
 
 void halfway_release(struct halfway *h)
@@ -202,9 +203,40 @@ static void find_remnant(struct prepared *p, struct cutoff *c)
  * when all are there: killed in between, it leaves nothing but files of another version, and perhaps a file that
  * was moved out of the way, which does not say when. They are looked for when somebody says that there was an update.
  */
-static bool is_silent(const struct cutoff *c)
+static bool is_rpm_old(const struct pkgset *installed)
 {
-	return !c->tid && !c->entry && !c->pairs.n;
+	static const struct nevra first = {
+		.name = "rpm", .version = "4.18.0", .release = "0", .arch = ""};
+	struct pkg *const *now;
+	uint32_t n = step_installed(installed, first.name, NULL, &now);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct nevra id = now[i]->id;
+
+		id.epoch = first.epoch;
+		if (evr_cmp(&id, &first) >= 0)
+			return false;
+	}
+	return true; /* or not there, so that nobody knows */
+}
+
+static bool is_silent(const struct prepared *p, const struct cutoff *c)
+{
+	return !c->tid && !c->entry && !c->pairs.n && is_rpm_old(&p->installed);
+}
+
+/* Of a package that was not there before even the name is not known. */
+static void tell_unknown(const struct prepared *p, struct halfway *h)
+{
+	struct cutoff *c = &h->cutoff;
+
+	if (c->found && !c->listed && c->is_last && !c->is_asked && !c->is_removal &&
+	    is_rpm_old(&p->installed))
+		problems_add(
+			&h->problems, PROBLEM_HISTORY, SEV_NOTE, "",
+			"rpm before 4.18 leaves no trace of a package that was not there before "
+			"and was being unpacked, but its files; --update-from, of what rpm was "
+			"given, finds them");
 }
 
 static void begin_silent(const struct prepared *p, struct cutoff *c)
@@ -257,14 +289,14 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 		explain(h);
 		return 0;
 	}
-	if (is_silent(c))
+	if (is_silent(p, c))
 		begin_silent(p, c);
 	else
 		find_obsoleted(p->db, &p->installed, &p->history, c);
-	if (sel->update_from.n)
+	if (sel->update_from.n && (c->found || c->is_silent))
 		asked = cutoff_ask(c, &p->sources, &sel->update_from, &p->installed,
 				   &h->problems, &why);
-	if (halfway_halves(s, p, err) < 0)
+	if ((c->found || c->is_silent) && halfway_halves(s, p, err) < 0)
 		return -1;
 	if (c->is_silent)
 		end_silent(h);
@@ -279,5 +311,7 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 	if (h->not_begun && !c->halves.n && !c->debris.n && !sel->forward)
 		c->found = false;
 	explain(h);
+	if (!sel->forward)
+		tell_unknown(p, h);
 	return 0;
 }

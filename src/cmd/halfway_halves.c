@@ -283,6 +283,24 @@ static int judge(struct finding *f, const struct halfway_disk *d, uint32_t i,
 	return 0;
 }
 
+/* One that is as the rpmdb has it, but for what only the version has that the user says was to come. */
+static int judge_asked(struct finding *f, const struct halfway_disk *d, struct pkg *p,
+		       struct error *err)
+{
+	struct pkg *coming;
+	bool asked = false;
+
+	for (uint32_t i = 0; i < f->c->asked.n; i++)
+		asked |= cutoff_is_same(&f->c->asked.v[i]->id, &p->id);
+	if (!asked)
+		return 0;
+	if (find_coming(f, &p->id, d, &coming, err) < 0)
+		return -1;
+	if (coming)
+		add_half(f, p, HALF_REPLACED, coming);
+	return 0;
+}
+
 static int find_halves(struct finding *f, struct error *err)
 {
 	cleanup_halfway_disk struct halfway_disk d = {0};
@@ -304,8 +322,9 @@ static int find_halves(struct finding *f, struct error *err)
 		return 0;
 	}
 	for (uint32_t i = 0; i < f->old.n; i++)
-		if (halfway_disk_differs(f->p->root, &d, i, f->c->begin) &&
-		    judge(f, &d, i, err) < 0)
+		if ((halfway_disk_differs(f->p->root, &d, i, f->c->begin)
+			     ? judge(f, &d, i, err)
+			     : judge_asked(f, &d, f->old.v[i], err)) < 0)
 			return -1;
 	find_replaced(f);
 	return 0;
