@@ -33,11 +33,21 @@ static bool target_matches(const struct pkgfile *f, const struct fact *disk)
 	return disk->link && strcmp(disk->link, f->link) == 0;
 }
 
+/*
+ * What an rpm before 4.18 leaves that was killed when it had made a configuration file in its place, and nothing in it
+ * yet (lib/fsm.c: expandRegular(), wfd_open()): nobody's work is in that.
+ */
+static bool is_unfinished(const struct pkgfile *f, const struct fact *disk)
+{
+	return disk->type == FT_REG && !disk->size && (disk->attr.mode & 07777) == 0200 &&
+	       (f->mode & 07777) != 0200;
+}
+
 bool fate_is_edited(const struct pkgfile *f, uint8_t algo, const struct fact *disk)
 {
 	enum ftype what = ftype_of_mode(f->mode);
 
-	if (!(f->flags & FILE_CONFIG) || disk->type == FT_NONE)
+	if (!(f->flags & FILE_CONFIG) || disk->type == FT_NONE || is_unfinished(f, disk))
 		return false;
 	/* rpm calls these edited whatever they are, and would move a directory away with all that is
 	 * in it; nobody edits a device */
@@ -67,6 +77,8 @@ static enum fate decide(const struct pkgfile *from, uint8_t from_algo,
 
 	if (disk->type == FT_NONE)
 		return to->flags & FILE_MISSINGOK ? FATE_MISSINGOK : FATE_CREATE;
+	if (is_unfinished(to, disk))
+		return FATE_CREATE;
 	if (was == FT_REG) {
 		if (disk->type == FT_REG && will == FT_REG &&
 		    fate_digest_matches(to, to_algo, disk))

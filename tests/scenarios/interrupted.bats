@@ -178,6 +178,18 @@ unpacked() { # PATH...
 	assert_back
 }
 
+@test "rpm before 4.18, killed when it had made a configuration file, with nothing in it" {
+	world plain other config
+	unpacked etc/config/became.conf etc/config/added.conf
+	for file in same plain noreplace; do
+		rm "$R/etc/config/$file.conf"
+		(umask 077 && : > "$R/etc/config/$file.conf")
+		chmod 200 "$R/etc/config/$file.conf"
+	done
+	settle
+	assert_back
+}
+
 @test "what somebody changed by hand is no update" {
 	world plain other config
 	rm -rf "$R"

@@ -215,6 +215,32 @@ static void a_file_without_a_digest_matches_nothing(void **state)
 	assert_false(fate_digest_matches(&f, DIGEST_SHA256, &there));
 }
 
+static void what_rpm_had_not_finished_is_nobodys(void **state)
+{
+	struct pkgfile from = file("f2", N), to = file("f1", N);
+	struct fact there = disk("f0");
+
+	(void)state;
+	there.size = 0;
+	there.attr.mode = S_IFREG | 0200;
+	assert_false(fate_is_edited(&to, DIGEST_SHA256, &there));
+	assert_int_equal(fate_decide(&from, DIGEST_SHA256, &to, DIGEST_SHA256, &there,
+				     CONFIG_RPM),
+			 FATE_CREATE);
+	/* with something in it, of another mode, or meant to be so */
+	there.size = 1;
+	assert_true(fate_is_edited(&to, DIGEST_SHA256, &there));
+	there.size = 0;
+	there.attr.mode = S_IFREG | 0600;
+	assert_true(fate_is_edited(&to, DIGEST_SHA256, &there));
+	assert_int_equal(fate_decide(&from, DIGEST_SHA256, &to, DIGEST_SHA256, &there,
+				     CONFIG_RPM),
+			 FATE_ALTNAME);
+	there.attr.mode = S_IFREG | 0200;
+	to.mode = S_IFREG | 0200;
+	assert_true(fate_is_edited(&to, DIGEST_SHA256, &there));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +248,7 @@ int main(void)
 		cmocka_unit_test(algorithms_are_told_apart),
 		cmocka_unit_test(edits_are_seen),
 		cmocka_unit_test(a_file_without_a_digest_matches_nothing),
+		cmocka_unit_test(what_rpm_had_not_finished_is_nobodys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
