@@ -150,6 +150,17 @@ static char *newest_element(rpmts ts, int before)
 	return n > before ? xstrdup(rpmteNEVRA(rpmtsElement(ts, n - 1))) : NULL;
 }
 
+/*
+ * librpm 6 takes no header for a transaction that has no region, as none had of rpm 3 (lib/depends.cc: addPackage()).
+ * What it depends on is the same with one. Takes h.
+ */
+static Header with_region(Header h)
+{
+	return !h || headerIsEntry(h, RPMTAG_HEADERIMMUTABLE)
+		       ? h
+		       : headerReload(h, RPMTAG_HEADERIMMUTABLE);
+}
+
 static int add_arriving(struct job *j, rpmts ts, uint32_t i, struct error *err)
 {
 	const struct pkg *to = j->changes->list.v[i].to;
@@ -159,8 +170,9 @@ static int add_arriving(struct job *j, rpmts ts, uint32_t i, struct error *err)
 
 	if (fd < 0 || hdr_read_file(fd, to->nevra, &h, err))
 		return -1;
+	h = with_region(h);
 	/* not as an upgrade: that would remove what the changes do not name */
-	if (rpmtsAddInstallElement(ts, h, NULL, 0, NULL))
+	if (!h || rpmtsAddInstallElement(ts, h, NULL, 0, NULL))
 		return err_set(err, ERR_FAILED, "librpm does not take %s", to->nevra);
 	j->arriving[i] = newest_element(ts, before);
 	if (!j->arriving[i])
@@ -239,7 +251,9 @@ static int look_before(const struct job *j, struct brokens *now, struct brokens 
 		if (!h)
 			continue;
 		/* a copy has no number: to librpm it is new, and all its dependencies count */
-		copy = headerCopy(h);
+		copy = with_region(headerCopy(h));
+		if (!copy)
+			continue;
 		b->before = hdr_nevra_of_rpm(copy);
 		if (!was_added(now, i))
 			rpmtsAddInstallElement(ts, copy, NULL, 0, NULL);

@@ -17,6 +17,7 @@ there_and_back_on() { # MOUNT-COMMANDS [IDENTITY]: $M is to be mounted, $IMG may
 		M=$TMP/mnt IMG=$TMP/img
 		mkdir -p "$M"
 		eval "$mounting" || { echo 'cannot be mounted here'; exit 77; }
+		setfattr -x trusted.xfs:autofsck "$M" 2> "$TMP/err" || : # of later mkfs.xfs
 		[ -e "$M/usr" ] || cp -a "$R/." "$M/"
 		sync -f "$M"
 		pb() { "$PUTBACK" --root "$M" --from "$V1" --key "$KEY" "$@" < /dev/null; }

@@ -86,8 +86,9 @@ setup() { load lib; lab dnf plain other config; mkdir "$TMP/empty"; }
 
 @test "two packages of one name and version: the one with the installed package's vendor wins" {
 	sed -e '/^%files/i echo rebuilt > usr/share/plain/changes' "$FIXTURES/specs/plain.spec" > "$TMP/plain.spec"
-	sed -e 's/^Vendor: .*/Vendor: somebody else/' "$HOME/.rpmmacros" > "$TMP/macros"
-	SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet --load "$TMP/macros" -D 'ver 1' -D "_topdir $TMP/top" \
+	mkdir "$TMP/elsewhere"
+	sed -e 's/^Vendor: .*/Vendor: somebody else/' "$HOME/.rpmmacros" > "$TMP/elsewhere/.rpmmacros"
+	HOME=$TMP/elsewhere SOURCE_DATE_EPOCH=1700086400 rpmbuild -bb --quiet -D 'ver 1' -D "_topdir $TMP/top" \
 		-D "_rpmdir $TMP/rebuilt" "$TMP/plain.spec" > "$TMP/log" 2>&1
 	[ "$(rpm -qp --qf '%{VENDOR}' "$TMP"/rebuilt/*.rpm 2> "$TMP/err")" = 'somebody else' ]
 	sign "$TMP/rebuilt"/*.rpm

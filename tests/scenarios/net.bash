@@ -88,7 +88,10 @@ repodata() { # SED-SCRIPT [KIND]: $V1's list of packages rewritten and compresse
 	local file=$V1/repodata/primary.xml
 	rm -rf "$V1/repodata"
 	createrepo_c -q "$V1"
-	gzip -dc "$V1"/repodata/*primary.xml.gz | sed "$1" > "$TMP/primary.xml"
+	case $(echo "$V1"/repodata/*primary.xml.*) in # as this createrepo_c likes it
+	*.zst) zstd -qdc "$V1"/repodata/*primary.xml.zst ;;
+	*) gzip -dc "$V1"/repodata/*primary.xml.gz ;;
+	esac | sed "$1" > "$TMP/primary.xml"
 	rm -rf "$V1/repodata"/*
 	case ${2-} in
 	zst) zstd -q "$TMP/primary.xml" -o "$file.zst" ;;
