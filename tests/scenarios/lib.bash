@@ -41,12 +41,14 @@ need() { # TOOL...: skip the test where a tool is missing
 	for tool; do command -v "$tool" > /dev/null || skip "$tool is missing"; done
 }
 
-# Where rpm is the judge, and older ones did otherwise.
-need_rpm() { # VERSION
+# Where rpm is the judge, and others of it do otherwise.
+need_rpm() { # FROM [BELOW]
 	local here
 	here=$(rpm --version | sed 's/.* //')
-	[ "$(printf '%s\n' "$1" "$here" | sort -V | head -n 1)" = "$1" ] || skip "rpm $here does that otherwise"
+	is_sorted "$1" "$here" && { [ $# = 1 ] || ! is_sorted "$2" "$here"; } || skip "rpm $here does that otherwise"
 }
+
+is_sorted() { printf '%s\n' "$@" | sort -CV; }
 
 [ "$(id -u)" = 0 ] || skip 'not root'
 need rpm rpmbuild rpmsign gpg sqlite3 jq
