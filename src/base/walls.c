@@ -133,9 +133,8 @@ int walls_enter(int ruleset)
 #elif defined(__aarch64__)
 #define ARCH (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? AUDIT_ARCH_AARCH64 : 0)
 #elif defined(__powerpc64__)
-#define ARCH                                                            \
-	(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? AUDIT_ARCH_PPC64LE \
-						   : AUDIT_ARCH_PPC64)
+#define ARCH                                                                         \
+	(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? AUDIT_ARCH_PPC64LE : AUDIT_ARCH_PPC64)
 #elif defined(__s390x__)
 #define ARCH AUDIT_ARCH_S390X
 #elif defined(__riscv) && __riscv_xlen == 64 && defined(AUDIT_ARCH_RISCV64)
@@ -146,104 +145,45 @@ int walls_enter(int ruleset)
 
 /* Calls that nobody here has any business with, whether this libc has heard of them or not. */
 static const int never[] = {
-	SYS_execve,
-	SYS_execveat,
-	SYS_process_vm_readv,
-	SYS_process_vm_writev,
-	SYS_kcmp,
+	SYS_execve, SYS_execveat, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp,
 #ifndef __SANITIZE_ADDRESS__ /* which looks for leaks that way */
 	SYS_ptrace,
 #endif
 	/* mounts and namespaces: what is needed of them was done before */
-	SYS_mount,
-	SYS_umount2,
-	SYS_pivot_root,
-	SYS_chroot,
-	SYS_unshare,
-	SYS_setns,
-	428 /* open_tree */,
-	429 /* move_mount */,
-	430 /* fsopen */,
-	431 /* fsconfig */,
-	432 /* fsmount */,
-	433 /* fspick */,
-	442 /* mount_setattr */,
-	467 /* open_tree_attr */,
+	SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns,
+	428 /* open_tree */, 429 /* move_mount */, 430 /* fsopen */, 431 /* fsconfig */,
+	432 /* fsmount */, 433 /* fspick */, 442 /* mount_setattr */, 467 /* open_tree_attr */,
 	/* the machine */
-	SYS_reboot,
-	SYS_kexec_load,
+	SYS_reboot, SYS_kexec_load,
 #ifdef SYS_kexec_file_load
 	SYS_kexec_file_load,
 #endif
-	SYS_init_module,
-	SYS_finit_module,
-	SYS_delete_module,
-	SYS_swapon,
-	SYS_swapoff,
-	SYS_sethostname,
-	SYS_setdomainname,
-	SYS_settimeofday,
-	SYS_clock_settime,
-	SYS_clock_adjtime,
-	SYS_adjtimex,
-	SYS_acct,
-	SYS_quotactl,
-	443 /* quotactl_fd */,
-	SYS_syslog,
-	SYS_vhangup,
+	SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_swapon, SYS_swapoff,
+	SYS_sethostname, SYS_setdomainname, SYS_settimeofday, SYS_clock_settime,
+	SYS_clock_adjtime, SYS_adjtimex, SYS_acct, SYS_quotactl, 443 /* quotactl_fd */,
+	SYS_syslog, SYS_vhangup,
 #ifdef SYS_iopl
-	SYS_iopl,
-	SYS_ioperm,
+	SYS_iopl, SYS_ioperm,
 #endif
 	/* ways around what is checked by path or by call, and machinery of the kernel's own */
-	SYS_open_by_handle_at,
-	425 /* io_uring_setup */,
-	426,
-	427,
-	438 /* pidfd_getfd */,
-	440 /* process_madvise */,
-	SYS_bpf,
-	SYS_perf_event_open,
-	SYS_userfaultfd,
-	SYS_fanotify_init,
-	SYS_keyctl,
-	SYS_add_key,
-	SYS_request_key,
-	SYS_personality,
+	SYS_open_by_handle_at, 425 /* io_uring_setup */, 426, 427, 438 /* pidfd_getfd */,
+	440 /* process_madvise */, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd,
+	SYS_fanotify_init, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_personality,
 };
 
 /* What says of a file how it is, by path or by descriptor; a link makes one more name of a file that may
  * be anybody's. */
 static const int attributes[] = {
 #ifdef SYS_chmod
-	SYS_chmod,
-	SYS_chown,
-	SYS_lchown,
-	SYS_mknod,
-	SYS_link,
+	SYS_chmod, SYS_chown, SYS_lchown, SYS_mknod, SYS_link,
 #endif
 #ifdef SYS_utime
-	SYS_utime,
-	SYS_utimes,
-	SYS_futimesat,
+	SYS_utime, SYS_utimes, SYS_futimesat,
 #endif
-	SYS_fchmod,
-	SYS_fchmodat,
-	452 /* fchmodat2 */,
-	SYS_fchown,
-	SYS_fchownat,
-	SYS_utimensat,
-	SYS_setxattr,
-	SYS_lsetxattr,
-	SYS_fsetxattr,
-	463 /* setxattrat */,
-	SYS_removexattr,
-	SYS_lremovexattr,
-	SYS_fremovexattr,
-	466 /* removexattrat */,
-	469 /* file_setattr */,
-	SYS_mknodat,
-	SYS_linkat,
+	SYS_fchmod, SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat,
+	SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, 463 /* setxattrat */,
+	SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, 466 /* removexattrat */,
+	469 /* file_setattr */, SYS_mknodat, SYS_linkat,
 };
 
 /* Of ioctl(2); asm-generic/ioctls.h, linux/fs.h */
@@ -251,8 +191,8 @@ static const uint32_t typing[] = {0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */};
 static const uint32_t flags[] = {0x40086602 /* FS_IOC_SETFLAGS */, 0x40046602,
 				 0x401c5820 /* FS_IOC_FSSETXATTR */};
 
-#define NAMESPACES                                                                  \
-	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
+#define NAMESPACES                                                                   \
+	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
 	 CLONE_NEWNET | CLONE_NEWCGROUP)
 
 struct program {
