@@ -27,10 +27,11 @@ bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t
 /*
  * Whether files of a package that was coming are there: some path is as it has it, and not as any
  * installed package has it. d: of that package alone; was: of the one in whose place it comes, or NULL.
- * How many such paths.
+ * How many such paths. since (seconds): only those that came since and differ in more than attributes, for there is
+ * nothing else that speaks of an update; NULL: all.
  */
 uint32_t halfway_disk_has_come(const struct halfway_disk *d,
-			       const struct halfway_disk *was);
+			       const struct halfway_disk *was, const int64_t *since);
 /* What is gone of package number i since (seconds), of the files that no package that stays has. rpm removes
  * from the last one to the first. */
 struct halfway_gone {

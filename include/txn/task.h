@@ -65,10 +65,12 @@ bool task_is_sound(const struct task *k);
 /* /.autorelabel, which the machine removes when it has done what it says: it need not be there. */
 bool task_is_consumed(const struct task *k);
 /*
- * A log of SQLite's that comes or goes. One with nothing in it says nothing: whoever opens the database may make
- * it, and take it away. Whether the task's own is such a one, and whether what is seen in its place is.
+ * A log of SQLite's beside dnf's history that comes or goes: whoever opens the database takes it away once it is in
+ * the main file, so that its absence says nothing. One with nothing in it says nothing at all: it may be made, too.
+ * Whether the task's own is such a one, and whether what is seen in its place is.
  */
 struct seen;
+bool task_is_log(const struct task *k);
 bool task_is_idle_log(const struct task *k);
 bool task_has_idle_log(const struct task *k, const struct seen *s);
 /* One op without its area. */

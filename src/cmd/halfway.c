@@ -3,8 +3,6 @@
 
 #include "cmd/halfway.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/log.h"
 #include "cmd/halfway_halves.h"
@@ -165,9 +163,19 @@ static void explain(struct halfway *h)
 			"rpmdb, %u of %u that were to go are no more; %u are there twice",
 			cutoff_label(c), c->came, c->to_come, c->gone, c->to_go,
 			c->pairs.n);
-	for (uint32_t i = 0; i < c->halves.n; i++)
-		problems_add(o, PROBLEM_HISTORY, SEV_NOTE, c->halves.v[i].p->nevra,
-			     "%s %s", c->halves.v[i].p->nevra, what[c->halves.v[i].how]);
+	for (uint32_t i = 0; i < c->halves.n; i++) {
+		const char *nevra = c->halves.v[i].p->nevra;
+
+		problems_add(o, PROBLEM_HISTORY, SEV_NOTE, nevra, "%s %s", nevra,
+			     what[c->halves.v[i].how]);
+		if (c->halves.v[i].how == HALF_UNKNOWN)
+			problems_add(
+				o, PROBLEM_HISTORY, SEV_WARNING, nevra,
+				"%s was being replaced by a version that no source has: "
+				"files that only that one brings cannot be told from "
+				"others, and stay",
+				nevra);
+	}
 	if (c->litter.n)
 		first = quoted(c->litter.v[0]);
 	if (first)
@@ -234,9 +242,9 @@ static void tell_unknown(const struct prepared *p, struct halfway *h)
 	    is_rpm_old(&p->installed))
 		problems_add(
 			&h->problems, PROBLEM_HISTORY, SEV_NOTE, "",
-			"rpm before 4.18 leaves no trace of a package that was not there before "
-			"and was being unpacked, but its files; --update-from, of what rpm was "
-			"given, finds them");
+			"an rpm before 4.18 leaves no trace of a package that was not there "
+			"before and was being unpacked, but its files; --update-from, of what "
+			"rpm was given, finds them");
 }
 
 static void begin_silent(const struct prepared *p, struct cutoff *c)
@@ -267,11 +275,8 @@ static void end_silent(struct halfway *h)
 			c->halves.v[kept++] = c->halves.v[i];
 	c->halves.n = kept;
 	c->found = kept > 0 || c->debris.n > 0 || c->litter.n > 0;
-	if (kept > 0 || c->debris.n > 0)
-		return;
-	c->is_silent = c->is_last = false;
-	problems_release(&h->problems);
-	memset(&h->problems, 0, sizeof(h->problems));
+	if (!kept && !c->debris.n)
+		c->is_silent = c->is_last = false;
 }
 
 int halfway_find(struct session *s, struct prepared *p, struct error *err)
@@ -300,11 +305,14 @@ int halfway_find(struct session *s, struct prepared *p, struct error *err)
 		return -1;
 	if (c->is_silent)
 		end_silent(h);
-	/* of one that is over it may say what it likes */
 	if (c->found && asked < 0) {
 		err_move(err, &why);
 		return -1;
 	}
+	/* of one that is over it may say what it likes, and of one that nobody sees it would tell */
+	if (asked < 0)
+		problems_add(&h->problems, PROBLEM_HISTORY, SEV_WARNING, "", "%s",
+			     why.msg);
 	if (c->found)
 		tell(&p->installed, h);
 	/* what had not begun needs no putting in order */

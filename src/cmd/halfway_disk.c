@@ -61,12 +61,14 @@ void halfway_disk_release(struct halfway_disk *d)
 	memset(d, 0, sizeof(*d));
 }
 
-static void paths_of_ops(const struct halfway_disk *d, struct strmap *ret)
+static void paths_of_ops(const struct halfway_disk *d, bool attributes,
+			 struct strmap *ret)
 {
 	const struct op *op;
 
 	array_foreach(op, &d->plan.ops)
-		strmap_set(ret, op->path, 1);
+		if (attributes || op->kind != OP_ATTR)
+			strmap_set(ret, op->path, 1);
 }
 
 /* Whether the slot is one of a file of the package that is there, and no package that stays has it. */
@@ -91,19 +93,20 @@ static struct ownership owned(const struct halfway_disk *d, const struct slot *s
 }
 
 uint32_t halfway_disk_has_come(const struct halfway_disk *d,
-			       const struct halfway_disk *was)
+			       const struct halfway_disk *was, const int64_t *since)
 {
 	struct strmap differs = {0}, other = {0};
 	uint32_t n = 0;
 
-	paths_of_ops(d, &differs);
+	paths_of_ops(d, true, &differs);
 	if (was)
-		paths_of_ops(was, &other);
+		paths_of_ops(was, !since, &other);
 	for (uint32_t i = 0; i < d->layout.slots.n; i++) {
 		const struct slot *s = &d->layout.slots.v[i];
 		struct ownership o = owned(d, s);
 
 		if (o.comes && s->fact.type != FT_NONE && s->fact.type != FT_DIR &&
+		    (!since || s->fact.ctime_ns / NS >= *since) &&
 		    !strmap_get(&differs, s->path, NULL))
 			n += !o.stays || strmap_get(&other, s->path, NULL);
 	}

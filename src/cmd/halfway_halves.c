@@ -123,7 +123,8 @@ static int find_coming(struct finding *f, const struct nevra *id,
 			return -1;
 		}
 		if (halfway_disk(f->s, f->p, &q, 1, &d, NULL) == 0)
-			has = halfway_disk_has_come(&d, was);
+			has = halfway_disk_has_come(
+				&d, was, f->c->is_silent ? &f->c->begin : NULL);
 		if (has > most) {
 			pkg_free(best);
 			best = q;
@@ -145,13 +146,6 @@ static void add_half(struct finding *f, struct pkg *p, enum cutoff_how how,
 {
 	array_add(&f->c->halves, (struct cutoff_half){p, how, coming});
 	f->c->unpacking |= how == HALF_REPLACED;
-	if (how != HALF_UNKNOWN)
-		return;
-	problems_add(
-		&f->p->halfway.problems, PROBLEM_HISTORY, SEV_WARNING, p->nevra,
-		"%s was being replaced by a version that no source has: files that only "
-		"that one brings cannot be told from others, and stay",
-		p->nevra);
 }
 
 /* Whether some record says that it goes. */

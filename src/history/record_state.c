@@ -149,6 +149,7 @@ struct comps_edit {
 	struct tomlstate *state;
 	bool environments, changed;
 	struct strlist removed;
+	char *strange; /* of which no entry can be made */
 };
 
 /* A list of texts as TOML has it, without those that it would have to escape. */
@@ -189,10 +190,15 @@ static void edit_one(void *ctx, const struct comps_item *item)
 	struct tomlstate_field environment = {"groups", members};
 
 	e->changed = true;
-	if (item->removed || !tomlstate_is_plain(item->id) || !*item->id) {
+	if (item->removed) {
 		free(members);
 		tomlstate_remove(e->state, item->id);
-		strlist_add(&e->removed, item->id);
+		if (!strlist_has(&e->removed, item->id))
+			strlist_add(&e->removed, item->id);
+	} else if (!tomlstate_is_plain(item->id) || !*item->id) {
+		free(members);
+		free(e->strange);
+		e->strange = xstrdup(item->id);
 	} else if (e->environments) {
 		tomlstate_put(e->state, item->id, false, &environment, 1);
 	} else {
@@ -232,6 +238,9 @@ static int edit_comps(struct root *r, struct histdb *db, bool environments,
 	if (rc == 0 && e.changed && !known) {
 		err_move(err, &why);
 		rc = err_prefix(err, "'%s.toml'", table);
+	} else if (rc == 0 && e.strange) {
+		rc = err_set(err, ERR_FAILED, "'%s' has a name that cannot be written",
+			     e.strange);
 	} else if (rc == 0 && e.changed) {
 		buf_clear(text);
 		tomlstate_write(&state, text);
@@ -239,6 +248,7 @@ static int edit_comps(struct root *r, struct histdb *db, bool environments,
 		rc = 1;
 	}
 	strlist_release(&e.removed);
+	free(e.strange);
 	tomlstate_release(&state);
 	return rc;
 }

@@ -11,10 +11,10 @@
 
 bool tomlstate_is_plain(const char *s)
 {
-	for (; *s; s++)
-		if (*s == '"' || *s == '\\' || (unsigned char)*s < ' ' || *s == 0x7f)
+	for (const char *p = s; *p; p++)
+		if (*p == '"' || *p == '\\' || (unsigned char)*p < ' ' || *p == 0x7f)
 			return false;
-	return true;
+	return utf8_is_valid(s);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------- */
@@ -76,12 +76,18 @@ static int add_entry(struct tomlstate *s, const char *line, struct error *err)
 	return 0;
 }
 
-static void add_line(struct tomlstate_entry *e, const char *line)
+/* The further lines of an entry that is a table, from line i on. The index of the line behind them. */
+static uint32_t add_lines(struct tomlstate_entry *e, const struct strlist *lines,
+			  uint32_t i)
 {
-	char *text = xasprintf("%s\n%s", e->text, line);
+	struct buf b = {0};
 
+	buf_str(&b, e->text);
+	for (; i < lines->n && !is_header(lines->v[i]); i++)
+		buf_printf(&b, "\n%s", lines->v[i]);
 	free(e->text);
-	e->text = text;
+	e->text = buf_steal(&b);
+	return i;
 }
 
 static int read_head(struct tomlstate *s, const struct strlist *lines, uint32_t *ret_end,
@@ -128,11 +134,10 @@ int tomlstate_read(struct tomlstate *s, const char *text, const char *table,
 	s->spaced = strstr(text, "\n\n");
 	split(text, &lines);
 	rc = read_head(s, &lines, &i, err);
-	for (; rc == 0 && i < lines.n; i++) {
-		if (s->entries.n && s->tables && !is_header(lines.v[i]))
-			add_line(&s->entries.v[s->entries.n - 1], lines.v[i]);
-		else
-			rc = add_entry(s, lines.v[i], err);
+	while (rc == 0 && i < lines.n) {
+		rc = add_entry(s, lines.v[i++], err);
+		if (rc == 0 && s->tables)
+			i = add_lines(&s->entries.v[s->entries.n - 1], &lines, i);
 	}
 	strlist_release(&lines);
 	return rc;
@@ -145,14 +150,18 @@ const char *tomlstate_key(const struct tomlstate *s, uint32_t i)
 	return i < s->entries.n ? s->entries.v[i].key : NULL;
 }
 
-/* The first whose key is not less; *ret_same: it is the same. */
+/* *ret_same: its place. Else where it belongs: before the first that is not less. They may be in any order. */
 static uint32_t find(const struct tomlstate *s, const char *key, bool *ret_same)
 {
 	uint32_t i = 0;
 
-	while (i < s->entries.n && strcmp(s->entries.v[i].key, key) < 0)
+	*ret_same = true;
+	for (; i < s->entries.n; i++)
+		if (!strcmp(s->entries.v[i].key, key))
+			return i;
+	*ret_same = false;
+	for (i = 0; i < s->entries.n && strcmp(s->entries.v[i].key, key) < 0;)
 		i++;
-	*ret_same = i < s->entries.n && !strcmp(s->entries.v[i].key, key);
 	return i;
 }
 

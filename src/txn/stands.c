@@ -56,7 +56,7 @@ static int is_done(struct run *t, const struct task *k)
 			return 0; /* the machine itself takes it away */
 		return s == PLACE_NEW ? 1 : s == PLACE_NOTHING ? -1 : 0;
 	case OP_REMOVE:
-		if (s == PLACE_NOTHING && task_is_idle_log(k))
+		if (s == PLACE_NOTHING && task_is_log(k))
 			return 0;
 		return s == PLACE_NOTHING ? 1 : s == PLACE_OLD ? -1 : 0;
 	case OP_MOVE:

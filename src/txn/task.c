@@ -83,13 +83,23 @@ bool task_is_consumed(const struct task *k)
 /* NULL: the task is about something else. */
 static const struct object *log_of(const struct task *k)
 {
+	static const char *const names[] = {"history.sqlite-wal",
+					    "transaction_history.sqlite-wal"};
 	const struct object *o = k->kind == OP_REMOVE ? &k->old : &k->new;
-	size_t n = strlen(k->path), suffix = strlen("-wal");
+	const char *slash = strrchr(k->path, '/'), *base = slash ? slash + 1 : k->path;
+	bool named = false;
 
-	return (k->kind == OP_REMOVE || k->kind == OP_CREATE) && S_ISREG(o->attr.mode) &&
-			       n > suffix && !strcmp(k->path + n - suffix, "-wal")
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		named |= !strcmp(base, names[i]);
+	return named && (k->kind == OP_REMOVE || k->kind == OP_CREATE) &&
+			       S_ISREG(o->attr.mode)
 		       ? o
 		       : NULL;
+}
+
+bool task_is_log(const struct task *k)
+{
+	return log_of(k);
 }
 
 bool task_is_idle_log(const struct task *k)

@@ -166,6 +166,23 @@ nobody_looks() { :; }
 	done
 }
 
+@test "its log: taken away after an undo, it tells nothing of a transaction whose journal is lost" {
+	change_in_wal "$DB" "update trans set cmdline='from the log' where id=(select max(id) from trans)"
+	settle
+	pb apply --undo last --yes
+	assert_exit 0
+	pb undo --yes
+	assert_exit 0
+	[ -s "$DB-wal" ]
+	sqlite_looks
+	rm "$R"/.putback/journal.sqlite*
+	pb survey
+	refute_says 'MIDDLE'
+	pb recover --salvage
+	refute_says 'MIDDLE'
+	assert_says 'taken back'
+}
+
 @test "two rollbacks are two entries, and are taken back one by one" {
 	pb apply plain-1-1 --yes
 	pb apply other-1-1 --yes

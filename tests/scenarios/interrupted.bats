@@ -201,6 +201,38 @@ unpacked() { # PATH...
 	assert_says 'Nothing to do'
 }
 
+# what an update would have made of it alike
+@test "a mode that somebody set by hand, and a file that lay there before, are no update either" {
+	new_root "$R"
+	mkdir -p "$R/usr/share/plain"
+	echo 'only in version 2' > "$R/usr/share/plain/comes"
+	touch -d @1700172800 "$R/usr/share/plain/comes"
+	sleep 1.1
+	lab_install plain modes
+	supply 2 plain modes
+	sleep 1.1
+	chmod 600 "$R/usr/share/plain/stays" "$R/usr/lib/modes/mode"
+	touch -d @1700172800 "$R/usr/lib/modes/mode"
+	note # by change times it is judged
+	pb2 apply --interrupted --yes
+	assert_exit 0
+	assert_says 'Nothing to do'
+	assert_root_untouched
+}
+
+@test "a package that somebody edited is not named beside one that was being replaced" {
+	world plain other config
+	unpacked usr/share/plain/changes
+	echo mine > "$R/usr/share/other/changes"
+	touch -d @1600000000 "$R/usr/share/other/changes"
+	mkdir "$TMP/plain2"
+	cp "$V2"/plain-2*.rpm "$TMP/plain2/"
+	pb --from "$TMP/plain2" plan --interrupted
+	assert_exit 0
+	assert_says 'plain-1-1.noarch was being replaced'
+	refute_says other-1-1
+}
+
 @test "rpm, while it removes: what goes is told from what came newly" {
 	BROUGHT=(newcomer obsoleter)
 	world plain obsoleted

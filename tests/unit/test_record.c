@@ -278,6 +278,33 @@ static void test_dnf5_groups(void **unused)
 	assert_file(&l, FOLDER "comps_groups/groups/other.xml", "<comps/>");
 }
 
+/* By another hand, in any order; and a history that says it twice. */
+static void test_dnf5_groups_unsorted(void **unused)
+{
+	cleanup_lab struct lab l;
+
+	(void)unused;
+	lab_init(&l);
+	run_sql(&l, comps_sql);
+	run_sql(&l, "INSERT INTO comps_group VALUES (7, 'b.tools', 'Twice', 'Twice', 7)");
+	scene_file(
+		&l.s, FOLDER "groups.toml",
+		"version = \"1.0\"\n[groups]\n[groups.zeta]\npackages = []\n[groups.old]\n"
+		"packages = []\n[groups.\"b.tools\"]\npackages = []\n");
+	scene_dir(&l.s, FOLDER "comps_groups");
+	scene_dir(&l.s, FOLDER "comps_groups/groups");
+	scene_file(&l.s, FOLDER "comps_groups/groups/b.tools.xml", "<comps/>");
+	record_look(l.root, &l.paths, &l.words);
+	add_change(&l, CHANGE_REMOVE, "c-7-1.x86_64", NULL);
+	put(&l);
+	assert_int_equal(l.words.n, 0);
+	assert_file(&l, FOLDER "groups.toml",
+		    "version = \"1.0\"\n[groups]\n[groups.old]\npackage_types = "
+		    "[\"mandatory\", \"default\", \"conditional\"]\n"
+		    "packages = [\"c\", \"a\"]\nuserinstalled = true\n"
+		    "[groups.zeta]\npackages = []\n");
+}
+
 /* Of which nothing is to be changed; of which something is. */
 static void test_dnf5_groups_unknown(void **unused)
 {
@@ -358,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dnf5),
 		cmocka_unit_test(test_dnf5_groups),
+		cmocka_unit_test(test_dnf5_groups_unsorted),
 		cmocka_unit_test(test_dnf5_groups_unknown),
 		cmocka_unit_test(test_not_to_be_written),
 		cmocka_unit_test(test_of_another_version),
