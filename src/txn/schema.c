@@ -93,7 +93,7 @@ static int upgrade(sqlite3 *db, struct error *err)
 	cleanup_free char *sql =
 		xasprintf("BEGIN IMMEDIATE; ALTER TABLE ops ADD COLUMN %s; "
 			  "PRAGMA user_version=%d; COMMIT",
-			  STRIPS + strlen(", "), JOURNAL_VERSION);
+			  &STRIPS[strlen(", ")], JOURNAL_VERSION);
 
 	if (sql_exec(db, sql, err) == 0)
 		return 0;
