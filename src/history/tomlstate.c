@@ -123,6 +123,23 @@ static void split(const char *text, struct strlist *ret)
 	}
 }
 
+/* Which TOML does not have, so that dnf does not read it either. */
+static int refuse_twice(const struct tomlstate *s, struct error *err)
+{
+	struct strlist keys = {0};
+	int rc = 0;
+
+	for (uint32_t i = 0; i < s->entries.n; i++)
+		strlist_add(&keys, s->entries.v[i].key);
+	strlist_sort(&keys);
+	for (uint32_t i = 1; i < keys.n && rc == 0; i++)
+		if (!strcmp(keys.v[i - 1], keys.v[i]))
+			rc = err_set(err, ERR_FAILED, "damaged: it has '%s' twice",
+				     keys.v[i]);
+	strlist_release(&keys);
+	return rc;
+}
+
 int tomlstate_read(struct tomlstate *s, const char *text, const char *table,
 		   struct error *err)
 {
@@ -140,7 +157,7 @@ int tomlstate_read(struct tomlstate *s, const char *text, const char *table,
 			i = add_lines(&s->entries.v[s->entries.n - 1], &lines, i);
 	}
 	strlist_release(&lines);
-	return rc;
+	return rc < 0 ? -1 : refuse_twice(s, err);
 }
 
 /* --- editing ---------------------------------------------------------------------------------------- */

@@ -350,6 +350,9 @@ static void test_not_to_be_written(void **unused)
 		{FOLDER "nevras.toml",
 		 "version = \"1.0\"\n[nevras]\n\"b\" = {from_repo = \"x\"}\n[nevras.a]\nfrom_repo = \"x\"\n",
 		 "[nevras.a]"},
+		{FOLDER "nevras.toml",
+		 "version = \"1.0\"\n[nevras]\n\"b\" = {from_repo = \"x\"}\n\"a\" = {}\n\"b\" = {}\n",
+		 "it has 'b' twice"},
 		{FOLDER "system.toml", "version = \"1.0\"\n[system]\n", "rpmdb_cookie"},
 	};
 
