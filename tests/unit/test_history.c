@@ -202,7 +202,7 @@ static void a_history_of_version_1_1_has_no_comments(void **state)
 
 	(void)state;
 	make_db(&s,
-		"ALTER TABLE trans DROP COLUMN comment; UPDATE config SET value = '1.1';");
+		"ALTER TABLE trans RENAME COLUMN comment TO said; UPDATE config SET value = '1.1';");
 	read_root(&s, NULL, &h);
 	assert_int_equal(h.entries.n, 5);
 	assert_string_equal(h.entries.v[0].comment, "");
@@ -340,7 +340,7 @@ static void what_is_missing_in_it_is_named(void **state)
 		{"DROP TABLE trans;", "no table 'trans'"},
 		{"DROP TABLE config;", "no table 'config'"},
 		{"DELETE FROM config;", "of what version"},
-		{"ALTER TABLE trans_item DROP COLUMN action;", "no such column"},
+		{"ALTER TABLE trans_item RENAME COLUMN action TO done;", "no such column"},
 		{"UPDATE trans_item SET action = 99 WHERE id = 4;",
 		 "item 4 of entry 2 has an unknown action, 99"},
 		/* what would run somebody else's query is no table */

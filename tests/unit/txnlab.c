@@ -534,8 +534,9 @@ void lab_forge(const struct lab *l, const char *sql)
 	sqlite3_exec(db, sql, NULL, NULL, &why);
 	if (why)
 		fail_msg("%s: %s", sql, why);
-	assert_true(sqlite3_total_changes(db) > 0 || !strncmp(sql, "PRAGMA", 6) ||
-		    !strncmp(sql, "CREATE", 6));
+	if (!sqlite3_total_changes(db) && strncmp(sql, "PRAGMA", 6) != 0 &&
+	    strncmp(sql, "CREATE", 6) != 0)
+		fail_msg("%s: changes nothing", sql);
 	sqlite3_close(db);
 }
 
