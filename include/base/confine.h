@@ -58,7 +58,8 @@ _must_check_ int confine_begin(const struct confinement *c, struct error *err);
 void confine_end(void);
 struct standing confine_stands(void);
 
-/* For a new child, of a process that is confined (else they do nothing). */
+/* For a new child, of a process that is confined (else they do no more than this): its standard input and output
+ * are nothing. */
 _must_check_ int confine_reader(struct error *err);
 /* fds: of the folders that it may fill; others: some of them are another user's */
 _must_check_ int confine_unpacker(const int *fds, size_t n, bool others,

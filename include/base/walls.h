@@ -58,8 +58,8 @@ int walls_no_sockets(void);
 int walls_drop_capabilities(bool write);
 /*
  * What was open before the walls stood is outside of them: closes files and devices that are open for
- * writing, and connections to other machines. Pipes, sockets to processes, standard error and what is only read
- * stay. In a child: its parent keeps its own. 0, or -1 with errno: that cannot be told.
+ * writing, and connections to other machines. Pipes, sockets to processes, what is only read and the first three
+ * descriptors stay. In a child: its parent keeps its own. 0, or -1 with errno: that cannot be told.
  */
 int walls_close_open(void);
 /* no_new_privs: what is executed gains nothing; needed before the others. 0, or -1 with errno. */

@@ -43,7 +43,7 @@ struct cutoff {
 	struct arena mem;
 	bool found; /* there is something to put in order */
 	bool is_removal; /* of one package alone, of which nothing tells but its files: halves has it */
-	bool is_silent;	 /* no record and no litter: nothing tells of it but files, which halves has */
+	bool is_silent;	 /* no record, and no litter that says when: nothing tells of it but files, which halves has */
 	ARRAY(struct cutoff_pair) pairs;
 	const struct history_entry
 		*entry; /* the one without an end, borrowed; NULL: none */

@@ -208,11 +208,25 @@ void confine_as_child(void)
 	is_child = true;
 }
 
+/* What the user gave us to read from and to write to is none of a child's business, nor of librpm's. */
+static void leave_standard_files(void)
+{
+	cleanup_close int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	if (null <= STDERR_FILENO)
+		(void)steal_fd(&null);
+}
+
 int confine_unpacker(const int *fds, size_t n, bool others, struct error *err)
 {
 	cleanup_close int ruleset = -1;
 
 	is_child = true;
+	leave_standard_files();
 	if (!standing.confined)
 		return 0;
 	if (standing.landlock)

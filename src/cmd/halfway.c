@@ -206,11 +206,6 @@ static void find_remnant(struct prepared *p, struct cutoff *c)
 				       .how = r.gone == r.files ? HALF_GONE : HALF_LOST});
 }
 
-/*
- * rpm before 4.18 puts each file into its place before it makes the next one (lib/fsm.c), and records the package
- * when all are there: killed in between, it leaves nothing but files of another version, and perhaps a file that
- * was moved out of the way, which does not say when. They are looked for when somebody says that there was an update.
- */
 static bool is_rpm_old(const struct pkgset *installed)
 {
 	static const struct nevra first = {
@@ -228,6 +223,11 @@ static bool is_rpm_old(const struct pkgset *installed)
 	return true; /* or not there, so that nobody knows */
 }
 
+/*
+ * rpm before 4.18 puts each file into its place before it makes the next one (lib/fsm.c), and records the package
+ * when all are there: killed in between, it leaves nothing but files of another version, and perhaps a file that
+ * was moved out of the way, which does not say when. They are looked for when somebody says that there was an update.
+ */
 static bool is_silent(const struct prepared *p, const struct cutoff *c)
 {
 	return !c->tid && !c->entry && !c->pairs.n && is_rpm_old(&p->installed);

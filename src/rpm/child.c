@@ -76,7 +76,6 @@ _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
 {
 	struct buf ret = {0};
 	struct error err = ERROR_INIT;
-	int null;
 
 	to_parent = fd;
 	signal(SIGINT, SIG_IGN);
@@ -87,12 +86,6 @@ _noreturn_ static void run(child_fn fn, void *ctx, int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	/* opened for reading: librpm has nothing to write to our standard output */
-	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-	}
 	setenv("HOME", "/dev/null", 1);
 	unsetenv("TMPDIR");
 	if (confine_reader(&err) || fn(ctx, &ret, &err)) {

@@ -108,18 +108,11 @@ _noreturn_ static void work_off(const struct crew *p, uint32_t self, int out)
 /* The terminal's Ctrl-C is for the parent to judge; a worker does not outlive it. */
 static void settle_in(pid_t parent)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
-	/* what the caller gave us to read from and to write to is none of its business */
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-	}
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 }

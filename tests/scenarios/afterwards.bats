@@ -183,6 +183,52 @@ nobody_looks() { :; }
 	assert_says 'taken back'
 }
 
+killed_at() { # PLACE ARG...
+	PUTBACK_FAILPOINT=$1 pb "${@:2}" --yes
+	[ "$status" = 137 ]
+}
+
+@test "its log: killed while it goes, or comes back in the place of an empty one, and recovered forward and back" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	change_in_wal "$DB" "update trans set cmdline='from the log' where id=(select max(id) from trans)"
+	settle
+	for n in 1 2 3 99; do
+		killed_at commit-moved:$n apply --undo last || break
+		pb recover --yes
+		assert_exit 0
+		[ "$(entries_of_ours)" = 1 ]
+		[ ! -s "$DB-wal" ]
+		pb undo --yes
+		assert_exit 0
+		assert_undone
+		killed_at commit-moved:$n apply --undo last
+		pb recover --back --yes
+		assert_exit 0
+		assert_undone
+	done
+	[ "$n" = 99 ] # there are fewer; of this one nothing was killed
+	pb undo --yes
+	for place in commit-aside commit-moved:1 commit-moved:2; do
+		for way in '' --back; do
+			pb apply --undo last --yes
+			assert_exit 0
+			: > "$DB-wal" # dnf has looked
+			killed_at "$place" undo
+			# shellcheck disable=SC2086
+			pb recover $way --yes
+			assert_exit 0 7
+			if [ -n "$way" ]; then
+				[ "$(entries_of_ours)" = 1 ]
+				[ ! -s "$DB-wal" ]
+				pb undo --yes
+				assert_exit 0
+			fi
+			assert_undone
+		done
+	done
+	[ "$(sqlite3 "$DB" 'select cmdline from trans order by id desc limit 1')" = 'from the log' ]
+}
+
 @test "two rollbacks are two entries, and are taken back one by one" {
 	pb apply plain-1-1 --yes
 	pb apply other-1-1 --yes

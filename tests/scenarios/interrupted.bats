@@ -75,8 +75,8 @@ pb2() { # ARG...: with the packages of both versions at hand
 	pb --from "$V2" "$@"
 }
 
-assert_back() {
-	pb2 apply --interrupted --yes || return
+assert_back() { # [ARG...]
+	pb2 apply --interrupted --yes "$@" || return
 	assert_exit 0 7 && assert_put_back && assert_sound || return
 	pb undo --yes
 	assert_exit 0 && assert_undone
@@ -130,7 +130,7 @@ unpacked() { # PATH...
 	settle
 	pb2 plan --interrupted
 	assert_exit 0
-	assert_says 'left no record' 'files are those of the other version'
+	assert_says 'left no record' 'files are those of the other version' 'leaves no trace of a package that was not there'
 	assert_back
 	unpacked usr/share/plain/changes
 	pb2 apply --interrupted --forward --yes
@@ -140,6 +140,36 @@ unpacked() { # PATH...
 	[ "$(rpmr "$R" -q plain other)" = "$(printf '%s\n' plain-2-1.noarch other-1-1.noarch)" ]
 	unpacked usr/share/plain/changes
 	assert_forward --update-from "$V2"
+}
+
+@test "rpm before 4.18, killed when nothing had given way yet: what it was given tells what came" {
+	world plain other config
+	unpacked usr/share/plain/comes
+	settle
+	pb2 plan --interrupted
+	assert_exit 0
+	assert_says 'Nothing to do'
+	assert_back --update-from "$V2"
+}
+
+rpm_is() { # VERSION: the root's own, as far as its rpmdb knows
+	printf '%s\n' 'Name: rpm' "Version: $1" 'Release: 1' 'Summary: rpm' 'License: none' 'BuildArch: noarch' '%description' rpm '%files' > "$TMP/rpm.spec"
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir $TMP/rpms" "$TMP/rpm.spec" > "$TMP/log" 2>&1
+	rpmr "$R" -U --oldpackage "$TMP/rpms/rpm-$1-1.noarch.rpm"
+	cp -a "$DONE/usr/share/plain/changes" "$R/usr/share/plain/changes"
+}
+
+@test "files of another version are an update's doing only where the root's rpm would leave no more than that" {
+	world plain other config
+	unpacked
+	rpm_is 4.18.0
+	pb2 plan --interrupted
+	assert_exit 0
+	assert_says 'Nothing to do'
+	rpm_is 4.16.1.3
+	pb2 plan --interrupted
+	assert_exit 0
+	assert_says 'plain-1-1.noarch was being replaced'
 }
 
 @test "rpm before 4.18, killed while it makes a file that was not there before" {
@@ -276,6 +306,7 @@ unpacked() { # PATH...
 	mkdir "$TMP/empty"
 	pb2 plan --interrupted --forward --update-from "$TMP/empty"
 	assert_exit 0 # that is over, by now
+	assert_says 'there is no package there'
 	cut_at rename 2
 	pb2 plan --interrupted --forward --update-from "$TMP/empty"
 	assert_exit 4

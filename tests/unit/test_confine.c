@@ -308,6 +308,7 @@ static void reader(void)
 {
 	struct error err = ERROR_INIT;
 	struct buf nothing = {0};
+	char byte;
 
 	HOLDS(confine_reader(&err) == 0);
 	HOLDS(write(had.written, "x", 1) == -1 && errno == EBADF);
@@ -315,6 +316,9 @@ static void reader(void)
 	HOLDS(fcntl(had.connection, F_GETFD) == -1 && errno == EBADF);
 	HOLDS(fcntl(had.read, F_GETFD) >= 0);
 	HOLDS(write(had.pipe[1], "x", 1) == 1);
+	/* nor the user's input and output */
+	HOLDS(write(STDOUT_FILENO, "x", 1) == -1 && errno == EBADF);
+	HOLDS(read(STDIN_FILENO, &byte, 1) == 0);
 	nobody_can();
 	no_attributes();
 	HOLDS(scratch_create(scratch, "mine", &err) >= 0);

@@ -184,6 +184,14 @@ static void put(struct lab *l)
 	newfiles_release(&files);
 }
 
+/* As dnf keeps it of what is installed. */
+static void define_group(struct lab *l, const char *path)
+{
+	scene_dir(&l->s, FOLDER "comps_groups");
+	scene_dir(&l->s, FOLDER "comps_groups/groups");
+	scene_file(&l->s, path, "<comps/>");
+}
+
 static void assert_file(const struct lab *l, const char *path, const char *wanted)
 {
 	struct buf b = {0};
@@ -258,9 +266,7 @@ static void test_dnf5_groups(void **unused)
 	scene_file(&l.s, FOLDER "environments.toml",
 		   "version = \"1.0\"\n\n[environments]\nenv = {groups = "
 		   "[\"b.tools\"]}\nmine = {groups = []}\n\n");
-	scene_dir(&l.s, FOLDER "comps_groups");
-	scene_dir(&l.s, FOLDER "comps_groups/groups");
-	scene_file(&l.s, FOLDER "comps_groups/groups/b.tools.xml", "<comps/>");
+	define_group(&l, FOLDER "comps_groups/groups/b.tools.xml");
 	scene_file(&l.s, FOLDER "comps_groups/groups/other.xml", "<comps/>");
 	record_look(l.root, &l.paths, &l.words);
 	add_change(&l, CHANGE_DOWNGRADE, "a-2-1.x86_64", "a-1-1.x86_64");
@@ -291,9 +297,7 @@ static void test_dnf5_groups_unsorted(void **unused)
 		&l.s, FOLDER "groups.toml",
 		"version = \"1.0\"\n[groups]\n[groups.zeta]\npackages = []\n[groups.old]\n"
 		"packages = []\n[groups.\"b.tools\"]\npackages = []\n");
-	scene_dir(&l.s, FOLDER "comps_groups");
-	scene_dir(&l.s, FOLDER "comps_groups/groups");
-	scene_file(&l.s, FOLDER "comps_groups/groups/b.tools.xml", "<comps/>");
+	define_group(&l, FOLDER "comps_groups/groups/b.tools.xml");
 	record_look(l.root, &l.paths, &l.words);
 	add_change(&l, CHANGE_REMOVE, "c-7-1.x86_64", NULL);
 	put(&l);
