@@ -31,6 +31,7 @@ void json_put_strings(struct json *j, const char *key, const char *const *v, uin
 
 /* Members of a leaf object. */
 void json_set_str(json_object *o, const char *key, const char *s);
+void json_set_strings(json_object *o, const char *key, const char *const *v, uint32_t n);
 /* of a canonical path, with the slash in front */
 void json_set_path(json_object *o, const char *key, const char *canonical);
 void json_set_int(json_object *o, const char *key, uint64_t n);
@@ -45,6 +46,7 @@ void json_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
 void json_salvage(FILE *out, const struct salvage_report *r);
 void json_plan(FILE *out, const struct plan_report *r);
 void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool detail);
+json_object *json_hold(const struct hold_report *h);
 /* "COMMAND\tWHAT FOR", each */
 void json_next(struct json *j, const char *const *v, uint32_t n);
 void json_problems(struct json *j, const struct problems *p);

@@ -17,6 +17,19 @@
 #include "core/plan.h"
 
 /* One transaction of putback, as `log` and `survey` list it. */
+/* For the update that follows, what would bring back what was put back. */
+struct hold_report {
+	const char *excludepkgs; /* value of dnf's option of that name; NULL: nothing */
+	const char *const *versionlock; /* lines of dnf's versionlock.list */
+	const char *const *zypper;	/* what `zypper addlock` takes */
+	uint32_t n_versionlock, n_zypper;
+	unsigned words; /* what the root has, for people */
+#define HOLD_DNF    1U
+#define HOLD_DNF5   2U
+#define HOLD_YUM    4U
+#define HOLD_ZYPPER 8U
+};
+
 struct log_row {
 	int64_t id, begun, ended; /* seconds; ended 0: not yet */
 	const char *state, *title, *command;
@@ -34,6 +47,7 @@ struct log_row {
 	uint32_t n_scripts;
 	const char *step; /* how its database step stands: "open", "by-hand", "done"; NULL: it has none */
 	int64_t step_by, step_of; /* the transaction that did it; whose it is; 0 */
+	struct hold_report hold;  /* with detail only */
 };
 
 /* An update that was cut off half-way. */
@@ -157,10 +171,7 @@ struct done_report {
 	uint32_t n_next;
 	const char *const *warnings;
 	uint32_t n_warnings;
-	/* apply: for the update that follows, what would bring back what was put back; NULL: nothing */
-	const char *excludepkgs; /* value of dnf's option of that name */
-	const char *const *versionlock; /* lines of dnf's versionlock.list */
-	uint32_t n_versionlock;
+	struct hold_report hold;	/* apply */
 	const struct plan_report *plan; /* apply: what was done; or NULL */
 };
 

@@ -35,24 +35,16 @@ void done_next(struct done *d, const struct session *s, const char *command, int
 					 (long long)id, what_for));
 }
 
-/* These very versions, not all that come: the next one may be mended. */
-void done_hold(struct done *d, const struct changes *changes)
+void done_hold(struct done *d, struct root *r, int64_t id)
 {
-	const struct change *c;
+	struct txn_list list = {0};
 
-	array_foreach(c, &changes->list) {
-		const struct nevra *n = c->from ? &c->from->id : NULL;
-
-		if (!n || c->kind == CHANGE_UPGRADE || c->kind == CHANGE_REINSTALL ||
-		    c->kind == CHANGE_CLEAR)
-			continue;
-		buf_printf(&d->excludepkgs, "%s%s", d->excludepkgs.n ? "," : "",
-			   c->from->nevra);
-		strlist_take(&d->versionlock, xasprintf("!%s-%lld:%s-%s.*", n->name,
-							(long long)MAX(n->epoch, 0),
-							n->version, n->release));
+	/* it is advice: `log` says why where it cannot be had */
+	if (txn_log(r, id, &list, NULL) == 0 && list.n) {
+		hold_look(&d->hold, r);
+		hold_add_transaction(&d->hold, &list.v[0]);
 	}
-	strlist_sort_unique(&d->versionlock);
+	txn_list_release(&list);
 }
 
 void done_count(struct done *d, const struct changes *changes)
@@ -97,9 +89,7 @@ void done_report(struct done *d, struct session *s, enum txn_state state,
 		.n_next = d->next.n,
 		.warnings = (const char *const *)d->result.warnings.v,
 		.n_warnings = d->result.warnings.n,
-		.excludepkgs = d->excludepkgs.n ? d->excludepkgs.s : NULL,
-		.versionlock = (const char *const *)d->versionlock.v,
-		.n_versionlock = d->versionlock.n,
+		.hold = hold_shown(&d->hold),
 		.plan = plan,
 	};
 
@@ -115,6 +105,5 @@ void done_release(struct done *d)
 	txn_result_release(&d->result);
 	buf_release(&d->text);
 	strlist_release(&d->next);
-	buf_release(&d->excludepkgs);
-	strlist_release(&d->versionlock);
+	hold_release(&d->hold);
 }

@@ -20,6 +20,7 @@ putback_SOURCES += src/cmd/halfway_disk.c include/cmd/halfway_disk.h
 putback_SOURCES += src/cmd/halfway_halves.c include/cmd/halfway_halves.h
 putback_SOURCES += src/cmd/help.c include/cmd/help.h
 putback_SOURCES += src/cmd/history.c
+putback_SOURCES += src/cmd/hold.c include/cmd/hold.h
 putback_SOURCES += src/cmd/labelling.c
 putback_SOURCES += src/cmd/log.c
 putback_SOURCES += src/cmd/main.c

@@ -2,12 +2,14 @@
 #include "config.h"
 
 #include "cmd/cmd.h"
+#include "cmd/hold.h"
 #include "cmd/pick.h"
 #include "cmd/rows.h"
 
 static int log_run(struct session *s, int *ret_exit, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
+	cleanup_hold struct hold hold = {0};
 	struct txn_list list = {0};
 	struct log_row *rows;
 	int64_t id;
@@ -20,6 +22,11 @@ static int log_run(struct session *s, int *ret_exit, struct error *err)
 		return err_set(err, ERR_USAGE, "there is no transaction %lld on '%s'",
 			       (long long)id, s->o->root);
 	rows = rows_log(&list);
+	if (id) {
+		hold_look(&hold, r);
+		hold_add_transaction(&hold, &list.v[0]);
+		rows[0].hold = hold_shown(&hold);
+	}
 	s->report->log(session_output(s), s->o->root, rows, list.n, id != 0);
 	fflush(stdout);
 	session_mention_unfinished(s, r);
@@ -33,7 +40,8 @@ const struct command cmd_log = {
 	.usage = "[ID]",
 	.summary = "what putback did on this root",
 	.help = "Transactions, newest first; with ID, one of them with its packages, where they came from\n"
-		"and whose key vouched for them. Works on a read-only root.\n",
+		"whose key vouched for them, and what the next update should leave out. Works on a\n"
+		"read-only root.\n",
 	.max_args = 1,
 	.run = log_run,
 };

@@ -102,6 +102,7 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 	if (!d.result.id)
 		d.result.id = t->id;
 	say(&d, s, t->id, state);
+	done_hold(&d, r, t->id);
 	do_open_step(s, r, &d);
 	done_report(&d, s, state, NULL, ret_exit);
 	return 0;

@@ -21,6 +21,7 @@ static int redo(struct session *s, struct root *r, const struct txn_info *t,
 	done_say(&d, "Done again: %s; %u paths put back.", what, d.result.ops);
 	if (d.result.step_open)
 		rebuilding_do(s, r, d.result.id, &d);
+	done_hold(&d, r, t->id);
 	done_next(&d, s, "undo", t->id, "to take it back");
 	done_next(&d, s, "forget", t->id, "when all is well, to give back the space");
 	done_report(&d, s, TXN_DONE, NULL, ret_exit);

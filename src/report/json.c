@@ -124,6 +124,15 @@ void json_set_str(json_object *o, const char *k, const char *s)
 	}
 }
 
+void json_set_strings(json_object *o, const char *k, const char *const *v, uint32_t n)
+{
+	json_object *list = json_object_new_array();
+
+	for (uint32_t i = 0; i < n; i++)
+		json_object_array_add(list, string(v[i]));
+	json_object_object_add(o, k, list);
+}
+
 void json_set_path(json_object *o, const char *k, const char *canonical)
 {
 	cleanup_free char *path = canonical ? xasprintf("/%s", canonical) : NULL;
@@ -224,12 +233,8 @@ static void json_done(FILE *out, const struct done_report *r)
 	json_put_str(&j, "text", r->text);
 	json_put_strings(&j, "warnings", r->warnings, r->n_warnings);
 	json_next(&j, r->next, r->n_next);
-	if (r->excludepkgs) {
-		json_open(&j, "hold", '{');
-		json_put_str(&j, "excludepkgs", r->excludepkgs);
-		json_put_strings(&j, "versionlock", r->versionlock, r->n_versionlock);
-		json_close(&j, '}');
-	}
+	if (r->hold.excludepkgs)
+		json_put(&j, "hold", json_hold(&r->hold));
 	if (r->plan) {
 		json_open(&j, "plan", '{');
 		json_plan_members(&j, r->plan);

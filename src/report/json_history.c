@@ -86,6 +86,16 @@ static json_object *transaction_scripts(const struct log_row *t)
 	return list;
 }
 
+json_object *json_hold(const struct hold_report *h)
+{
+	json_object *o = json_object_new_object();
+
+	json_set_str(o, "excludepkgs", h->excludepkgs);
+	json_set_strings(o, "versionlock", h->versionlock, h->n_versionlock);
+	json_set_strings(o, "zypper", h->zypper, h->n_zypper);
+	return o;
+}
+
 void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool detail)
 {
 	json_open(j, "transactions", '[');
@@ -117,6 +127,8 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 		if (v[i].n_scripts)
 			json_object_object_add(o, "scriptlets",
 					       transaction_scripts(&v[i]));
+		if (v[i].hold.excludepkgs)
+			json_object_object_add(o, "hold", json_hold(&v[i].hold));
 		json_put(j, NULL, o);
 	}
 	json_close(j, ']');

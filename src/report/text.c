@@ -143,34 +143,6 @@ void text_next(FILE *out, const char *const *v, uint32_t n)
 	}
 }
 
-/* Lines to copy; more than fit a screen are a program's. */
-static void show_hold(FILE *out, const struct done_report *r)
-{
-	enum { SHOWN_MAX = 20 };
-	cleanup_buf struct buf safe = {0};
-
-	if (!r->excludepkgs)
-		return;
-	if (r->n_versionlock > SHOWN_MAX) {
-		fprintf(out,
-			"\nthe %u versions that the next update should leave out are in what "
-			"--json says, under \"hold\"\n",
-			r->n_versionlock);
-		return;
-	}
-	buf_printable(&safe, r->excludepkgs);
-	fprintf(out,
-		"\nfor the next update, to leave these versions out (dnf.conf):\n"
-		"    excludepkgs=%s\n"
-		"or, with dnf's versionlock plugin (versionlock.list):\n",
-		safe.s);
-	for (uint32_t i = 0; i < r->n_versionlock; i++) {
-		buf_clear(&safe);
-		buf_printable(&safe, r->versionlock[i]);
-		fprintf(out, "    %s\n", safe.s);
-	}
-}
-
 static void text_done(FILE *out, const struct done_report *r)
 {
 	text_para(out, 0, 0, r->text);
@@ -180,7 +152,7 @@ static void text_done(FILE *out, const struct done_report *r)
 		text_para(out, 0, 2, s);
 	}
 	text_next(out, r->next, r->n_next);
-	show_hold(out, r);
+	text_hold(out, &r->hold, r->root, r->id);
 }
 
 static void error_line(FILE *out, const char *fmt, ...) _printf_(2, 3);

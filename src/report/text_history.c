@@ -126,6 +126,45 @@ const char *text_step(const struct log_row *r)
 	return done;
 }
 
+static void show_line(FILE *out, const char *before, const char *s, const char *behind)
+{
+	cleanup_buf struct buf safe = {0};
+
+	buf_printable(&safe, s);
+	fprintf(out, "    %s%s%s\n", before, safe.s, behind);
+}
+
+static void show_lines(FILE *out, const char *before, const char *const *v, uint32_t n,
+		       const char *behind)
+{
+	for (uint32_t i = 0; i < n; i++)
+		show_line(out, before, v[i], behind);
+}
+
+static void show_hold(FILE *out, const struct hold_report *h)
+{
+	const char *more = "\nfor the next update, to leave these versions out";
+
+	if (h->words & (HOLD_DNF | HOLD_DNF5)) {
+		fprintf(out, "%s (dnf.conf):\n", more);
+		show_line(out, "excludepkgs=", h->excludepkgs, "");
+		more = "\nor";
+	}
+	if ((h->words & (HOLD_DNF | HOLD_DNF5)) == HOLD_DNF) {
+		fputs("or, with dnf's versionlock plugin (versionlock.list):\n", out);
+		show_lines(out, "", h->versionlock, h->n_versionlock, "");
+	}
+	if (h->words & HOLD_YUM) {
+		fprintf(out, "%s (yum.conf):\n", more);
+		show_line(out, "exclude=", h->excludepkgs, "");
+		more = "\nor";
+	}
+	if (h->words & HOLD_ZYPPER) {
+		fprintf(out, "%s, once the machine is up:\n", more);
+		show_lines(out, "zypper addlock '", h->zypper, h->n_zypper, "'");
+	}
+}
+
 static void show_transaction(FILE *out, const struct log_row *r)
 {
 	static const struct table_column columns[] = {
@@ -163,6 +202,8 @@ static void show_transaction(FILE *out, const struct log_row *r)
 	}
 	table_print(&t, out, 2);
 	show_scripts(out, r);
+	if (r->hold.excludepkgs)
+		show_hold(out, &r->hold);
 }
 
 static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
@@ -191,6 +232,26 @@ static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
 			table_add(&t, v[i].title);
 	}
 	table_print(&t, out, 0);
+}
+
+void text_hold(FILE *out, const struct hold_report *h, const char *root, int64_t id)
+{
+	enum { SHOWN_MAX = 20 };
+	cleanup_free char *command = NULL;
+	const char *next[1];
+
+	if (!h->excludepkgs)
+		return;
+	if (h->n_versionlock <= SHOWN_MAX) {
+		show_hold(out, h);
+		return;
+	}
+	command = xasprintf(
+		"putback --root %s log %lld\tthe %u versions that the next update "
+		"should leave out, to copy",
+		root, (long long)id, h->n_versionlock);
+	next[0] = command;
+	text_next(out, next, 1);
 }
 
 void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,

@@ -289,9 +289,41 @@ killed_at() { # PLACE ARG...
 	[ "$(installed "$R")" != "$state" ]
 }
 
-@test "the same for a program" {
+@test "the same for a program, and later on" {
 	pb apply plain-1-1 --yes --json
-	assert_jq '.hold.excludepkgs == "plain-2-1.noarch"' '.hold.versionlock == ["!plain-0:2-1.*"]'
+	assert_jq '.hold.excludepkgs == "plain-2-1.noarch"' '.hold.versionlock == ["!plain-0:2-1.*"]' '.hold.zypper == ["plain = 2-1"]'
+	pb log 1
+	assert_says '    excludepkgs=plain-2-1.noarch' '    !plain-0:2-1.*'
+	pb log 1 --json
+	assert_jq '.transactions[0].hold.excludepkgs == "plain-2-1.noarch"'
+	pb undo --yes
+	pb log 1
+	refute_says excludepkgs # nothing is left out any more
+	pb redo --yes
+	assert_says '    excludepkgs=plain-2-1.noarch'
+}
+
+@test "the same in the words of yum and of zypper" {
+	rm -r "$R/etc/dnf"
+	mkdir -p "$R/etc/zypp"
+	pb apply plain-1-1 --yes
+	assert_says "    zypper addlock 'plain = 2-1'"
+	refute_says excludepkgs versionlock
+	rmdir "$R/etc/zypp"
+	: > "$R/etc/yum.conf"
+	pb log 1
+	assert_says '    exclude=plain-2-1.noarch'
+	refute_says excludepkgs versionlock zypper
+}
+
+@test "more than a screen holds are said where they can be asked for" {
+	lab crowd
+	pb apply 'crowd-*' --yes
+	assert_exit 0
+	assert_says 'the 21 versions that the next update should leave out' 'log 1'
+	refute_says excludepkgs
+	pb log 1
+	assert_says 'excludepkgs=crowd-01-2-1.noarch,crowd-02-2-1.noarch,' '!crowd-21-0:2-1.*'
 }
 
 @test "killed, or failing, when the new history is staged: dropped, and it can be done again" {
