@@ -13,7 +13,9 @@
  *	%posttrans of all that come; %postuntrans of all that go; %transfiletriggerin and -postun
  *
  * The first argument is how many of the name there will be, of a trigger its package's; a trigger's second
- * one is how many there are of what set it off. %posttrans and file triggers get what rpm 4.18 gives them.
+ * one is how many there are of what set it off. What rpm's versions do otherwise follows the root's own rpm: the
+ * argument of %posttrans (4.18), %preuntrans and %postuntrans (4.19), the arguments of file triggers (4.15, 4.20),
+ * whether two versions of a package both run theirs (6.1).
  */
 #include "rpm/db.h"
 

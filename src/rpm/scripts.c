@@ -24,7 +24,7 @@ static int script(struct scripts_job *j, struct member *m, enum scriptlet kind,
 	if (!h)
 		return -1;
 	if (hdr_script_read(h, kind, &s))
-		scripts_job_emit(j, m, name, &s, arg, -1, "");
+		scripts_job_emit(j, m, name, &s, arg, NO_ARG, "");
 	return 0;
 }
 
@@ -104,32 +104,30 @@ static int come(struct scripts_job *j, struct member *m, struct error *err)
 	    script(j, m, SCRIPT_PRE, "%pre", arg, err) < 0)
 		return -1;
 	m->there = true;
-	return scripts_files_of_others(j, m, MOMENT_IN, HIGH, err) < 0 ||
-			       scripts_files_of_own(j, m, false, MOMENT_IN, HIGH, err) <
-				       0 ||
-			       script(j, m, SCRIPT_POST, "%post", arg, err) < 0 ||
-			       others(j, m, MOMENT_IN, 0, err) < 0 ||
-			       own(j, m, MOMENT_IN, 0, err) < 0 ||
-			       scripts_files_of_others(j, m, MOMENT_IN, LOW, err) < 0 ||
-			       scripts_files_of_own(j, m, false, MOMENT_IN, LOW, err) < 0
-		       ? -1
-		       : 0;
+	if (scripts_files_of_others(j, m, arg, MOMENT_IN, HIGH, err) < 0 ||
+	    scripts_files_of_own(j, m, arg, false, MOMENT_IN, HIGH, err) < 0 ||
+	    script(j, m, SCRIPT_POST, "%post", arg, err) < 0 ||
+	    others(j, m, MOMENT_IN, 0, err) < 0 || own(j, m, MOMENT_IN, 0, err) < 0 ||
+	    scripts_files_of_others(j, m, arg, MOMENT_IN, LOW, err) < 0 ||
+	    scripts_files_of_own(j, m, arg, false, MOMENT_IN, LOW, err) < 0)
+		return -1;
+	return 0;
 }
 
 static int go(struct scripts_job *j, struct member *m, struct error *err)
 {
 	int arg = scripts_job_count(j, m->pkg->id.name) - 1;
 
-	if (scripts_files_of_own(j, m, false, MOMENT_UN, HIGH, err) < 0 ||
-	    scripts_files_of_others(j, m, MOMENT_UN, HIGH, err) < 0 ||
+	if (scripts_files_of_own(j, m, arg, false, MOMENT_UN, HIGH, err) < 0 ||
+	    scripts_files_of_others(j, m, arg, MOMENT_UN, HIGH, err) < 0 ||
 	    own(j, m, MOMENT_UN, -1, err) < 0 || others(j, m, MOMENT_UN, -1, err) < 0 ||
 	    script(j, m, SCRIPT_PREUN, "%preun", arg, err) < 0 ||
-	    scripts_files_of_own(j, m, false, MOMENT_UN, LOW, err) < 0 ||
-	    scripts_files_of_others(j, m, MOMENT_UN, LOW, err) < 0 ||
-	    scripts_files_of_others(j, m, MOMENT_POSTUN, HIGH, err) < 0 ||
+	    scripts_files_of_own(j, m, arg, false, MOMENT_UN, LOW, err) < 0 ||
+	    scripts_files_of_others(j, m, arg, MOMENT_UN, LOW, err) < 0 ||
+	    scripts_files_of_others(j, m, arg, MOMENT_POSTUN, HIGH, err) < 0 ||
 	    script(j, m, SCRIPT_POSTUN, "%postun", arg, err) < 0 ||
 	    others(j, m, MOMENT_POSTUN, -1, err) < 0 ||
-	    scripts_files_of_others(j, m, MOMENT_POSTUN, LOW, err) < 0 ||
+	    scripts_files_of_others(j, m, arg, MOMENT_POSTUN, LOW, err) < 0 ||
 	    scripts_files_note(j, m, err) < 0)
 		return -1;
 	m->there = false;
@@ -152,7 +150,8 @@ static int arg_of(const struct scripts_job *j, const struct member *m,
 
 	switch (kind) {
 	case SCRIPT_PRETRANS: return n + 1;
-	case SCRIPT_POSTTRANS: return n + is_update(j, m);
+	case SCRIPT_POSTTRANS:
+		return n + (scripts_job_since(j, "4.18") && is_update(j, m));
 	case SCRIPT_PREUNTRANS: return j->changes->list.v[m->change].to ? n : n - 1;
 	default: return n;
 	}
@@ -174,16 +173,29 @@ static int all(struct scripts_job *j, bool comes, enum scriptlet kind, const cha
 	return 0;
 }
 
+/* Scriptlets that rpm has since 4.19, of all that go. */
+static int all_going(struct scripts_job *j, enum scriptlet kind, const char *name,
+		     struct error *err)
+{
+	return scripts_job_since(j, "4.19") ? all(j, false, kind, name, err) : 0;
+}
+
 /* File triggers for transactions, of all that come, or that go. */
 static int all_own(struct scripts_job *j, bool comes, enum hdr_moment moment,
 		   struct error *err)
 {
-	for (uint32_t i = 0; i < j->order->n; i++)
-		if (j->order->v[i].comes == comes &&
-		    scripts_files_of_own(
-			    j, scripts_job_member(j, j->order->v[i].change, comes), true,
-			    moment, ALL_CLASSES, err) < 0)
+	for (uint32_t i = 0; i < j->order->n; i++) {
+		struct member *m;
+
+		if (j->order->v[i].comes != comes)
+			continue;
+		m = scripts_job_member(j, j->order->v[i].change, comes);
+		if (scripts_files_of_own(
+			    j, m,
+			    arg_of(j, m, comes ? SCRIPT_POSTTRANS : SCRIPT_PREUNTRANS),
+			    true, moment, ALL_CLASSES, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -194,8 +206,8 @@ static int find(void *ctx, struct buf *ret, struct error *err)
 	j->out = ret;
 	scripts_job_begin(j);
 	if (all(j, true, SCRIPT_PRETRANS, "%pretrans", err) < 0 ||
-	    all(j, false, SCRIPT_PREUNTRANS, "%preuntrans", err) < 0 ||
-	    scripts_files_of_others(j, NULL, MOMENT_UN, ALL_CLASSES, err) < 0 ||
+	    all_going(j, SCRIPT_PREUNTRANS, "%preuntrans", err) < 0 ||
+	    scripts_files_of_others(j, NULL, NO_ARG, MOMENT_UN, ALL_CLASSES, err) < 0 ||
 	    all_own(j, false, MOMENT_UN, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < j->order->n; i++) {
@@ -205,15 +217,12 @@ static int find(void *ctx, struct buf *ret, struct error *err)
 		if ((m->comes ? come(j, m, err) : go(j, m, err)) < 0)
 			return -1;
 	}
-	return all(j, true, SCRIPT_POSTTRANS, "%posttrans", err) < 0 ||
-			       all(j, false, SCRIPT_POSTUNTRANS, "%postuntrans", err) <
-				       0 ||
-			       scripts_files_of_others(j, NULL, MOMENT_IN, ALL_CLASSES,
-						       err) < 0 ||
-			       scripts_files_noted(j) < 0 ||
-			       all_own(j, true, MOMENT_IN, err) < 0
-		       ? -1
-		       : 0;
+	if (all(j, true, SCRIPT_POSTTRANS, "%posttrans", err) < 0 ||
+	    all_going(j, SCRIPT_POSTUNTRANS, "%postuntrans", err) < 0 ||
+	    scripts_files_of_others(j, NULL, NO_ARG, MOMENT_IN, ALL_CLASSES, err) < 0 ||
+	    scripts_files_noted(j) < 0 || all_own(j, true, MOMENT_IN, err) < 0)
+		return -1;
+	return 0;
 }
 
 /* --- in the parent ------------------------------------------------------------------------------------------ */

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include <rpm/header.h>
+#include <rpm/rpmlib.h>
 
+#include "rpm/evr.h"
 #include "rpm/hdr.h"
 
 /* --- the database as it goes on ------------------------------------------------------------------------- */
@@ -27,8 +29,33 @@ static uint32_t change_of(const struct scripts_job *j, const struct pkg *from)
 	return NO_INDEX;
 }
 
+/* The newest is the one that a package manager would have run on. */
+static struct nevra rpm_of(const struct pkgset *installed)
+{
+	struct nevra found = {"", "", "", "", EPOCH_NONE};
+
+	for (uint32_t i = 0; i < installed->n; i++) {
+		const struct nevra *id = &installed->v[i]->id;
+
+		if (!strcmp(id->name, "rpm") &&
+		    (!*found.version || evr_cmp(id, &found) > 0))
+			found = *id;
+	}
+	if (!*found.version)
+		found.version = RPMVERSION;
+	return found;
+}
+
+bool scripts_job_since(const struct scripts_job *j, const char *version)
+{
+	const struct nevra first = {"rpm", version, "", "", j->rpm.epoch};
+
+	return evr_cmp(&j->rpm, &first) >= 0;
+}
+
 void scripts_job_begin(struct scripts_job *j)
 {
+	j->rpm = rpm_of(j->installed);
 	for (uint32_t i = 0; i < j->installed->n; i++)
 		array_add(&j->members,
 			  ((struct member){.pkg = j->installed->v[i],
@@ -121,7 +148,7 @@ static const char *why_not(const struct hdr_script *s)
 	return s->argv.v[0][0] == '/' ? NULL : "its interpreter is no path";
 }
 
-/* Takes the script. arg -1: none. rpm gives arguments to a body only (lib/rpmscript.c: runExtScript()). */
+/* Takes the script. rpm gives arguments to a body only (lib/rpmscript.c: runExtScript()). */
 void scripts_job_emit(struct scripts_job *j, struct member *m, const char *kind,
 		      struct hdr_script *s, int arg1, int arg2, const char *input)
 {
