@@ -24,6 +24,7 @@ struct hold_report {
 	const char *const *zypper;	/* what `zypper addlock` takes */
 	uint32_t n_versionlock, n_zypper;
 	unsigned words; /* what the root has, for people */
+#define HOLD_SHOWN_MAX 20 /* of more, `log ID` has them */
 #define HOLD_DNF    1U
 #define HOLD_DNF5   2U
 #define HOLD_YUM    4U

@@ -25,8 +25,8 @@ void text_history(FILE *out, const char *root, const struct history_row *v, uint
 		  bool detail);
 void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
 	      bool detail);
-/* What the next update should leave out; more than fits a screen is what `log ID` has to say. */
-void text_hold(FILE *out, const struct hold_report *h, const char *root, int64_t id);
+/* What the next update should leave out, unless it is more than fits a screen. */
+void text_hold(FILE *out, const struct hold_report *h);
 /* How the database step of a transaction that has one stands; static text. */
 const char *text_step(const struct log_row *r);
 void text_salvage(FILE *out, const struct salvage_report *r);

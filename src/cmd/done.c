@@ -77,7 +77,16 @@ void done_append(struct done *d, const struct done *other)
 void done_report(struct done *d, struct session *s, enum txn_state state,
 		 const struct plan_report *plan, int *ret_exit)
 {
-	struct done_report r = {
+	struct done_report r;
+
+	if (d->hold.versionlock.n > HOLD_SHOWN_MAX) {
+		cleanup_free char *what_for = xasprintf(
+			"the %u versions that the next update should leave out, to copy",
+			d->hold.versionlock.n);
+
+		done_next(d, s, "log", d->result.id, what_for);
+	}
+	r = (struct done_report){
 		.command = s->o->command,
 		.root = s->o->root,
 		.state = txn_state_name(state),

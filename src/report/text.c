@@ -152,7 +152,7 @@ static void text_done(FILE *out, const struct done_report *r)
 		text_para(out, 0, 2, s);
 	}
 	text_next(out, r->next, r->n_next);
-	text_hold(out, &r->hold, r->root, r->id);
+	text_hold(out, &r->hold);
 }
 
 static void error_line(FILE *out, const char *fmt, ...) _printf_(2, 3);

@@ -234,24 +234,10 @@ static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
 	table_print(&t, out, 0);
 }
 
-void text_hold(FILE *out, const struct hold_report *h, const char *root, int64_t id)
+void text_hold(FILE *out, const struct hold_report *h)
 {
-	enum { SHOWN_MAX = 20 };
-	cleanup_free char *command = NULL;
-	const char *next[1];
-
-	if (!h->excludepkgs)
-		return;
-	if (h->n_versionlock <= SHOWN_MAX) {
+	if (h->excludepkgs && h->n_versionlock <= HOLD_SHOWN_MAX)
 		show_hold(out, h);
-		return;
-	}
-	command = xasprintf(
-		"putback --root %s log %lld\tthe %u versions that the next update "
-		"should leave out, to copy",
-		root, (long long)id, h->n_versionlock);
-	next[0] = command;
-	text_next(out, next, 1);
 }
 
 void text_log(FILE *out, const char *root, const struct log_row *v, uint32_t n,
