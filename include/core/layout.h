@@ -62,8 +62,9 @@ struct slot {
 	bool link_kept; /* an administrator's link to a directory stands for a packaged one */
 	bool litter;	/* of changes.litter, and no package's */
 	bool leftover; /* without a claim, and only files that leave are known to lie beneath */
-	uint64_t
-		want_size; /* digests are wanted only of a file of this size; UINT64_MAX: any */
+	uint64_t want_size; /* digests are wanted only of a file of this size; UINT64_MAX: of
+			     * any that is no larger than want_most */
+	uint64_t want_most;
 	struct fact fact;	/* filled by disk/facts */
 	struct strlist entries; /* names in it, where want_list and it is a directory */
 	/* for each aside suffix the smallest k for which path + suffix + (k ? ".k" : "") is not

@@ -278,7 +278,11 @@ struct summary {
 	bool config, arriving, arriving_other, arriving_sizes, leaving_dir, staying;
 	bool cleared; /* what is there goes only if it is the package's */
 	uint64_t size; /* of the arriving files, where they are of one size */
+	uint64_t most; /* of all files */
 };
+
+/* The rpmdb may say anything. Larger than this nobody's work was ever a package's file unedited. */
+#define INSTALLED_MOST (1ULL << 30)
 
 static void sum_up(const struct builder *b, const struct slot *s, struct summary *ret)
 {
@@ -292,6 +296,9 @@ static void sum_up(const struct builder *b, const struct slot *s, struct summary
 		if (f->flags & FILE_GHOST)
 			continue;
 		ret->config |= (f->flags & FILE_CONFIG) != 0;
+		ret->most = MAX(ret->most, c->side == SIDE_ARRIVING
+						   ? f->size
+						   : MIN(f->size, INSTALLED_MOST));
 		ret->staying |= c->side == SIDE_STAYING && f->state == STATE_NORMAL;
 		ret->leaving_dir |= c->side == SIDE_LEAVING && t == FT_DIR;
 		ret->cleared |= c->side == SIDE_LEAVING && t == FT_REG &&
@@ -318,6 +325,7 @@ static void ask(struct builder *b, struct slot *s)
 		want_algos(b, s, SIDE_STAYING);
 	}
 	s->want_size = sum.config || sum.arriving_sizes ? UINT64_MAX : sum.size;
+	s->want_most = sum.most;
 	s->want_aside = sum.config;
 	s->want_list = s->leftover || sum.arriving_other ||
 		       (sum.leaving_dir && !sum.arriving && !sum.staying);
@@ -367,6 +375,7 @@ static void ask_rpmnew(struct layout *l)
 		if (beside && beside->n == 0) {
 			memcpy(beside->algos, s->algos, sizeof(s->algos));
 			beside->want_size = UINT64_MAX;
+			beside->want_most = s->want_most;
 		}
 	}
 }

@@ -62,7 +62,8 @@ static bool tick_bytes(void *ctx, uint64_t bytes)
 static bool wants_digests(const struct slot *s)
 {
 	return s->fact.type == FT_REG && !s->fact.sys && (s->algos[0] || s->algos[1]) &&
-	       (s->want_size == UINT64_MAX || s->want_size == s->fact.size);
+	       (s->want_size == UINT64_MAX ? s->fact.size <= s->want_most
+					   : s->fact.size == s->want_size);
 }
 
 static void visit(struct worker *w, struct slot *s)

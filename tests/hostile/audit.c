@@ -95,7 +95,7 @@ static const struct call {
 	CALL(removexattr, CHANGE, NONE, 0, NONE, NONE, 1),
 	CALL(lremovexattr, CHANGE, NONE, 0, NONE, NONE, 0),
 	CALL(fremovexattr, CHANGE, 0, NONE, NONE, NONE, 0),
-	CALL(utimensat, CHANGE, 0, 1, NONE, NONE, 0),
+	CALL(utimensat, CHANGE, 0, 1, NONE, NONE, 1),
 	CALL(utimes, CHANGE, NONE, 0, NONE, NONE, 1),
 	CALL(utime, CHANGE, NONE, 0, NONE, NONE, 1),
 	CALL(ioctl, FLAGS, 0, NONE, NONE, NONE, 0),
@@ -375,7 +375,8 @@ static int at_call(pid_t pid)
 		    access(path, F_OK) == 0)
 			return 0;
 		judge_one(pid, c, a, c->dir, c->path,
-			  c->follows && !(c->nr == SYS_fchownat && a[4] & AT_SYMLINK_NOFOLLOW));
+			  c->follows && !(c->nr == SYS_fchownat && a[4] & AT_SYMLINK_NOFOLLOW) &&
+				  !(c->nr == SYS_utimensat && a[3] & AT_SYMLINK_NOFOLLOW));
 		if (c->path2 != NONE)
 			judge_one(pid, c, a, c->dir2, c->path2, 0);
 		return 0;

@@ -92,6 +92,22 @@ read_all() {
 	[ "$(stat -c %s "$R/usr/share/plain/changes")" = 16492674416640 ]
 }
 
+@test "configuration of more bytes than there are disks is an edited one" {
+	lab config
+	cd "$R/etc/config"
+	truncate -s 15T plain.conf noreplace.conf added.conf
+	LIMIT=120
+	attack plan config-1-1
+	assert_exit 0
+	attack apply config-1-1 --yes
+	assert_exit 0
+	[ "$(content etc/config/plain.conf)" = 'plain 1' ]
+	[ "$(stat -c %s plain.conf.rpmsave noreplace.conf added.conf.rpmsave | sort -u)" = 16492674416640 ]
+	attack undo --yes
+	assert_exit 0
+	[ "$(stat -c %s plain.conf noreplace.conf added.conf | sort -u)" = 16492674416640 ]
+}
+
 @test "a thousand users who are root, and lines without end" {
 	for i in $(seq 1000); do echo "root$i:x:0:0::/root:/bin/sh"; done >> "$R/etc/passwd"
 	for i in $(seq 1000); do echo "root:x:$i:"; done >> "$R/etc/group"

@@ -141,7 +141,8 @@ static void look(struct lab *l, struct slot *s)
 	s->fact.size = strlen(n->content);
 	if (n->shares)
 		s->fact.nlink = MAX(s->fact.nlink, count_names(l, n));
-	if (n->fact.sys || (s->want_size != UINT64_MAX && s->want_size != s->fact.size))
+	if (n->fact.sys || (s->want_size != UINT64_MAX ? s->want_size != s->fact.size
+					     : s->fact.size > s->want_most))
 		return;
 	for (int i = 0; i < 2; i++)
 		if (s->algos[i])

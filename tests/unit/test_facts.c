@@ -46,7 +46,7 @@ static struct slot *want(struct stage *st, const char *path, uint8_t first,
 	s->path = arena_strdup(&st->layout.mem, path);
 	s->algos[0] = first;
 	s->algos[1] = second;
-	s->want_size = UINT64_MAX;
+	s->want_size = s->want_most = UINT64_MAX;
 	return s;
 }
 
