@@ -12,6 +12,8 @@ struct mount {
 	char *device; /* what is mounted, as mountinfo says */
 	uint64_t mnt_id, dev;
 	bool readonly;
+	bool passing; /* it is made anew whenever a system starts, or it is the running one's:
+		       * nothing on it is the machine's */
 	bool no_labels; /* it does not keep security.selinux, whatever it is */
 	bool no_xattrs; /* files cannot have capabilities */
 	bool missing;			  /* named by the root's fstab, not mounted */

@@ -89,9 +89,11 @@ void act_attr(struct planning *g, const struct pkg *p, const struct pkgfile *f,
  *	holds_attributes	owner, mode, links, exact times at all
  *	holds_adjust		what it makes of attributes that a file there shall have
  *	holds_check		refuses what cannot be there, as rpm does (lib/fsm.c: fsmSymlink(), fsmSetFCaps())
+ *	holds_leave		of all steps takes out those on what is not the machine's, and tells it
  */
 bool holds_attributes(const struct planning *g, const struct slot *s);
 void holds_adjust(struct planning *g, const struct slot *s, struct attr *shall);
+void holds_leave(struct planning *g);
 void holds_check(struct planning *g, const struct slot *s, const struct pkg *p,
 		 const struct pkgfile *f);
 void links_regroup(struct planning *g);

@@ -56,6 +56,8 @@ void holds_check(struct planning *g, const struct slot *s, const struct pkg *p,
 	enum ftype t = ftype_of_mode(f->mode);
 	cleanup_free char *shown = NULL, *where = NULL;
 
+	if (m->passing)
+		return;
 	if (!mount_keeps_attributes(m) && t != FT_REG && t != FT_DIR) {
 		shown = quoted(s->path);
 		where = quoted(m->path);
@@ -73,4 +75,41 @@ void holds_check(struct planning *g, const struct slot *s, const struct pkg *p,
 			"out",
 			shown, p->nevra, where, m->fstype);
 	}
+}
+
+static void note_left(struct planning *g, const struct mount *m, uint32_t n)
+{
+	cleanup_free char *shown = quoted(m->path);
+
+	problems_add(&g->plan->problems, PROBLEM_OTHER, SEV_NOTE, m->path,
+		     "what is mounted on '/%s' (%s) is not the machine's, or it makes it anew "
+		     "when it starts: %u %s of packages there %s left as %s",
+		     shown, m->fstype, n, n == 1 ? "path" : "paths",
+		     n == 1 ? "is" : "are", n == 1 ? "it is" : "they are");
+}
+
+void holds_leave(struct planning *g)
+{
+	const struct mounts *m = g->mounts;
+	uint32_t *left = xcalloc(m->n, sizeof(*left)), n = 0;
+
+	for (uint32_t i = 0; i < g->layout->slots.n; i++) {
+		uint32_t at = mounts_of_path(m, g->layout->slots.v[i].path);
+		struct step *step = &g->steps[i];
+
+		if (!m->v[at].passing)
+			continue;
+		left[at] += step->act != ACT_NONE;
+		step->act = ACT_NONE;
+		step->want = NO_INDEX;
+		step->gone = false;
+	}
+	for (uint32_t i = 0; i < g->extras.n; i++)
+		if (!m->v[mounts_of_path(m, g->extras.v[i].path)].passing)
+			g->extras.v[n++] = g->extras.v[i];
+	g->extras.n = n;
+	for (uint32_t i = 0; i < m->n; i++)
+		if (left[i])
+			note_left(g, &m->v[i], left[i]);
+	free(left);
 }

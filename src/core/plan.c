@@ -344,6 +344,7 @@ void plan_build(const struct changes *changes, const struct pkgset *staying,
 		only_keep(&g);
 	else
 		ret->keeps_db = !changes_records(changes);
+	holds_leave(&g);
 	for (uint32_t i = 0; i < layout->slots.n; i++)
 		emit(&g, i);
 	emit_extras(&g);

@@ -202,7 +202,7 @@ static int by_path(const void *a, const void *b)
 	return path_cmp(((const struct mount *)a)->path, ((const struct mount *)b)->path);
 }
 
-/* --- what ought to be ------------------------------------------------------------------------ */
+/* --- what is not the machine's ---------------------------------------------------------------- */
 
 static bool is_listed(const char *word, const char *const *list)
 {
@@ -211,6 +211,29 @@ static bool is_listed(const char *word, const char *const *list)
 			return true;
 	return false;
 }
+
+/*
+ * What a rescuer mounts there, for a chroot, is the rescue system's own, or made for the occasion; and what the machine
+ * mounts there, it makes anew (file-hierarchy(7)). A tmpfs elsewhere may be anything.
+ */
+static bool is_passing(const struct mount *m)
+{
+	static const char *const places[] = {"dev", "proc", "run", "sys", NULL};
+	static const char *const kinds[] = {
+		"autofs",     "binfmt_misc", "bpf",	  "cgroup",   "cgroup2",
+		"configfs",   "debugfs",     "devpts",	  "devtmpfs", "efivarfs",
+		"fusectl",    "mqueue",	     "nfsd",	  "proc",     "pstore",
+		"rpc_pipefs", "securityfs",  "selinuxfs", "sysfs",    "tracefs",
+		NULL};
+
+	for (const char *const *p = places; *p; p++)
+		if (path_is_beneath(m->path, *p) || !strcmp(m->path, *p))
+			return true;
+	return is_listed(m->fstype, kinds) ||
+	       (!strcmp(m->path, "tmp") && !strcmp(m->fstype, "tmpfs"));
+}
+
+/* --- what ought to be ------------------------------------------------------------------------ */
 
 /* Whether a packaged file could lie on it. */
 static bool is_expected(const char *point, const char *fstype, const char *options)
@@ -264,7 +287,8 @@ static void take_fstab(struct root *r, struct root *direct, struct mounts *m)
 			m->unknown = xasprintf(
 				"'/etc/fstab' of the root cannot be read (%s): see for yourself "
 				"that all file systems of the machine are mounted",
-				errno == EINVAL ? "it is no regular file" : strerror(errno));
+				errno == EINVAL ? "it is no regular file"
+						: strerror(errno));
 		return;
 	}
 	rest = text.s;
@@ -292,6 +316,8 @@ int mounts_read(struct root *r, struct mounts *ret, struct error *err)
 	fill_all(direct, &m);
 	qsort(m.v + 1, m.n - 1, sizeof(*m.v), by_path);
 	take_fstab(r, direct, &m);
+	for (uint32_t i = 1; i < m.n; i++)
+		m.v[i].passing = !m.v[i].missing && is_passing(&m.v[i]);
 	root_free(direct);
 	*ret = m;
 	return 0;

@@ -51,6 +51,28 @@ setup() { load lib; }
 	SCRIPT
 }
 
+@test "what a rescuer mounts for a chroot is left alone, and undo asks for none of it" {
+	lab passing
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 ORACLES=$5 TMP=$6
+		mkdir -p "$TMP/host" && echo host > "$TMP/host/file"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		"$ORACLES/tree" snapshot "$TMP/host" "$TMP/host.was"
+		mount --bind "$TMP/host" "$R/run"
+		mount -t tmpfs dev "$R/dev"
+		mount -t tmpfs tmp "$R/tmp"
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply passing-1-1 --yes > "$TMP/said"
+		grep "mounted on '/run'.*not the machine's" <(tr -s '\n ' ' ' < "$TMP/said")
+		[ "$(cat "$R/usr/share/passing/file")" = 'version 1' ]
+		"$ORACLES/tree" compare "$TMP/host.was" "$TMP/host" --inodes
+		[ -z "$(ls -A "$R/dev")" ]
+		umount "$R/run" "$R/dev" "$R/tmp"
+		[ "$(cat "$R/run/passing/file")" = 'version 2' ]
+		"$PUTBACK" --root "$R" undo --yes
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes --ignore '/.putback*'
+	SCRIPT
+}
+
 @test "undo when that file system is no longer mounted: refused, nothing moved" {
 	lab plain boot
 	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
