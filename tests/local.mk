@@ -96,7 +96,6 @@ tests_unit_test_layout_SOURCES = tests/unit/test_layout.c $(planlab)
 
 if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests)
 endif
 
 # --- scenarios: the whole program on generated roots -------------------------------------------------
@@ -183,18 +182,24 @@ check_PROGRAMS += tests/hostile/audit
 tests_hostile_audit_SOURCES = tests/hostile/audit.c
 tests_hostile_audit_LDADD =
 
-# --- the tree itself: demo, layers, lists, man pages -------------------------------------------------------
+# --- the sources: layers, lists, man pages ------------------------------------------------------------------------
+source_tests = \
+	tests/layers \
+	tests/listed \
+	tests/manlint \
+	tests/rules
+
+# --- whole stories: demo, examples, rpm and dnf beside us ---------------------------------------------------------
 tree_tests = \
 	tests/demo \
 	tests/differential/pairs \
 	tests/examples \
-	tests/layers \
-	tests/listed \
-	tests/manlint \
-	tests/rules \
 	tests/oracle-history/chains
 
-TESTS += $(tree_tests) $(scenarios) $(fault_tests)
+TESTS += $(fault_tests) $(tree_tests) $(scenarios) $(source_tests)
+if UNIT_TESTS
+TESTS += $(unit_tests)
+endif
 TEST_EXTENSIONS = .bats
 LOG_COMPILER = $(SHELL) $(srcdir)/tests/run
 BATS_LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-bats
@@ -213,7 +218,7 @@ AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
 endif
 
 EXTRA_DIST += \
-	$(tree_tests) $(scenarios) $(fault_tests) \
+	$(source_tests) $(tree_tests) $(scenarios) $(fault_tests) \
 	tests/analyze \
 	tests/analyze.known \
 	tests/valgrind \

@@ -6,11 +6,12 @@
 setup() {
 	load lib
 	PLAINFS=$PUTBACK_BUILDDIR/tests/crash/plainfs
+	if command -v mkfs.vfat > "$TMP/which" && { grep -qw vfat /proc/filesystems || modprobe -q vfat; }; then PLAINFS=none; fi
 }
 
 # A script on stdin, with the root and its oracle each on a vfat at /boot/efi that rpm itself has filled.
 on_vfat() {
-	[ -x "$PLAINFS" ] && [ -e /dev/fuse ] || skip 'no fuse3 here'
+	[ "$PLAINFS" = none ] || { [ -x "$PLAINFS" ] && [ -e /dev/fuse ]; } || skip 'neither vfat nor fuse3 here'
 	supply 1 plain efi
 	supply 2 plain efi
 	new_root "$R"
@@ -18,7 +19,16 @@ on_vfat() {
 	in_mounts "$TMP/script" "$PUTBACK" "$PLAINFS" "$R" "$ORACLE" "$V1" "$V2" "$KEY" "$ORACLES" "$TMP" \
 		> "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out" "$TMP/rpm.err"; return 1; }
 		script=$1 PUTBACK=$2 PLAINFS=$3 R=$4 ORACLE=$5 V1=$6 V2=$7 KEY=$8 ORACLES=$9 TMP=${10}
-		vfat() { mkdir -p "$1/boot/efi" "$TMP/$2"; "$PLAINFS" "$TMP/$2" "$1/boot/efi" "${@:3}"; }
+		vfat() { # ROOT DISK [MODE [UID]]
+			mkdir -p "$1/boot/efi"
+			if [ "$PLAINFS" = none ]; then
+				[ -e "$TMP/$2" ] || { truncate -s 40M "$TMP/$2" && mkfs.vfat "$TMP/$2"; }
+				mount -t vfat -o "loop,umask=$(printf %o $((0777 & ~${3:-0700}))),uid=${4:-0}" "$TMP/$2" "$1/boot/efi"
+			else
+				mkdir -p "$TMP/$2"
+				"$PLAINFS" "$TMP/$2" "$1/boot/efi" "${@:3}"
+			fi
+		}
 		rpmr() { rpm --root "$1" --dbpath /var/lib/rpm "${@:2}" 2>> "$TMP/rpm.err"; }
 		again() { umount "$R/boot/efi"; vfat "$R" efi "$@"; } # a reboot: other inode numbers, maybe another mode and owner
 		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
@@ -32,6 +42,7 @@ on_vfat() {
 		trap 'umount "$R/boot/efi" "$ORACLE/boot/efi"' EXIT
 		vfat "$R" efi
 		rpmr "$R" -i "$V1"/*.rpm
+		sync -f "$R/boot/efi"
 		cp -a "$TMP/efi" "$TMP/oracle.efi"
 		mkdir "$ORACLE"
 		cp -a --one-file-system "$R/." "$ORACLE"
