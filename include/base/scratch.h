@@ -2,6 +2,7 @@
 #ifndef PUTBACK_BASE_SCRATCH_H
 #define PUTBACK_BASE_SCRATCH_H
 /* Private folders of the host for working copies. */
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/array.h"
@@ -19,6 +20,16 @@ struct scratch {
 };
 _must_check_ int scratch_new(const char *label, unsigned long long need,
 			     struct scratch **ret, struct error *err);
+/*
+ * The same for what may be big: on a disk with that much room if there is one ($TMPDIR, /var/tmp, /tmp), else
+ * in memory, of which it leaves others half. NULL: there is no such place.
+ */
+struct scratch *scratch_big(const char *label, unsigned long long need);
+/* Bytes that may still be written there before others would miss them. */
+unsigned long long scratch_room(const struct scratch *s);
+/* Whether a folder is on a disk: not in memory, nor on an overlay, whose upper layer is memory in a live
+ * system. */
+bool scratch_is_on_disk(const char *folder);
 /* Creates name in it for reading and writing: fd. */
 _must_check_ int scratch_create(struct scratch *s, const char *name, struct error *err);
 /* Removes the folder and all in it, unless this is a child of the process that made it, which only

@@ -8,13 +8,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/array.h"
 #include "base/digest.h"
 #include "base/error.h"
 
+struct store_place {
+	int dir;
+	struct scratch *scratch; /* removed with the store; NULL: it is kept */
+};
 struct store {
 	char *path; /* for messages */
 	int dir;
-	struct scratch *scratch; /* removed with the store; NULL: it is kept */
+	struct scratch *scratch; /* as of a place */
+	/* of this run only: where more had to be downloaded than there was room for, the last is the newest */
+	ARRAY(struct store_place) earlier;
 };
 
 /* The user's folder, made where it is missing. ERR_LOCKED: another putback is at it. */
@@ -22,7 +29,8 @@ _must_check_ int store_open(const char *path, struct store **ret, struct error *
 /* In a folder that somebody else opened; dir is dup'ed. */
 _must_check_ int store_at(int dir, const char *path, struct store **ret,
 			  struct error *err);
-/* For this run only. */
+/* For this run only: on a disk where there is one with room, else in memory, but never much of that.
+ * ERR_REFUSED: neither has any. */
 _must_check_ int store_temporary(struct store **ret, struct error *err);
 void store_free(struct store *s);
 
@@ -36,9 +44,9 @@ int store_look(struct store *s, const char *name, bool part, bool *ret_whole);
 uint64_t store_room(const struct store *s);
 /* Whether that much more leaves room to breathe. */
 bool store_has_room(const struct store *s, uint64_t bytes);
-/* ERR_REFUSED where it does not. */
-_must_check_ int store_check_room(const struct store *s, uint64_t bytes,
-				  struct error *err);
+/* Before that much is downloaded: one of this run only goes on in another place where it does not fit; else
+ * ERR_REFUSED. */
+_must_check_ int store_make_room(struct store *s, uint64_t bytes, struct error *err);
 /* -1: of what went wrong while writing there err says where, should the room have run out. */
 int store_err(const struct store *s, struct error *err);
 /* Removes all that lies there. */

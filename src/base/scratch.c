@@ -15,8 +15,11 @@
 #include "base/failpoint.h"
 #include "base/memory.h"
 
-enum { PLACES = 5, ROOM_LEFT = 32 * 1024 * 1024 };
-#define TMPFS 0x01021994 /* f_type; statfs(2) */
+enum { PLACES = 5, IN_MEMORY = 2, ROOM_LEFT = 32 * 1024 * 1024 };
+/* f_type; statfs(2) */
+#define TMPFS	0x01021994
+#define RAMFS	0x858458f6
+#define OVERLAY 0x794c7630
 
 /* The folders in which scratch folders are made, the best first; NULL: not set. */
 static void places(const char *ret[PLACES])
@@ -37,23 +40,43 @@ static struct {
 } settled[PLACES];
 static struct strlist settled_paths;
 
+static bool is_disk(const struct statfs *fs)
+{
+	return fs->f_type != TMPFS && fs->f_type != RAMFS && fs->f_type != OVERLAY;
+}
+
+/* A tmpfs promises more than the machine may hold; half of what is free at most: others need memory too. */
+static unsigned long long room_of(const struct statfs *fs, bool in_memory)
+{
+	unsigned long long room = (unsigned long long)fs->f_bavail * fs->f_bsize;
+
+	if (in_memory)
+		room = MIN(room, memory_available() / 2);
+	return room - MIN(room, (unsigned long long)ROOM_LEFT);
+}
+
 /* Whether the folder has room for need bytes, in memory where in_memory is set. */
 static bool has_room(const char *place, unsigned long long need, bool in_memory)
 {
-	unsigned long long room;
 	struct statfs fs;
 
-	if (statfs(place, &fs) < 0)
+	if (statfs(place, &fs) < 0 || (in_memory && fs.f_type != TMPFS))
 		return false;
-	room = (unsigned long long)fs.f_bavail * fs.f_bsize;
-	if (in_memory) {
-		if (fs.f_type != TMPFS)
-			return false;
-		/* a tmpfs promises more than the machine may hold; half of what is free at
-		 * most: others need memory too */
-		room = MIN(room, memory_available() / 2);
-	}
-	return room >= need && room - need >= ROOM_LEFT;
+	return room_of(&fs, in_memory) >= MAX(need, 1ULL);
+}
+
+bool scratch_is_on_disk(const char *folder)
+{
+	struct statfs fs;
+
+	return statfs(folder, &fs) == 0 && is_disk(&fs);
+}
+
+unsigned long long scratch_room(const struct scratch *s)
+{
+	struct statfs fs;
+
+	return fstatfs(s->fd, &fs) < 0 ? 0 : room_of(&fs, !is_disk(&fs));
 }
 
 /* Makes the folder and locks it. A sweeper may come in between: then it is made anew. */
@@ -83,20 +106,23 @@ static struct scratch *make_in(const char *place, const char *label)
 	return NULL;
 }
 
+static struct scratch *make_at(int i, const char *place, const char *label)
+{
+	if (!*label || label[strspn(label, "abcdefghijklmnopqrstuvwxyz")])
+		BUG("a scratch folder called '%s'", label);
+	return make_in(settled[i].path ? settled[i].path : place, label);
+}
+
 int scratch_new(const char *label, unsigned long long need, struct scratch **ret,
 		struct error *err)
 {
 	const char *all[PLACES];
-	bool in_memory;
 
-	if (!*label || label[strspn(label, "abcdefghijklmnopqrstuvwxyz")])
-		BUG("a scratch folder called '%s'", label);
 	places(all);
 	for (int i = 0; i < PLACES; i++) {
-		in_memory = i < 2;
-		if (!all[i] || !has_room(all[i], need, in_memory))
+		if (!all[i] || !has_room(all[i], need, i < IN_MEMORY))
 			continue;
-		*ret = make_in(settled[i].path ? settled[i].path : all[i], label);
+		*ret = make_at(i, all[i], label);
 		if (*ret)
 			return 0;
 	}
@@ -105,6 +131,26 @@ int scratch_new(const char *label, unsigned long long need, struct scratch **ret
 		"no room for %s of working copies in /dev/shm, /run, /var/tmp or /tmp; "
 		"set TMPDIR to a folder that has it",
 		human_size(need));
+}
+
+struct scratch *scratch_big(const char *label, unsigned long long need)
+{
+	const char *all[PLACES];
+	struct scratch *s = NULL;
+
+	places(all);
+	for (int i = IN_MEMORY; i < PLACES && !s; i++)
+		if (all[i] && scratch_is_on_disk(all[i]) && has_room(all[i], need, false))
+			s = make_at(i, all[i], label);
+	for (int i = 0; i < PLACES && !s; i++) {
+		struct statfs fs;
+
+		if (!all[i] || statfs(all[i], &fs) < 0 || is_disk(&fs) ||
+		    room_of(&fs, true) < need)
+			continue;
+		s = make_at(i, all[i], label);
+	}
+	return s;
 }
 
 int scratch_create(struct scratch *s, const char *name, struct error *err)

@@ -18,9 +18,8 @@
 
 enum { ROOM_LEFT = 32 * 1024 * 1024 };
 /* f_type; statfs(2) */
-#define TMPFS	0x01021994
-#define RAMFS	0x858458f6
-#define OVERLAY 0x794c7630 /* of a live system: its upper layer is memory */
+#define TMPFS 0x01021994
+#define RAMFS 0x858458f6
 
 static char *default_place(void)
 {
@@ -121,14 +120,6 @@ bool depot_has_room(const struct depot *d, uint64_t bytes)
 	return true;
 }
 
-static bool is_on_disk(const char *folder)
-{
-	struct statfs kind;
-
-	return !statfs(folder, &kind) && kind.f_type != TMPFS && kind.f_type != RAMFS &&
-	       kind.f_type != OVERLAY;
-}
-
 int depot_temporary(const struct depot *d, uint64_t bytes, const char *what,
 		    struct error *err)
 {
@@ -146,7 +137,7 @@ int depot_temporary(const struct depot *d, uint64_t bytes, const char *what,
 		fd = memfd_create("putback-package", MFD_CLOEXEC);
 	}
 	for (size_t i = 0; i < ELEMENTSOF(disks) && fd < 0; i++)
-		if (is_on_disk(disks[i]) && has_room(disks[i], bytes))
+		if (scratch_is_on_disk(disks[i]) && has_room(disks[i], bytes))
 			fd = file_temporary(scratch_at(disks[i]));
 	if (fd < 0)
 		return err_set(

@@ -81,7 +81,8 @@ static struct repository *of_spec(const char *spec)
  * missing in the end is told together with this. */
 static int is_fatal(const struct observer *o, const struct error *why)
 {
-	return observer_stop(o) || why->sys || why->kind == ERR_LOCKED;
+	return observer_stop(o) || why->sys || why->kind == ERR_LOCKED ||
+	       why->kind == ERR_REFUSED; /* there is no room for it */
 }
 
 static int repository_index(struct source *s, const struct observer *o, struct error *err)

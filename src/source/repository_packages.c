@@ -233,7 +233,7 @@ static int download_all(struct source *s, struct repository *r,
 		bytes += v[i]->size == FETCH_SIZE_UNKNOWN || headers ? v[i]->headers
 								     : v[i]->size;
 	if (n &&
-	    store_check_room(headers ? s->env->metadata : s->env->packages, bytes, err))
+	    store_make_room(headers ? s->env->metadata : s->env->packages, bytes, err))
 		return -1;
 	for (uint32_t i = 0; i < n; i += AT_ONCE)
 		if (download(s, r, v + i, MIN(n - i, (uint32_t)AT_ONCE), headers, o, err))

@@ -267,6 +267,8 @@ static int open_remote(struct source *s, struct repository *r, const struct repo
 	    digest_is_same(&sum, &md->digest) && lseek(fd, 0, SEEK_SET) == 0)
 		return steal_fd(&fd);
 	cleanup_closep(&fd);
+	if (md->size <= REPOMD_PRIMARY_MAX && store_make_room(store, md->size, err))
+		return -1;
 	fd = store_begin(store, name, err);
 	if (fd < 0)
 		return -1;

@@ -173,6 +173,18 @@ needs() { jq '[.space[] | select(.path == "/") | .bytes_needed] | add' <<< "$out
 	assert_put_back
 }
 
+@test "no room for the list of packages" {
+	misbehave
+	sed -i '/type="primary"/,/<[/]data>/s,<size>.*</size>,<size>50000000</size>,' "$V1/repodata/repomd.xml"
+	in_mounts "$PUTBACK" "$R" "$BAD/good" "$KEY" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT'
+		mkdir "$5/small"
+		mount -t tmpfs -o size=4m tmpfs "$5/small"
+		"$1" --root "$2" --from "$3" --key "$4" plan --undo last --cache "$5/small" < /dev/null || echo "exit $?"
+	SCRIPT
+	grep -q "have to be downloaded, and '$TMP/small/downloads' has room for .* name another folder with --cache" "$TMP/out" || tell "$(cat "$TMP/out")"
+	grep -q '^exit 5' "$TMP/out"
+}
+
 @test "a disk that is full in earnest" {
 	lab heavy
 	createrepo_c -q "$V1"

@@ -2,10 +2,14 @@
 #include "config.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 
 #include "rpmlab.h"
 
+#include "base/scratch.h"
 #include "source/store.h"
 
 static struct store *open_store(const struct scene *s)
@@ -186,6 +190,116 @@ static void test_for_this_run(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+static void test_on_a_disk_rather_than_in_memory(void **state)
+{
+	cleanup_scene struct scene s = scene_new();
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_free char *folder = scene_path(&s, "tmp");
+	struct store *store;
+
+	(void)state;
+	scene_dir(&s, "tmp");
+	if (!scratch_is_on_disk(folder))
+		skip();
+	setenv("TMPDIR", folder, 1);
+	assert_int_equal(store_temporary(&store, &err), 0);
+	assert_int_equal(strncmp(store->path, folder, strlen(folder)), 0);
+	assert_int_equal(store_make_room(store, 1 << 20, &err), 0);
+	assert_int_equal(store->earlier.n, 0);
+	assert_int_equal(store_make_room(store, UINT64_MAX / 2, &err), -1);
+	assert_error(&err, ERR_REFUSED, "name a folder on a disk with --cache DIR");
+	store_free(store);
+	unsetenv("TMPDIR");
+}
+
+/* A world of its own in which memory is all there is. 77: that cannot be had here. */
+static int mount_memory(void)
+{
+	static const char *const all[][2] = {{"/var/tmp", "size=1m"},
+					     {"/run", "size=90m"},
+					     {"/tmp", "size=1m"},
+					     {"/dev/shm", "size=42m"}};
+
+	unsetenv("TMPDIR");
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 77;
+	for (size_t i = 0; i < ELEMENTSOF(all); i++)
+		if (mount("tmpfs", all[i][0], "tmpfs", 0, all[i][1]))
+			return 77;
+	return 0;
+}
+
+#define IN_CHILD(what) \
+	if (!(what))   \
+	return __LINE__ % 256
+
+static int write_text(struct store *store, const char *name, const char *text)
+{
+	cleanup_close int fd = store_begin(store, name, NULL);
+
+	return fd < 0 || lseek(fd, 0, SEEK_END) < 0
+		       ? -1
+		       : file_write_all(fd, text, strlen(text));
+}
+
+static bool lies(struct store *store, const char *name, const char *want)
+{
+	char text[100] = "";
+	bool whole;
+	cleanup_close int fd = store_look(store, name, true, &whole);
+
+	return fd >= 0 && file_read_full(fd, text, sizeof(text) - 1) >= 0 &&
+	       !strcmp(text, want);
+}
+
+/* Line of what is not as it should be; 0: all is. */
+static int go_from_place_to_place(void)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	struct store *store;
+	int rc = mount_memory();
+
+	if (rc)
+		return rc;
+	IN_CHILD(store_temporary(&store, &err) == 0);
+	IN_CHILD(!strncmp(store->path, "/dev/shm/", 9));
+	IN_CHILD(write_text(store, "whole", "w") == 0 &&
+		 store_keep(store, "whole", &err) == 0);
+	IN_CHILD(write_text(store, "part", "be") == 0 &&
+		 write_text(store, "late", "l") == 0);
+	/* there is not room for that much, and is in the next */
+	IN_CHILD(store_make_room(store, 40 << 20, &err) == 0);
+	IN_CHILD(!strncmp(store->path, "/run/", 5));
+	IN_CHILD(store_make_room(store, 40 << 20, &err) == 0 && store->earlier.n == 1);
+	IN_CHILD(lies(store, "whole", "w") && lies(store, "part", "be"));
+	IN_CHILD(write_text(store, "part", "gun") == 0 && lies(store, "part", "begun"));
+	IN_CHILD(store_keep(store, "part", &err) == 0 && lies(store, "part", "begun"));
+	IN_CHILD(store_keep(store, "late", &err) == 0 && lies(store, "late", "l"));
+	store_drop(store, "whole");
+	IN_CHILD(!lies(store, "whole", "w"));
+	/* none of them is filled */
+	IN_CHILD(store_make_room(store, 70 << 20, &err) < 0 && err.kind == ERR_REFUSED);
+	IN_CHILD(strstr(err.msg, "name a folder on a disk with --cache DIR"));
+	store_free(store);
+	return 0;
+}
+
+static void test_memory_is_all_there_is(void **state)
+{
+	pid_t pid = fork();
+	int how;
+
+	(void)state;
+	if (pid == 0)
+		_exit(go_from_place_to_place());
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	assert_true(WIFEXITED(how));
+	if (WEXITSTATUS(how) == 77)
+		skip();
+	if (WEXITSTATUS(how))
+		fail_msg("not so: line %d, or 256 further on", WEXITSTATUS(how));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +308,8 @@ int main(void)
 		cmocka_unit_test(test_what_others_put_there),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_for_this_run),
+		cmocka_unit_test(test_on_a_disk_rather_than_in_memory),
+		cmocka_unit_test(test_memory_is_all_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
