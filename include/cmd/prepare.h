@@ -87,8 +87,10 @@ bool prepared_is_refused(const struct prepared *p);
  */
 void labelling(struct session *s, struct prepared *p);
 
-/* Who is trusted: the host's keys, --key, the root's where asked. */
+/* Who is trusted: the keys of --key; and, once the rpmdb is open, the host's, and the root's where asked. */
 _must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct error *err);
+_must_check_ int vouch_more_keys(struct session *s, struct prepared *p,
+				 struct error *err);
 /* Checks all arriving packages; sets signer and unsigned_allowed of the changes. */
 _must_check_ int vouch(struct session *s, struct prepared *p, struct error *err);
 /* Checks the files that the plan takes from sources that lend them; see check/lent.h. */

@@ -14,8 +14,8 @@ struct source_env {
 	struct store *packages; /* whole packages; may be the same */
 	/* what a run that was cut short left of them, only to be looked at; or NULL */
 	struct store *left;
-	const struct keyring
-		*keyring;	/* of keys that were given: who vouches for metadata */
+	const struct keyring *keyring; /* who vouches for metadata */
+	bool keys_given; /* a signature of metadata is looked at though nobody demands it */
 	const struct db *db;	/* the root's, for its releasever; NULL */
 	const char *releasever; /* --releasever, or NULL */
 	const char *basearch;	/* of the root, or NULL: this host's */

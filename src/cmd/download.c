@@ -63,6 +63,7 @@ int download_begin(struct session *s, struct prepared *p, struct error *err)
 		.net = {.offline = o->offline, .retries = RETRIES, .cacert = o->cacert},
 		.observer = &s->observer,
 		.keyring = p->keyring,
+		.keys_given = o->keys.n > 0,
 		.releasever = o->releasever,
 	};
 	if (number("timeout", o->timeout, TIMEOUT_MAX, &p->env.net.timeout, err) ||

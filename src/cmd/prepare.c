@@ -157,7 +157,8 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct strlist *missing = &p->outcome.missing;
 
-	if (download_know_root(s, p, err) < 0 ||
+	/* a repository may demand that its metadata is signed */
+	if (vouch_more_keys(s, p, err) < 0 || download_know_root(s, p, err) < 0 ||
 	    sources_index(&p->sources, &s->observer, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < p->sources.n; i++) {

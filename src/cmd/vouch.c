@@ -20,6 +20,13 @@ int vouch_keys(struct session *s, struct keyring **ret, struct error *err)
 	return 0;
 }
 
+int vouch_more_keys(struct session *s, struct prepared *p, struct error *err)
+{
+	if (keyring_add_host(p->keyring, err) < 0)
+		return -1;
+	return keyring_add_root(p->keyring, p->root, p->db, s->o->trust_root_keys, err);
+}
+
 /* The changes that bring a package, by the numbers that trust_check_many() goes by. */
 struct arrivals {
 	const struct prepared *p;
@@ -157,9 +164,6 @@ int vouch_files(struct session *s, struct prepared *p, struct error *err)
 
 int vouch(struct session *s, struct prepared *p, struct error *err)
 {
-	if (keyring_add_host(p->keyring, err) < 0 ||
-	    keyring_add_root(p->keyring, p->root, p->db, s->o->trust_root_keys, err) < 0)
-		return -1;
 	return judge_all(s, p, false, err);
 }
 

@@ -196,7 +196,7 @@ static int check_signature(struct source *s, struct repository *r,
 	cleanup_buf struct buf asc = {0};
 	int rc;
 
-	if (!r->must_be_signed && (!k || !keyring_count(k)))
+	if (!r->must_be_signed && !(k && s->env->keys_given))
 		return 0;
 	rc = r->folder ? get_local_signature(r, &asc, &why)
 		       : get_signature(s, r, url, &asc, o, &why);

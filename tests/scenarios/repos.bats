@@ -129,6 +129,20 @@ assert_back() { assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*
 	gnupg gpg --batch --quiet --yes --armor --detach-sign -u good@localhost "$V1/repodata/repomd.xml"
 	from repos -- plan --undo last
 	assert_exit 0
+	# by a key that the root has
+	mkdir -p "$R/etc/pki/rpm-gpg"
+	cp "$KEY" "$R/etc/pki/rpm-gpg"
+	pb_bare --root "$R" --from repos "${quick[@]}" plan --undo last
+	assert_exit 4
+	assert_says 'repomd.xml'
+	pb_bare --root "$R" --from repos --trust-root-keys "${quick[@]}" plan --undo last
+	assert_exit 0
+	# where nobody demands a signature, none is asked for
+	repo lab "baseurl=$BAD/good"
+	: > "$REQUESTS"
+	pb_bare --root "$R" --from repos --trust-root-keys "${quick[@]}" plan --undo last
+	assert_exit 0
+	! grep 'xml.asc' "$REQUESTS"
 }
 
 @test "what cannot be reached from here is named" {
