@@ -36,6 +36,8 @@ struct strlist {
 };
 void strlist_add(struct strlist *l, const char *s); /* copies */
 void strlist_take(struct strlist *l, char *s);	    /* takes s */
+/* Adds the words of a text that blanks, commas or ends of lines stand between. */
+void strlist_words(struct strlist *l, const char *text);
 int strlist_has(const struct strlist *l, const char *s);
 void strlist_sort(struct strlist *l);
 void strlist_sort_unique(struct strlist *l);

@@ -28,6 +28,17 @@ void strlist_take(struct strlist *l, char *s)
 	array_add(l, s);
 }
 
+void strlist_words(struct strlist *l, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, " ,\t\r\n");
+
+		if (n)
+			strlist_take(l, xstrndup(text, n));
+		text += n + (text[n] != '\0');
+	}
+}
+
 int strlist_has(const struct strlist *l, const char *s)
 {
 	for (uint32_t i = 0; i < l->n; i++)

@@ -19,6 +19,7 @@ libputback_a_SOURCES += src/source/kit.c include/source/kit.h
 libputback_a_SOURCES += src/source/koji.c include/source/koji.h
 libputback_a_SOURCES += src/source/koji_urls.c
 libputback_a_SOURCES += src/source/primary.c include/source/primary.h
+libputback_a_SOURCES += src/source/repoconf.c include/source/repoconf.h
 libputback_a_SOURCES += src/source/repos.c include/source/repos.h
 libputback_a_SOURCES += src/source/repovars.c include/source/repovars.h
 libputback_a_SOURCES += src/source/repository.c include/source/repository.h

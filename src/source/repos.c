@@ -7,228 +7,119 @@
 #include <strings.h>
 
 #include "base/file.h"
-#include "base/ini.h"
 #include "base/scratch.h"
 #include "source/env.h"
+#include "source/repoconf.h"
 #include "source/repository.h"
 
-enum { FILE_MAX = 1 << 20, REPOS_MAX = 1000 };
+enum { FILE_MAX = 1 << 20 };
 
-struct setting {
-	char *key, *value;
-};
-struct section {
-	char *id;
-	ARRAY(struct setting) settings;
-};
-struct reading {
-	struct root *root;
+/* What a source `repos` becomes. */
+struct expansion {
+	struct sources *sources;
 	struct source *source;
-	struct repovars vars;
-	ARRAY(struct section) sections; /* "main" is one */
-	struct strlist folders;
+	struct root *root;
+	struct repoconf conf;
 };
 
-static void release(struct reading *r)
+static bool is_enabled(const struct expansion *x, const struct repoconf_repo *repo)
 {
-	for (uint32_t i = 0; i < r->sections.n; i++) {
-		struct section *s = &r->sections.v[i];
-
-		for (uint32_t k = 0; k < s->settings.n; k++) {
-			free(s->settings.v[k].key);
-			free(s->settings.v[k].value);
-		}
-		array_release(&s->settings);
-		free(s->id);
-	}
-	array_release(&r->sections);
-	strlist_release(&r->folders);
-	repovars_release(&r->vars);
+	return repoconf_is_on(&x->conf, repo, "enabled", true);
 }
 
-/* --- reading --------------------------------------------------------------------------------------------- */
+/* --- where it is ------------------------------------------------------------------------------------------- */
 
-static struct section *section_of(struct reading *r, const char *id)
-{
-	struct section *s;
-
-	for (uint32_t i = 0; i < r->sections.n; i++)
-		if (!strcmp(r->sections.v[i].id, id))
-			return &r->sections.v[i];
-	if (r->sections.n >= REPOS_MAX)
-		return NULL;
-	s = array_push(&r->sections);
-	s->id = xstrdup(id);
-	return s;
-}
-
-static void take(void *ctx, const char *id, const char *key, const char *value)
-{
-	struct section *s = *id ? section_of(ctx, id) : NULL;
-
-	if (s)
-		array_add(&s->settings, (struct setting){xstrdup(key), xstrdup(value)});
-}
-
-/* The last of a key counts. */
-static const char *get(const struct section *s, const char *key)
-{
-	for (uint32_t i = s ? s->settings.n : 0; i-- > 0;)
-		if (!strcmp(s->settings.v[i].key, key))
-			return s->settings.v[i].value;
-	return NULL;
-}
-
-static void read_file(struct reading *r, const char *path)
-{
-	cleanup_buf struct buf text = {0};
-
-	if (root_read_packaged(r->root, path, FILE_MAX, &text) == 0 && text.n)
-		ini_parse(text.s, text.n, take, r);
-}
-
-static void read_folder(struct reading *r, const char *folder)
-{
-	cleanup_free char *canonical = NULL;
-	struct strlist names = {0};
-
-	if (root_resolve(r->root, folder, true, &canonical, NULL) ||
-	    root_list(r->root, canonical, &names)) {
-		strlist_release(&names);
-		return;
-	}
-	strlist_take(&r->source->looked_at, xasprintf("%s/%s", r->root->path, canonical));
-	strlist_sort_unique(&names);
-	for (uint32_t i = 0; i < names.n; i++) {
-		cleanup_free char *path = path_join(canonical, names.v[i]);
-		size_t n = strlen(path);
-
-		if (n > 5 && !strcmp(path + n - 5, ".repo"))
-			read_file(r, path);
-	}
-	strlist_release(&names);
-}
-
-static void read_all(struct reading *r)
-{
-	static const char *const files[] = {"etc/yum.conf", "etc/dnf/dnf.conf"};
-	static const char *const folders[] = {"usr/share/dnf5/repos.d", "etc/yum.repos.d",
-					      "etc/distro.repos.d", "etc/zypp/repos.d"};
-	cleanup_free char *more = NULL;
-	const char *dirs;
-
-	for (size_t i = 0; i < ELEMENTSOF(files); i++)
-		read_file(r, files[i]);
-	dirs = get(section_of(r, "main"), "reposdir");
-	more = xstrdup(dirs ? dirs : "");
-	for (size_t i = 0; i < ELEMENTSOF(folders); i++)
-		read_folder(r, folders[i]);
-	for (char *at = more; *at;) {
-		size_t n = strcspn(at, " ,\n\t");
-		cleanup_free char *one = xstrndup(at, n);
-
-		if (n)
-			read_folder(r, one);
-		at += n + (at[n] != '\0');
-	}
-}
-
-/* --- a repository ------------------------------------------------------------------------------------------ */
-
-static bool is_yes(const char *value, bool otherwise)
-{
-	if (!value)
-		return otherwise;
-	return !strcmp(value, "1") || !strcasecmp(value, "yes") ||
-	       !strcasecmp(value, "true") || !strcasecmp(value, "on");
-}
-
-static char *expanded(const struct reading *r, const struct section *s, const char *key,
-		      bool or_main)
-{
-	const char *value = get(s, key);
-
-	if (!value && or_main)
-		for (uint32_t i = 0; i < r->sections.n && !value; i++)
-			if (!strcmp(r->sections.v[i].id, "main"))
-				value = get(&r->sections.v[i], key);
-	return value && *value ? repovars_expand(&r->vars, value, NULL) : NULL;
-}
-
-/* A URL without what nobody defines, of a kind that can be reached from here; else a remark. */
-static bool url_is_fit(struct reading *r, const struct section *s, const char *url)
+/* A URL without what nobody defines; else a remark. */
+static bool url_is_known(struct expansion *x, const struct repoconf_repo *repo,
+			 const char *url)
 {
 	cleanup_free char *shown = fetch_shown_url(url), *unknown = NULL,
-			  *same = repovars_expand(&r->vars, url, &unknown);
+			  *same = repovars_expand(&x->conf.vars, url, &unknown);
 
 	(void)same; /* of no use but for what it left out */
-	if (unknown)
-		source_remark(r->source, "repos:%s: %s: nobody defines $%s%s", s->id,
-			      shown, unknown,
-			      !strcmp(unknown, "releasever") ? "; give it by --releasever"
-							     : "");
-	else if (fetch_is_remote(url))
+	if (!unknown)
 		return true;
-	else if (fetch_is_url(url))
-		source_remark(
-			r->source,
-			"repos:%s: %s is a place of that machine; name it with --from as it is "
-			"mounted here",
-			s->id, shown);
-	else
-		source_remark(r->source, "repos:%s: %s is neither http nor https", s->id,
-			      shown);
+	source_remark(x->source, "repos:%s: %s: nobody defines $%s%s", repo->id, shown,
+		      unknown,
+		      !strcmp(unknown, "releasever") ? "; give it by --releasever" : "");
 	return false;
 }
 
-static void add_bases(struct reading *r, const struct section *s, struct repository *to)
+static void remark_url(struct expansion *x, const struct repoconf_repo *repo,
+		       const char *url, const char *what)
 {
-	cleanup_free char *urls = expanded(r, s, "baseurl", false);
+	cleanup_free char *shown = fetch_shown_url(url);
 
-	for (char *at = urls; at && *at;) {
-		size_t n = strcspn(at, " ,\n\t");
-		cleanup_free char *one = xstrndup(at, n);
-
-		if (n && url_is_fit(r, s, one))
-			strlist_add(&to->bases, one);
-		at += n + (at[n] != '\0');
-	}
+	source_remark(x->source, "repos:%s: %s %s", repo->id, shown, what);
 }
 
-static void add_mirrors(struct reading *r, const struct section *s, struct repository *to)
+/* A URL that can be reached from here; else a remark. */
+static bool url_is_fit(struct expansion *x, const struct repoconf_repo *repo,
+		       const char *url)
+{
+	if (!url_is_known(x, repo, url))
+		return false;
+	if (fetch_is_remote(url))
+		return true;
+	remark_url(x, repo, url,
+		   fetch_is_url(url) ? "is a place of that machine; name it with --from as it "
+				       "is mounted here"
+				     : "is neither http nor https");
+	return false;
+}
+
+static void add_bases(struct expansion *x, const struct repoconf_repo *repo,
+		      struct repository *to)
+{
+	cleanup_free char *urls = repoconf_value(&x->conf, repo, "baseurl", false);
+	struct strlist all = {0};
+
+	if (urls)
+		strlist_words(&all, urls);
+	for (uint32_t i = 0; i < all.n; i++)
+		if (url_is_fit(x, repo, all.v[i]))
+			strlist_add(&to->bases, all.v[i]);
+	strlist_release(&all);
+}
+
+static void add_mirrors(struct expansion *x, const struct repoconf_repo *repo,
+			struct repository *to)
 {
 	static const char *const keys[] = {"metalink", "mirrorlist"};
 
 	for (size_t i = 0; i < ELEMENTSOF(keys) && !to->mirrors; i++) {
-		cleanup_free char *url = expanded(r, s, keys[i], false);
+		cleanup_free char *url = repoconf_value(&x->conf, repo, keys[i], false);
 
-		if (url && url_is_fit(r, s, url))
+		if (url && url_is_fit(x, repo, url))
 			to->mirrors = steal_ptr(url);
 	}
 }
 
-static char *login(struct reading *r, const struct section *s, const char *name,
-		   const char *password)
+/* --- how it is asked --------------------------------------------------------------------------------------- */
+
+static char *login(const struct expansion *x, const struct repoconf_repo *repo,
+		   const char *name, const char *password)
 {
-	cleanup_free char *n = expanded(r, s, name, true),
-			  *p = expanded(r, s, password, true);
+	cleanup_free char *n = repoconf_value(&x->conf, repo, name, true),
+			  *p = repoconf_value(&x->conf, repo, password, true);
 
 	return n ? xasprintf("%s:%s", n, p ? p : "") : NULL;
 }
 
 /* libcurl wants files of the host: a certificate of the root is copied to where nobody else can read. */
-static int copy_secret(struct reading *r, const struct section *s, const char *key,
-		       struct repository *to, char **ret, struct error *err)
+static int copy_secret(struct expansion *x, const struct repoconf_repo *repo,
+		       const char *key, struct repository *to, char **ret,
+		       struct error *err)
 {
-	cleanup_free char *path = expanded(r, s, key, true);
+	cleanup_free char *path = repoconf_value(&x->conf, repo, key, true);
 	cleanup_buf struct buf text = {0};
 	cleanup_close int fd = -1;
 
 	if (!path)
 		return 0;
-	if (root_read_packaged(r->root, path, FILE_MAX, &text)) {
-		source_remark(r->source, "repos:%s: cannot read %s '%s' in the root",
-			      s->id, key, path);
+	if (root_read_packaged(x->root, path, FILE_MAX, &text)) {
+		source_remark(x->source, "repos:%s: cannot read %s '%s' in the root",
+			      repo->id, key, path);
 		return 0;
 	}
 	if (!to->secrets && scratch_new("secret", FILE_MAX, &to->secrets, err))
@@ -242,71 +133,89 @@ static int copy_secret(struct reading *r, const struct section *s, const char *k
 	return 0;
 }
 
-static int set_auth(struct reading *r, const struct section *s, struct repository *to,
-		    struct error *err)
+static int set_auth(struct expansion *x, const struct repoconf_repo *repo,
+		    struct repository *to, struct error *err)
 {
 	struct fetch_auth *a = &to->auth;
 
-	a->proxy = expanded(r, s, "proxy", true);
-	if (a->proxy && !strcmp(a->proxy, "_none_"))
+	a->proxy = repoconf_value(&x->conf, repo, "proxy", true);
+	if (a->proxy && !strcasecmp(a->proxy, "_none_"))
 		*a->proxy = '\0';
-	a->proxy_login = login(r, s, "proxy_username", "proxy_password");
-	a->login = login(r, s, "username", "password");
-	a->insecure = !is_yes(get(s, "sslverify"), true);
+	a->proxy_login = login(x, repo, "proxy_username", "proxy_password");
+	a->login = login(x, repo, "username", "password");
+	a->insecure = !repoconf_is_on(&x->conf, repo, "sslverify", true);
 	if (a->insecure)
 		source_remark(
-			r->source,
+			x->source,
 			"repos:%s: sslverify is off: its server need not prove who it is",
-			s->id);
-	return copy_secret(r, s, "sslcacert", to, &a->cacert, err) ||
-			       copy_secret(r, s, "sslclientcert", to, &a->cert, err) ||
-			       copy_secret(r, s, "sslclientkey", to, &a->key, err)
+			repo->id);
+	return copy_secret(x, repo, "sslcacert", to, &a->cacert, err) ||
+			       copy_secret(x, repo, "sslclientcert", to, &a->cert, err) ||
+			       copy_secret(x, repo, "sslclientkey", to, &a->key, err)
 		       ? -1
 		       : 0;
 }
 
-static int add_repository(struct reading *r, struct sources *l, const struct section *s,
-			  struct error *err)
+/* --- the sources that come of it --------------------------------------------------------------------------- */
+
+static int add_remote(struct expansion *x, const struct repoconf_repo *repo,
+		      const char *spec, struct repository *take, struct error *err)
 {
-	cleanup_free char *spec = xasprintf("repos:%s", s->id);
-	struct repository *to;
+	if ((!take->bases.n && !take->mirrors) || set_auth(x, repo, take, err)) {
+		bool useless = !take->bases.n && !take->mirrors;
 
-	if (!strcmp(s->id, "main") || !is_yes(get(s, "enabled"), true) ||
-	    (!get(s, "baseurl") && !get(s, "metalink") && !get(s, "mirrorlist")))
-		return 0;
-	to = repository_new(spec);
-	add_bases(r, s, to);
-	add_mirrors(r, s, to);
-	to->must_be_signed = is_yes(get(s, "repo_gpgcheck"), false);
-	if ((!to->bases.n && !to->mirrors) || set_auth(r, s, to, err)) {
-		bool useless = !to->bases.n && !to->mirrors;
-
-		repository_free(to);
+		repository_free(take);
 		return useless ? 0 : -1;
 	}
-	sources_add_kind(l, &repository_ops, spec, r->root)->data = to;
+	sources_add_kind(x->sources, &repository_ops, spec, x->root)->data = take;
+	return 0;
+}
+
+static int add_repository(struct expansion *x, const struct repoconf_repo *repo,
+			  struct error *err)
+{
+	cleanup_free char *spec = xasprintf("repos:%s", repo->id);
+	struct repository *to = repository_new(spec);
+
+	to->must_be_signed = repoconf_is_signed(&x->conf, repo);
+	add_bases(x, repo, to);
+	add_mirrors(x, repo, to);
+	return add_remote(x, repo, spec, to, err);
+}
+
+/* --- all of it --------------------------------------------------------------------------------------------- */
+
+static int expand(struct expansion *x, struct error *err)
+{
+	uint32_t before = x->sources->n;
+
+	for (uint32_t i = 0; i < x->conf.folders.n; i++)
+		strlist_take(&x->source->looked_at,
+			     xasprintf("%s/%s", x->root->path, x->conf.folders.v[i]));
+	for (uint32_t i = 0; i < x->conf.repos.n; i++) {
+		if (is_enabled(x, &x->conf.repos.v[i]) &&
+		    add_repository(x, &x->conf.repos.v[i], err))
+			return -1;
+	}
+	if (x->sources->n == before)
+		source_remark(
+			x->source,
+			"repos: the root has no repository that is enabled and can be reached");
 	return 0;
 }
 
 int repos_expand(struct sources *l, struct source *s, struct error *err)
 {
-	struct reading r = {.root = s->root, .source = s};
-	uint32_t before = l->n;
+	struct expansion x = {.sources = l, .source = s, .root = s->root};
 	int rc;
 
 	if (!s->root)
 		return err_set(err, ERR_USAGE,
 			       "`repos` are those of a root, and there is none");
-	rc = repovars_read(s->root, s->env, &r.vars, err);
+	rc = repoconf_read(s->root, s->env, &x.conf, err);
 	if (rc == 0)
-		read_all(&r);
-	for (uint32_t i = 0; i < r.sections.n && rc == 0; i++)
-		rc = add_repository(&r, l, &r.sections.v[i], err);
-	if (rc == 0 && l->n == before)
-		source_remark(
-			s,
-			"repos: the root has no repository that is enabled and can be reached");
-	release(&r);
+		rc = expand(&x, err);
+	repoconf_release(&x.conf);
 	return rc;
 }
 

@@ -166,11 +166,20 @@ static void split_release(struct repovars *v)
 	set(v, "releasever_minor", value[n] ? value + n + 1 : "");
 }
 
-int repovars_read(struct root *r, const struct source_env *env, struct repovars *ret,
-		  struct error *err)
+static void read_folders(struct root *r, const char *varsdir, struct repovars *v)
 {
-	static const char *const folders[] = {"etc/dnf/vars", "etc/yum/vars",
-					      "usr/share/dnf5/vars.d"};
+	static const char otherwise[] = "usr/share/dnf5/vars.d etc/yum/vars etc/dnf/vars";
+	struct strlist folders = {0};
+
+	strlist_words(&folders, varsdir ? varsdir : otherwise);
+	for (uint32_t i = folders.n; i-- > 0;)
+		read_folder(r, folders.v[i], v);
+	strlist_release(&folders);
+}
+
+int repovars_read(struct root *r, const struct source_env *env, const char *varsdir,
+		  struct repovars *ret, struct error *err)
+{
 	struct repovars v = {0};
 	struct utsname host;
 	const char *arch = env ? env->basearch : NULL;
@@ -184,8 +193,7 @@ int repovars_read(struct root *r, const struct source_env *env, struct repovars 
 	}
 	if (env && env->releasever)
 		set(&v, "releasever", env->releasever);
-	for (size_t i = 0; i < ELEMENTSOF(folders); i++)
-		read_folder(r, folders[i], &v);
+	read_folders(r, varsdir, &v);
 	set(&v, "basearch", basearch_of(arch));
 	set(&v, "arch", arch);
 	if (!repovars_get(&v, "releasever")) {

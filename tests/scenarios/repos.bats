@@ -29,6 +29,78 @@ assert_back() { assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*
 	assert_back
 }
 
+@test "what dnf 5 overrides" {
+	local etc=$R/etc/dnf/repos.override.d share=$R/usr/share/dnf5/repos.override.d
+	misbehave
+	mkdir -p "$etc" "$share"
+	repo lab enabled=0 "baseurl=$BAD/good"
+	printf '[l*]\nenabled=1\n' > "$etc/50.repo"
+	from repos -- plan --undo last
+	assert_exit 0
+	# the last has the word, by its name alone, and one of etc hides its namesake
+	printf '[lab]\nenabled=0\n' > "$share/60.repo"
+	from repos -- plan --undo last
+	assert_exit 4
+	printf '[lab]\n' > "$etc/60.repo"
+	from repos -- plan --undo last
+	assert_exit 0
+	# what is no boolean does not count; there is no repository of that name to be made
+	printf '[lab]\nenabled=maybe\n[more]\nbaseurl=%s\n' "$BAD/gone" > "$etc/99-config_manager.repo"
+	from repos -- plan --undo last
+	assert_exit 0
+}
+
+@test "reposdir and varsdir; the first file that has a repository counts" {
+	misbehave
+	mkdir -p "$R/etc/my.repos" "$R/etc/my.vars" "$R/etc/dnf/libdnf5.conf.d" "$R/usr/share/dnf5/repos.d"
+	repo lab "baseurl=$BAD/good"
+	printf '[lab]\nbaseurl=%s/gone\nenabled=0\n' "$BAD" > "$R/usr/share/dnf5/repos.d/lab.repo"
+	from repos -- plan --undo last
+	assert_exit 0
+	printf '[main]\nreposdir=/etc/my.repos\n' > "$R/etc/dnf/libdnf5.conf.d/10.conf"
+	from repos -- plan --undo last
+	assert_exit 4
+	mv "$R/etc/yum.repos.d/lab.repo" "$R/etc/my.repos"
+	sed -i 's,/good,/$how,' "$R/etc/my.repos/lab.repo"
+	echo gone > "$R/etc/dnf/vars/how"
+	echo good > "$R/etc/my.vars/how"
+	from repos -- plan --undo last
+	assert_exit 4
+	printf '[main]\nvarsdir=/etc/dnf/vars, /etc/my.vars\n' > "$R/etc/dnf/dnf.conf"
+	from repos -- plan --undo last
+	assert_exit 0
+}
+
+@test "[main] has what a repository does not say itself" {
+	nginx_up
+	repo lab "baseurl=$HTTPS/v1"
+	from repos -- plan --undo last
+	assert_exit 4
+	printf '[main]\nsslverify=False\n' > "$R/etc/dnf/dnf.conf"
+	from repos -- plan --undo last
+	assert_exit 0
+	repo lab "baseurl=$HTTPS/v1" sslverify=1
+	from repos -- plan --undo last
+	assert_exit 4
+	repo lab "baseurl=$HTTP/v1"
+	for main in 'repo_gpgcheck=1' $'gpgcheck=1\ngpgcheck_policy=full'; do
+		printf '[main]\n%s\n' "$main" > "$R/etc/dnf/dnf.conf"
+		from repos -- plan --undo last
+		assert_exit 4
+		assert_says 'has no signature'
+	done
+	repo lab "baseurl=$HTTP/v1" repo_gpgcheck=0
+	from repos -- plan --undo last
+	assert_exit 0
+	# of zypper's repositories it is not
+	printf '[main]\nrepo_gpgcheck=1\n' > "$R/etc/dnf/dnf.conf"
+	rm "$R/etc/yum.repos.d/lab.repo"
+	mkdir -p "$R/etc/zypp/repos.d"
+	printf '[suse]\nenabled=1\nbaseurl=%s/v1\n' "$HTTP" > "$R/etc/zypp/repos.d/suse.repo"
+	from repos -- plan --undo last
+	assert_exit 0
+}
+
 @test "releasever: given, of the variables, of the package that provides it, of os-release" {
 	misbehave
 	repo lab "baseurl=$BAD/good/\$releasever"

@@ -65,6 +65,11 @@ static void string_lists_sort_and_own(void **state)
 	assert_false(strlist_has(&l, "x"));
 	strlist_release(&l);
 	assert_null(l.v);
+	strlist_words(&l, " , a\tb,\r\n c ,");
+	strlist_words(&l, "");
+	assert_int_equal(l.n, 3);
+	assert_string_equal(l.v[2], "c");
+	strlist_release(&l);
 }
 
 static void arena_pieces_do_not_overlap(void **state)

@@ -95,7 +95,8 @@ static struct repovars read_vars(const struct scene *s, const struct source_env 
 	struct repovars v = {0};
 	struct root *r;
 
-	if (root_open(s->root, ROOT_READ, &r, &err) || repovars_read(r, env, &v, &err))
+	if (root_open(s->root, ROOT_READ, &r, &err) ||
+	    repovars_read(r, env, NULL, &v, &err))
 		fail_msg("%s", err.msg);
 	root_free(r);
 	return v;
