@@ -4,7 +4,7 @@
 /*
  * `repos`: the repositories that the root itself is configured for and that are enabled
  * (source/repoconf.h), each one a source of its own. Keys they name are not trusted for that; files they name
- * (certificates) are those of the root.
+ * (certificates, lists of mirrors, file:///) are those of the root.
  */
 #include "source/sources.h"
 

@@ -2,7 +2,8 @@
 #ifndef PUTBACK_SOURCE_REPOSITORY_H
 #define PUTBACK_SOURCE_REPOSITORY_H
 /*
- * Repositories with repodata/: over http and https, or as file:///DIR of this host.
+ * Repositories with repodata/: over http and https, or as file:///DIR of this host, or of the root where its
+ * own configuration says so.
  *
  *	repomd.xml	from the first mirror that gives a proper one; its digest by the metalink; its
  *			signature repomd.xml.asc, where it has one and a key was given
@@ -34,6 +35,7 @@ struct repository_package {
 struct repository {
 	char *name;   /* for messages */
 	char *folder; /* on this host; NULL: it is downloaded */
+	struct root *root; /* borrowed: the folder is a path of it; NULL: of this host */
 	struct strlist bases;
 	char *mirrors; /* URL of a metalink or a list, or NULL */
 	struct fetch_auth auth;
@@ -48,10 +50,20 @@ struct repository {
 
 struct repository *repository_new(const char *name);
 void repository_free(struct repository *r);
+/* "file:///a%20b": "/a b"; the caller frees */
+char *repository_folder_of_url(const char *url);
 
 /* Reads repomd.xml and primary into the source's Repo. -1: none of it is in there. */
 _must_check_ int repository_read(struct source *s, struct repository *r,
 				 const struct observer *o, struct error *err);
+
+/* For one that is a folder: a regular file of it, opened for reading; of one in the root no link leads out of
+ * that. */
+int repository_local_open(const struct repository *r, const char *path,
+			  struct error *err);
+bool repository_local_has(const struct repository *r, const char *path);
+char *repository_local_path(const struct repository *r,
+			    const char *path); /* for messages; the caller frees */
 
 /* Downloads parts of its packages. */
 _must_check_ int repository_fetch(struct source *s, const char *const *locations,

@@ -23,6 +23,7 @@ libputback_a_SOURCES += src/source/repoconf.c include/source/repoconf.h
 libputback_a_SOURCES += src/source/repos.c include/source/repos.h
 libputback_a_SOURCES += src/source/repovars.c include/source/repovars.h
 libputback_a_SOURCES += src/source/repository.c include/source/repository.h
+libputback_a_SOURCES += src/source/repository_local.c
 libputback_a_SOURCES += src/source/repository_packages.c
 libputback_a_SOURCES += src/source/repository_read.c
 libputback_a_SOURCES += src/source/rpmfile.c

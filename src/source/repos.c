@@ -5,6 +5,8 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/scratch.h"
@@ -53,33 +55,86 @@ static void remark_url(struct expansion *x, const struct repoconf_repo *repo,
 	source_remark(x->source, "repos:%s: %s %s", repo->id, shown, what);
 }
 
-/* A URL that can be reached from here; else a remark. */
-static bool url_is_fit(struct expansion *x, const struct repoconf_repo *repo,
-		       const char *url)
+/* A path of the root that a URL or a text means; NULL: it means something else. libdnf's ConfigRepo.cpp:
+ * a baseurl may be a path. */
+static char *path_in_root(const char *url)
 {
-	if (!url_is_known(x, repo, url))
-		return false;
-	if (fetch_is_remote(url))
-		return true;
-	remark_url(x, repo, url,
-		   fetch_is_url(url) ? "is a place of that machine; name it with --from as it "
-				       "is mounted here"
-				     : "is neither http nor https");
-	return false;
+	return *url == '/'			  ? xstrdup(url)
+	       : !strncasecmp(url, "file:///", 8) ? repository_folder_of_url(url)
+						  : NULL;
 }
 
+static bool is_there(const struct expansion *x, const char *path)
+{
+	cleanup_close int fd = root_open_packaged(x->root, path, O_RDONLY);
+
+	return fd >= 0;
+}
+
+/* A URL that can be reached from here, *ret_path where it is in the root; else a remark. */
+static bool url_is_fit(struct expansion *x, const struct repoconf_repo *repo,
+		       const char *url, char **ret_path)
+{
+	cleanup_free char *path = path_in_root(url);
+
+	*ret_path = NULL;
+	if (!url_is_known(x, repo, url))
+		return false;
+	if (path && is_there(x, path))
+		*ret_path = steal_ptr(path);
+	else if (path)
+		remark_url(
+			x, repo, url,
+			"is a place of that machine that is not in the root; name it with "
+			"--from as it is mounted here");
+	else if (fetch_is_remote(url))
+		return true;
+	else
+		remark_url(x, repo, url, "is neither http nor https nor file:///");
+	return *ret_path != NULL;
+}
+
+/* The URLs of baseurl into to; folders of the root into local. */
 static void add_bases(struct expansion *x, const struct repoconf_repo *repo,
-		      struct repository *to)
+		      struct repository *to, struct strlist *local)
 {
 	cleanup_free char *urls = repoconf_value(&x->conf, repo, "baseurl", false);
 	struct strlist all = {0};
 
 	if (urls)
 		strlist_words(&all, urls);
-	for (uint32_t i = 0; i < all.n; i++)
-		if (url_is_fit(x, repo, all.v[i]))
+	for (uint32_t i = 0; i < all.n; i++) {
+		char *path;
+
+		if (!url_is_fit(x, repo, all.v[i], &path))
+			continue;
+		if (path)
+			strlist_take(local, path);
+		else
 			strlist_add(&to->bases, all.v[i]);
+	}
 	strlist_release(&all);
+}
+
+/* A list that lies in the root is read at once. */
+static void add_list(struct expansion *x, const struct repoconf_repo *repo,
+		     const char *path, struct repository *to)
+{
+	cleanup_error struct error why = ERROR_INIT;
+	cleanup_buf struct buf text = {0};
+	struct metalink m = {0};
+
+	if (root_read_packaged(x->root, path, METALINK_MAX, &text) < 0 || !text.n) {
+		remark_url(x, repo, path, "cannot be read in the root");
+		return;
+	}
+	if (metalink_read(text.s, text.n, &m, &why))
+		remark_url(x, repo, path, why.msg);
+	for (uint32_t i = 0; i < m.bases.n; i++)
+		strlist_add(&to->bases, m.bases.v[i]);
+	for (uint32_t i = 0; i < m.digests.n; i++)
+		array_add(&to->digests, m.digests.v[i]);
+	metalink_release(&m);
 }
 
 static void add_mirrors(struct expansion *x, const struct repoconf_repo *repo,
@@ -88,9 +143,14 @@ static void add_mirrors(struct expansion *x, const struct repoconf_repo *repo,
 	static const char *const keys[] = {"metalink", "mirrorlist"};
 
 	for (size_t i = 0; i < ELEMENTSOF(keys) && !to->mirrors; i++) {
-		cleanup_free char *url = repoconf_value(&x->conf, repo, keys[i], false);
+		cleanup_free char *url = repoconf_value(&x->conf, repo, keys[i], false),
+				  *path = NULL;
 
-		if (url && url_is_fit(x, repo, url))
+		if (!url || !url_is_fit(x, repo, url, &path))
+			continue;
+		if (path)
+			add_list(x, repo, path, to);
+		else
 			to->mirrors = steal_ptr(url);
 	}
 }
@@ -158,6 +218,18 @@ static int set_auth(struct expansion *x, const struct repoconf_repo *repo,
 
 /* --- the sources that come of it --------------------------------------------------------------------------- */
 
+/* One that lies in the root. */
+static void add_local(struct expansion *x, const char *spec, const char *path,
+		      bool must_be_signed)
+{
+	struct repository *to = repository_new(spec);
+
+	to->folder = xstrdup(path);
+	to->root = x->root;
+	to->must_be_signed = must_be_signed;
+	sources_add_kind(x->sources, &repository_ops, spec, x->root)->data = to;
+}
+
 static int add_remote(struct expansion *x, const struct repoconf_repo *repo,
 		      const char *spec, struct repository *take, struct error *err)
 {
@@ -175,12 +247,20 @@ static int add_repository(struct expansion *x, const struct repoconf_repo *repo,
 			  struct error *err)
 {
 	cleanup_free char *spec = xasprintf("repos:%s", repo->id);
-	struct repository *to = repository_new(spec);
+	bool must_be_signed = repoconf_is_signed(&x->conf, repo);
+	struct strlist local = {0};
+	struct repository *to;
+	int rc;
 
-	to->must_be_signed = repoconf_is_signed(&x->conf, repo);
-	add_bases(x, repo, to);
+	to = repository_new(spec);
+	to->must_be_signed = must_be_signed;
+	add_bases(x, repo, to, &local);
 	add_mirrors(x, repo, to);
-	return add_remote(x, repo, spec, to, err);
+	for (uint32_t i = 0; i < local.n; i++)
+		add_local(x, spec, local.v[i], must_be_signed);
+	rc = add_remote(x, repo, spec, to, err);
+	strlist_release(&local);
+	return rc;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------------- */

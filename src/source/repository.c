@@ -48,8 +48,7 @@ static int is_mine(const char *spec)
 	return fetch_is_url(spec);
 }
 
-/* file:///a%20b -> /a b */
-static char *folder_of_url(const char *url)
+char *repository_folder_of_url(const char *url)
 {
 	struct buf b = {0};
 
@@ -73,7 +72,7 @@ static struct repository *of_spec(const char *spec)
 	if (fetch_is_remote(spec))
 		strlist_add(&r->bases, spec);
 	else
-		r->folder = folder_of_url(spec);
+		r->folder = repository_folder_of_url(spec);
 	return r;
 }
 

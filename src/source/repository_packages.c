@@ -98,23 +98,11 @@ static int add(struct source *s, struct repository *r, const char *location,
 
 /* --- folders of this host --------------------------------------------------------------------------------- */
 
-static int open_local(const struct repository *r, const char *location, struct error *err)
-{
-	cleanup_free char *path = xasprintf("%s/%s", r->folder, location);
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "cannot open '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FAILED, "'%s' is not a regular file", path);
-	return steal_fd(&fd);
-}
-
 static int check_local(const struct repository *r, struct repository_package *p,
 		       struct error *err)
 {
-	cleanup_close int fd = p->whole ? -1 : open_local(r, p->location, err);
+	cleanup_free char *path = repository_local_path(r, p->location);
+	cleanup_close int fd = p->whole ? -1 : repository_local_open(r, p->location, err);
 	struct digest sum;
 	struct stat st;
 
@@ -123,14 +111,14 @@ static int check_local(const struct repository *r, struct repository_package *p,
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0 || digest_fd(fd, p->digest.algo, &sum) < 0)
-		return err_errno(err, "cannot read '%s/%s'", r->folder, p->location);
+		return err_errno(err, "cannot read '%s'", path);
 	if ((p->size != FETCH_SIZE_UNKNOWN && (uint64_t)st.st_size != p->size) ||
 	    !digest_is_same(&sum, &p->digest))
 		return err_set(
 			err, ERR_UNTRUSTED,
-			"'%s/%s' is another file than the repository's metadata says: its size "
-			"or checksum differs",
-			r->folder, p->location);
+			"'%s' is another file than the repository's metadata says: its size or "
+			"checksum differs",
+			path);
 	p->whole = true;
 	return 0;
 }
@@ -324,7 +312,7 @@ int repository_open_package(struct source *s, const char *location, struct error
 	bool whole;
 
 	if (r->folder)
-		return open_local(r, location, err);
+		return repository_local_open(r, location, err);
 	if (!p || (!p->whole && !p->begun)) {
 		if (repository_fetch(s, &location, 1, PART_HEADERS, NULL, err))
 			return -1;

@@ -180,11 +180,9 @@ static int get_signature(struct source *s, struct repository *r, const char *rep
 static int get_local_signature(const struct repository *r, struct buf *ret,
 			       struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/" SIGNATURE, r->folder);
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	cleanup_close int fd = repository_local_open(r, SIGNATURE, err);
 
-	return fd < 0 ? err_errno(err, "cannot open '%s'", path)
-		      : read_whole(fd, SIGNATURE_MAX, ret, path, err);
+	return fd < 0 ? -1 : read_whole(fd, SIGNATURE_MAX, ret, SIGNATURE, err);
 }
 
 static int check_signature(struct source *s, struct repository *r,
@@ -225,15 +223,12 @@ static int check_signature(struct source *s, struct repository *r,
 static int open_local(const struct repository *r, const struct repomd *md,
 		      struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/%s", r->folder, md->location);
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	cleanup_free char *path = repository_local_path(r, md->location);
+	cleanup_close int fd = repository_local_open(r, md->location, err);
 	struct digest sum;
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "cannot open '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FAILED, "'%s' is not a regular file", path);
+	if (fd < 0)
+		return -1;
 	if (digest_fd(fd, md->digest.algo, &sum) < 0)
 		return err_errno(err, "cannot read '%s'", path);
 	if (!digest_is_same(&sum, &md->digest))
@@ -282,14 +277,6 @@ static int open_remote(struct source *s, struct repository *r, const struct repo
 	return steal_fd(&fd);
 }
 
-static bool is_there(const struct repository *r, const char *location)
-{
-	cleanup_free char *path = xasprintf("%s/%s", r->folder, location);
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* Notes where each package lies, and takes out what is not there. */
 static void note_locations(struct source *s, struct repository *r)
 {
@@ -303,7 +290,7 @@ static void note_locations(struct source *s, struct repository *r)
 		if (v->repo != repo)
 			continue;
 		location = solvable_lookup_location(v, NULL);
-		if (r->folder && !is_there(r, location)) {
+		if (r->folder && !repository_local_has(r, location)) {
 			repo_free_solvable(repo, id, 0);
 			gone++;
 			continue;
@@ -323,13 +310,10 @@ static int read_repomd(struct source *s, struct repository *r, struct repomd *re
 	cleanup_free char *url = NULL;
 
 	if (r->folder) {
-		cleanup_free char *path = xasprintf("%s/" REPOMD, r->folder);
-		cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		cleanup_free char *path = repository_local_path(r, REPOMD);
+		cleanup_close int fd = repository_local_open(r, REPOMD, err);
 
-		if (fd < 0)
-			return err_set(err, ERR_FAILED, "cannot open '%s': %s", path,
-				       strerror(errno));
-		if (read_whole(fd, REPOMD_MAX, &text, path, err))
+		if (fd < 0 || read_whole(fd, REPOMD_MAX, &text, path, err))
 			return -1;
 	} else {
 		if (r->mirrors && get_mirrors(s, r, o, err))

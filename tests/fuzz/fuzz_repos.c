@@ -9,8 +9,10 @@
 
 static void look_at(const struct repository *r)
 {
-	FUZZ_CHECK(r->bases.n || r->mirrors);
-	FUZZ_CHECK(!r->folder && (!r->mirrors || fetch_is_remote(r->mirrors)));
+	FUZZ_CHECK(r->bases.n || r->mirrors || r->folder);
+	/* a folder is one of the root, and nothing else */
+	FUZZ_CHECK(!r->folder || (*r->folder == '/' && r->root && !r->bases.n));
+	FUZZ_CHECK(!r->mirrors || fetch_is_remote(r->mirrors));
 	for (uint32_t i = 0; i < r->bases.n; i++)
 		FUZZ_CHECK(fetch_is_remote(r->bases.v[i]));
 	/* a file that the root names is a copy */

@@ -101,6 +101,51 @@ assert_back() { assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*
 	assert_exit 0
 }
 
+@test "a repository in the root itself, out of which no link leads" {
+	mkdir "$R/srv"
+	cp -r "$V1" "$R/srv/old rpms"
+	ln -s "/srv/old rpms" "$R/srv/link"
+	repo lab baseurl=file:///srv/link
+	from repos -- plan --undo last --json
+	assert_exit 0
+	assert_jq '[.changes[].source] | unique == ["repos:lab"]'
+	repo lab 'baseurl=/srv/none, file:///srv/old%20rpms/'
+	from repos -- apply --undo last --yes
+	assert_exit 0
+	assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*' --ignore '/srv*'
+	pb undo --yes
+	mv "$R/srv/old rpms" "$TMP/outside"
+	ln -s "$TMP/outside" "$R/srv/out"
+	ln -s "../../../../../../../../../../..$TMP/outside" "$R/srv/further"
+	repo lab baseurl=file:///srv/out file:///srv/further
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'place of that machine that is not in the root'
+	mkdir -p "$R/srv/in"
+	cp -r "$TMP/outside/repodata" "$R/srv/in"
+	ln -s "$TMP"/outside/*.rpm "$R/srv/in"
+	repo lab baseurl=file:///srv/in
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'packages of its list are not there'
+	rm -r "$R/srv/in/repodata"
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'srv/in/repodata/repomd.xml'
+}
+
+@test "a list of mirrors in the root" {
+	misbehave
+	echo "$BAD/good" > "$R/etc/yum.repos.d/mirrors"
+	repo lab mirrorlist=file:///etc/yum.repos.d/mirrors
+	from repos -- plan --undo last
+	assert_exit 0
+	repo lab mirrorlist=file:///etc/yum.repos.d
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says 'cannot be read in the root'
+}
+
 @test "releasever: given, of the variables, of the package that provides it, of os-release" {
 	misbehave
 	repo lab "baseurl=$BAD/good/\$releasever"
