@@ -87,6 +87,7 @@ struct source {
 	struct strlist
 		looked_at; /* folders and files gone through, for "missing, looked at ..." */
 	struct strlist remarks; /* files that were no use, with the reason */
+	struct strlist hints;	/* for who misses a package: where it might be besides */
 	const struct depot
 		*depot; /* borrowed; NULL: nothing is kept from one run to the next */
 	struct learned *learned; /* while it is indexed */

@@ -75,6 +75,8 @@ struct wanted_package {
 };
 _must_check_ int sources_fetch(const struct sources *l, const struct wanted_package *v,
 			       uint32_t n, enum source_part part, struct error *err);
+/* Adds every place that was looked at, and what else who misses a package will want to know of. */
+void sources_say_where(const struct sources *l, struct strlist *ret);
 /* Whether packages of this source are downloaded. */
 bool sources_download(const struct sources *l, uint32_t source);
 /* Whether sources_open_package() gives the headers only up to now. */

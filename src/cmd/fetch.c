@@ -246,11 +246,10 @@ static int err_missing(struct session *s, struct gathering *g, struct error *err
 {
 	for (uint32_t i = 0; i < g->missing.n; i++)
 		strlist_add(&s->details.missing, g->missing.v[i]);
+	sources_say_where(&g->p.sources, &s->details.looked_at);
 	for (uint32_t i = 0; i < g->p.sources.n; i++) {
 		const struct source *v = g->p.sources.v[i];
 
-		for (uint32_t k = 0; k < v->looked_at.n; k++)
-			strlist_add(&s->details.looked_at, v->looked_at.v[k]);
 		for (uint32_t k = 0; k < v->remarks.n; k++)
 			strlist_take(&s->details.looked_at,
 				     xasprintf("(of no use) %s", v->remarks.v[k]));

@@ -271,11 +271,12 @@ static int err_unknown(const char *unknown, const struct sources *sources,
 		       struct error *err)
 {
 	cleanup_buf struct buf places = {0};
+	struct strlist where = {0};
 
-	for (uint32_t i = 0; i < sources->n; i++)
-		for (uint32_t k = 0; k < sources->v[i]->looked_at.n; k++)
-			buf_printf(&places, "%s%s", places.n ? ", " : "",
-				   sources->v[i]->looked_at.v[k]);
+	sources_say_where(sources, &where);
+	for (uint32_t i = 0; i < where.n; i++)
+		buf_printf(&places, "%s%s", i ? ", " : "", where.v[i]);
+	strlist_release(&where);
 	return err_set(err, ERR_UNAVAILABLE,
 		       "neither installed nor in any source: %s; looked at %s", unknown,
 		       places.n ? places.s : "nothing");

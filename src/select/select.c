@@ -395,9 +395,7 @@ int select_resolve(const struct selection *sel, const struct select_world *world
 	struct fold fold = {0};
 	int rc;
 
-	for (uint32_t i = 0; i < sources->n; i++)
-		for (uint32_t k = 0; k < sources->v[i]->looked_at.n; k++)
-			strlist_add(&o.looked_at, sources->v[i]->looked_at.v[k]);
+	sources_say_where(sources, &o.looked_at);
 	rc = make_steps(sel, world, &steps, &fold, &o, err);
 	if (!rc)
 		rc = make_changes(&steps, world, &o, err);

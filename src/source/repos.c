@@ -3,6 +3,7 @@
 
 #include "source/repos.h"
 
+#include <fnmatch.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -14,19 +15,30 @@
 #include "source/repoconf.h"
 #include "source/repository.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20, NAMED_MAX = 24 };
 
-/* What a source `repos` becomes. */
+/* What a source `repos`, or repos:PATTERN, becomes. */
 struct expansion {
 	struct sources *sources;
 	struct source *source;
 	struct root *root;
+	const char *pattern; /* NULL: those that are enabled */
 	struct repoconf conf;
 };
+
+static const char *pattern_of(const char *spec)
+{
+	return spec[5] == ':' ? spec + 6 : NULL;
+}
 
 static bool is_enabled(const struct expansion *x, const struct repoconf_repo *repo)
 {
 	return repoconf_is_on(&x->conf, repo, "enabled", true);
+}
+
+static bool is_wanted(const struct expansion *x, const struct repoconf_repo *repo)
+{
+	return x->pattern ? !fnmatch(x->pattern, repo->id, 0) : is_enabled(x, repo);
 }
 
 /* --- where it is ------------------------------------------------------------------------------------------- */
@@ -218,6 +230,14 @@ static int set_auth(struct expansion *x, const struct repoconf_repo *repo,
 
 /* --- the sources that come of it --------------------------------------------------------------------------- */
 
+static bool is_added(const struct sources *l, const char *spec)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->v[i]->ops == &repository_ops && !strcmp(l->v[i]->spec, spec))
+			return true;
+	return false;
+}
+
 /* One that lies in the root. */
 static void add_local(struct expansion *x, const char *spec, const char *path,
 		      bool must_be_signed)
@@ -252,6 +272,9 @@ static int add_repository(struct expansion *x, const struct repoconf_repo *repo,
 	struct repository *to;
 	int rc;
 
+	/* by an earlier --from */
+	if (is_added(x->sources, spec))
+		return 0;
 	to = repository_new(spec);
 	to->must_be_signed = must_be_signed;
 	add_bases(x, repo, to, &local);
@@ -263,20 +286,93 @@ static int add_repository(struct expansion *x, const struct repoconf_repo *repo,
 	return rc;
 }
 
+/* --- those that are not asked ------------------------------------------------------------------------------ */
+
+static bool is_asked_for(const struct expansion *x, const struct repoconf_repo *repo)
+{
+	for (uint32_t i = 0; i < x->sources->n; i++) {
+		const struct source *s = x->sources->v[i];
+		const char *pattern = s->ops == &repos_ops ? pattern_of(s->spec) : NULL;
+
+		if (pattern && !fnmatch(pattern, repo->id, 0))
+			return true;
+	}
+	return false;
+}
+
+/* What such repositories have is nothing that was ever installed, or seldom. */
+static bool is_beside_the_point(const char *id)
+{
+	return strstr(id, "source") || strstr(id, "debug");
+}
+
+/* "a, b (disabled) and 3 more" */
+static void add_name(struct buf *b, uint32_t n, const char *id, const char *said)
+{
+	if (n < NAMED_MAX)
+		buf_printf(b, "%s%s%s", n ? ", " : "", id, said);
+}
+
+static void end_names(struct buf *b, uint32_t n)
+{
+	if (n > NAMED_MAX)
+		buf_printf(b, " and %u more", n - NAMED_MAX);
+}
+
+static void hint_at_disabled(const struct expansion *x)
+{
+	cleanup_buf struct buf b = {0};
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < x->conf.repos.n; i++) {
+		const struct repoconf_repo *repo = &x->conf.repos.v[i];
+
+		if (!is_enabled(x, repo) && !is_asked_for(x, repo) &&
+		    !is_beside_the_point(repo->id))
+			add_name(&b, n++, repo->id, "");
+	}
+	end_names(&b, n);
+	if (n)
+		strlist_take(
+			&x->source->hints,
+			xasprintf(
+				"(not asked) repositories of the root that are disabled: %s; "
+				"--from repos:ID asks one of them",
+				b.s));
+}
+
+static int err_unknown(const struct expansion *x, struct error *err)
+{
+	cleanup_buf struct buf b = {0};
+	uint32_t n = x->conf.repos.n;
+
+	for (uint32_t i = 0; i < n; i++)
+		add_name(&b, i, x->conf.repos.v[i].id,
+			 is_enabled(x, &x->conf.repos.v[i]) ? "" : " (disabled)");
+	end_names(&b, n);
+	return err_set(err, ERR_USAGE, "the root has no such repository; it has %s",
+		       n ? b.s : "none at all");
+}
+
 /* --- all of it --------------------------------------------------------------------------------------------- */
 
 static int expand(struct expansion *x, struct error *err)
 {
-	uint32_t before = x->sources->n;
+	uint32_t before = x->sources->n, wanted = 0;
 
 	for (uint32_t i = 0; i < x->conf.folders.n; i++)
 		strlist_take(&x->source->looked_at,
 			     xasprintf("%s/%s", x->root->path, x->conf.folders.v[i]));
 	for (uint32_t i = 0; i < x->conf.repos.n; i++) {
-		if (is_enabled(x, &x->conf.repos.v[i]) &&
-		    add_repository(x, &x->conf.repos.v[i], err))
+		if (!is_wanted(x, &x->conf.repos.v[i]))
+			continue;
+		wanted++;
+		if (add_repository(x, &x->conf.repos.v[i], err))
 			return -1;
 	}
+	if (x->pattern)
+		return wanted ? 0 : err_unknown(x, err);
+	hint_at_disabled(x);
 	if (x->sources->n == before)
 		source_remark(
 			x->source,
@@ -286,7 +382,10 @@ static int expand(struct expansion *x, struct error *err)
 
 int repos_expand(struct sources *l, struct source *s, struct error *err)
 {
-	struct expansion x = {.sources = l, .source = s, .root = s->root};
+	struct expansion x = {.sources = l,
+			      .source = s,
+			      .root = s->root,
+			      .pattern = pattern_of(s->spec)};
 	int rc;
 
 	if (!s->root)
@@ -303,7 +402,7 @@ int repos_expand(struct sources *l, struct source *s, struct error *err)
 
 static int is_mine(const char *spec)
 {
-	return !strcmp(spec, "repos");
+	return !strncmp(spec, "repos", 5) && (!spec[5] || (spec[5] == ':' && spec[6]));
 }
 
 static int nothing_to_index(struct source *s _unused_, const struct observer *o _unused_,

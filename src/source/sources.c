@@ -31,6 +31,7 @@ static void source_free(struct source *s)
 	array_release(&s->found);
 	strlist_release(&s->looked_at);
 	strlist_release(&s->remarks);
+	strlist_release(&s->hints);
 	free(s->spec);
 	free(s->shown);
 	free(s);
@@ -237,6 +238,16 @@ bool sources_look(const struct sources *l)
 		if (l->v[i]->ops->look_for)
 			return true;
 	return false;
+}
+
+void sources_say_where(const struct sources *l, struct strlist *ret)
+{
+	for (uint32_t i = 0; i < l->n; i++) {
+		for (uint32_t k = 0; k < l->v[i]->looked_at.n; k++)
+			strlist_add(ret, l->v[i]->looked_at.v[k]);
+		for (uint32_t k = 0; k < l->v[i]->hints.n; k++)
+			strlist_add(ret, l->v[i]->hints.v[k]);
+	}
 }
 
 bool sources_download(const struct sources *l, uint32_t source)

@@ -19,14 +19,21 @@ static void look_at(const struct repository *r)
 	FUZZ_CHECK(r->secrets || (!r->auth.cacert && !r->auth.cert && !r->auth.key));
 }
 
-FUZZ_TARGET(repos)
+static void expand(struct root *r, const char *spec)
 {
-	struct root *r = fuzz_root(data, n);
 	struct sources l = {0};
 
-	sources_add_kind(&l, &repos_ops, "repos", r);
+	sources_add_kind(&l, &repos_ops, spec, r);
 	if (repos_expand(&l, l.v[0], NULL) == 0)
 		for (uint32_t i = 1; i < l.n; i++)
 			look_at(l.v[i]->data);
 	sources_release(&l);
+}
+
+FUZZ_TARGET(repos)
+{
+	struct root *r = fuzz_root(data, n);
+
+	expand(r, "repos");
+	expand(r, "repos:*");
 }

@@ -29,6 +29,38 @@ assert_back() { assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*
 	assert_back
 }
 
+@test "by name or pattern, enabled or not; those that are disabled are named when packages are missing" {
+	misbehave
+	repo lab-vault enabled=0 "baseurl=$BAD/good"
+	repo lab-debuginfo enabled=0 "baseurl=http://127.0.0.1:9/"
+	from repos -- plan --undo last
+	assert_exit 4
+	assert_says '(not asked)' 'disabled: lab-vault; --from repos:ID'
+	[ ! -s "$REQUESTS" ]
+	for spec in repos:lab-vault 'repos:*-vault'; do
+		from "$spec" repos -- plan --undo last --json
+		assert_exit 0
+		assert_jq '[.changes[].source] | unique == ["repos:lab-vault"]'
+	done
+	: > "$REQUESTS"
+	from repos:lab-vault 'repos:lab-v*' -- plan --undo last
+	assert_exit 0
+	[ "$(grep -c '^good repodata/repomd.xml\>[^.]' "$REQUESTS")" = 1 ] || tell "$(cat "$REQUESTS")"
+	from repos repos:lab-vault -- plan --with nothing-1-1.noarch
+	assert_exit 4
+	! grep -q 'not asked' <<< "$stderr" || tell "$stderr"
+	repo lab "baseurl=$BAD/good"
+	for spec in repos:lab-vaults 'repos:x*'; do
+		from "$spec" -- plan --undo last
+		assert_exit 2
+		assert_says "$spec" 'no such repository; it has lab-debuginfo (disabled), lab-vault (disabled), lab'
+	done
+	rm "$R"/etc/yum.repos.d/*
+	from repos:lab -- plan --undo last
+	assert_exit 2
+	assert_says 'none at all'
+}
+
 @test "what dnf 5 overrides" {
 	local etc=$R/etc/dnf/repos.override.d share=$R/usr/share/dnf5/repos.override.d
 	misbehave
@@ -48,6 +80,8 @@ assert_back() { assert_put_back --ignore '/etc/dnf*' --ignore '/etc/yum.repos.d*
 	printf '[lab]\nenabled=maybe\n[more]\nbaseurl=%s\n' "$BAD/gone" > "$etc/99-config_manager.repo"
 	from repos -- plan --undo last
 	assert_exit 0
+	from repos:more -- plan --undo last
+	assert_exit 2
 }
 
 @test "reposdir and varsdir; the first file that has a repository counts" {
