@@ -68,6 +68,7 @@ unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_trust
 unit_tests += tests/unit/test_undo
 unit_tests += tests/unit/test_users
+unit_tests += tests/unit/test_want
 unit_tests += tests/unit/test_when
 unit_tests += tests/unit/test_xml
 

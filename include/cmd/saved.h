@@ -15,7 +15,8 @@ _must_check_ int saved_check_output(const char *path, struct error *err);
 _must_check_ int saved_write(struct session *s, const struct prepared *p,
 			     struct error *err);
 
-/* Without a plan, where packages are missing: what is wanted, for `fetch` on another machine. */
+/* Without a plan, where packages are missing or not to be trusted: what is wanted, for `fetch` on another machine. Says what was
+ * saved, and of what was not, why. */
 _must_check_ int saved_write_wants(struct session *s, const struct prepared *p,
 				   struct error *err);
 

@@ -21,12 +21,15 @@
 #include "select/step.h"
 
 /*
- * Versions that no source has are added to steps->missing. ERR_USAGE: a text that names no package
- * at all, or one package twice with different versions; ERR_UNAVAILABLE: names that nobody knows.
+ * Versions that no source has are added to steps->missing, names that nobody knows to steps->unknown.
+ * ERR_USAGE: a text that names no package at all, or one package twice with different versions.
  */
 _must_check_ int named_steps(const struct strlist *packages,
 			     const struct pkgset *installed,
 			     const struct sources *sources, struct steps *steps,
 			     struct problems *problems, struct error *err);
+/* ERR_UNAVAILABLE: nobody knows these. */
+int named_err_unknown(const struct strlist *unknown, const struct sources *sources,
+		      struct error *err);
 
 #endif

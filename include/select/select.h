@@ -54,6 +54,9 @@ struct outcome {
 	struct changes changes;
 	struct strlist missing; /* NEVRAs, or "a version of foo.noarch older than 2-1" */
 	ARRAY(struct step_miss) missed; /* the same, in no order; strings in mem */
+	/* after a failure: all that is wanted, whatever the sources have of it; and what nobody knows */
+	ARRAY(struct step_miss) wanted;
+	struct strlist unknown;
 	struct arena mem;
 	struct strlist looked_at; /* every place looked at */
 	struct problems problems; /* e.g. the entry's package has changed since */
@@ -73,7 +76,8 @@ struct outcome {
  * --interrupted: select/cutoff.h; where nothing was cut off there are no changes, and a note says so.
  * ERR_USAGE: unknown entry, a path that nobody owns, or a selection that contradicts itself.
  * ERR_UNAVAILABLE: named packages that are neither installed nor to be had. Otherwise missing packages
- * are no error here: outcome.missing holds them all, and changes lacks them.
+ * are no error here: outcome.missing holds them all, and changes lacks them. After a failure *ret has wanted
+ * and unknown, as far as they were found out, and nothing else.
  *
  * Where several candidates share a NEVRA, the one whose header digest the history or rpmdb knows is
  * preferred, then one with the installed package's vendor, then the order of the sources.

@@ -24,6 +24,7 @@ struct step {
 
 struct step_miss {
 	struct nevra id; /* version "": any that is older than what is installed */
+	struct nevra than; /* which that is; name NULL: id has a version */
 	const char *text;
 };
 
@@ -32,6 +33,8 @@ struct steps {
 	ARRAY(struct step) list;
 	/* what no source has, where that is known already: of which package, in words */
 	ARRAY(struct step_miss) missing;
+	/* what the user named, and nobody knows */
+	struct strlist unknown;
 };
 void steps_release(struct steps *s);
 /* from NULL: it comes; to NULL: it goes. reason is borrowed. */

@@ -7,7 +7,7 @@
 #include "cmd/saved.h"
 #include "cmd/why.h"
 
-/* What cannot be planned for want of packages is saved as a list of what to fetch. */
+/* What cannot be planned for want of packages, or of good ones, is saved as a list of what to fetch. */
 static int make(struct session *s, struct root *r, struct prepared *p, struct error *err)
 {
 	cleanup_error struct error why = ERROR_INIT;
@@ -15,17 +15,10 @@ static int make(struct session *s, struct root *r, struct prepared *p, struct er
 
 	if (rc < 0 && err && err->kind == ERR_UNAVAILABLE)
 		why_missing(s, p);
-	if (rc < 0 && s->o->output && err && err->kind == ERR_UNAVAILABLE) {
-		int saved = saved_write_wants(s, p, &why);
-
-		if (saved < 0)
-			log_error("%s", why.msg);
-		else if (saved > 0)
-			log_warning(
-				"what is wanted is in '%s': `putback fetch '%s' --to DIR` on a machine that "
-				"has it, and bring DIR here as --from kit:DIR",
-				s->o->output, s->o->output);
-	}
+	if (rc < 0 && s->o->output && err &&
+	    (err->kind == ERR_UNAVAILABLE || err->kind == ERR_UNTRUSTED) &&
+	    saved_write_wants(s, p, &why) < 0)
+		log_error("%s", why.msg);
 	return rc;
 }
 

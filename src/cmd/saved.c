@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "cmd/args.h"
 #include "cmd/rows.h"
 #include "cmd/saved.h"
+#include "select/pattern.h"
+#include "select/want.h"
 #include "source/fetch.h"
-#include "source/koji.h"
 
 /* "MACHINE-ID/RPMDB-DIGEST": whose root, and with which packages installed */
 static char *root_id(const struct prepared *p)
@@ -53,37 +55,92 @@ static char *undone_by(const struct outcome *o)
 			 o->n_entries > 1 ? o->entries[o->n_entries - 1].name : "");
 }
 
-/* What the installed package of the name tells about where others of it are to be found. */
-static void add_want(const struct prepared *p, const char *nevra, const char *name,
-		     struct strlist *ret)
+/* What the root tells to who has none of it: where others of a package are to be found, which are there. */
+static void add_want(const struct prepared *p, const char *what, const struct nevra *id,
+		     bool older, struct strlist *ret)
 {
-	const struct pkg *like = NULL;
-	cleanup_free char *source = NULL;
-
-	for (uint32_t i = 0; i < p->installed.n && !like; i++)
-		if (!strcmp(p->installed.v[i]->id.name, name))
-			like = p->installed.v[i];
-	source = koji_source_name(like ? like->sourcerpm : "");
-	strlist_take(ret, xasprintf("%s %s %s", nevra, *source ? source : "-",
-				    like && *like->keyid ? like->keyid : "-"));
-}
-
-static void add_wants(const struct prepared *p, struct strlist *ret)
-{
-	const struct pkgset *come = &p->outcome.changes.arriving;
+	struct pkg *const *now;
+	uint32_t n = step_installed(&p->installed, id->name, NULL, &now);
+	cleanup_free char *source = koji_source_name(n ? now[0]->sourcerpm : "");
+	cleanup_buf struct buf b = {0};
 	struct arena mem = {0};
 
-	for (uint32_t i = 0; i < come->n; i++)
-		add_want(p, come->v[i]->nevra, come->v[i]->id.name, ret);
-	for (uint32_t i = 0; i < p->outcome.missing.n; i++) {
-		const char *text = p->outcome.missing.v[i];
-		struct nevra id;
-
-		/* "a version of ... older than ..." says nothing to who has no root */
-		if (!strchr(text, ' ') && nevra_parse(&mem, text, &id) == 0)
-			add_want(p, text, id.name, ret);
-	}
+	buf_printf(&b, "%s %s %s", what, *source ? source : "-",
+		   n && *now[0]->keyid ? now[0]->keyid : "-");
+	for (uint32_t i = 0; i < n && older; i++)
+		if (step_stands_beside(&p->installed, id->name) &&
+		    !strcmp(now[i]->id.arch, id->arch))
+			buf_printf(&b, " has=%s", step_evr(&mem, &now[i]->id));
+	if (!*id->arch && p->env.basearch)
+		buf_printf(&b, " for=%s", p->env.basearch);
+	strlist_take(ret, buf_steal(&b));
 	arena_release(&mem);
+}
+
+static void add_misses(const struct prepared *p, const struct step_miss *v, uint32_t n,
+		       struct strlist *ret, struct strlist *ret_unfit)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		cleanup_free char *what = want_of_miss(&v[i]);
+
+		if (what)
+			add_want(p, what, &v[i].id, v[i].than.name, ret);
+		else
+			strlist_add(ret_unfit, v[i].text);
+	}
+}
+
+static void add_unknown(const struct prepared *p, struct strlist *ret,
+			struct strlist *ret_unfit)
+{
+	const struct strlist *unknown = &p->outcome.unknown;
+
+	for (uint32_t i = 0; i < unknown->n; i++) {
+		const struct nevra id = {unknown->v[i], "", "", "", EPOCH_NONE};
+		cleanup_free char *what = want_of_label(unknown->v[i]);
+
+		if (what)
+			add_want(p, what, &id, false, ret);
+		else
+			strlist_add(ret_unfit, unknown->v[i]);
+	}
+}
+
+/* ret_unfit: what can be told to nobody else. */
+static void add_wants(const struct prepared *p, struct strlist *ret,
+		      struct strlist *ret_unfit)
+{
+	const struct outcome *o = &p->outcome;
+	const struct pkgset *come = &o->changes.arriving;
+
+	for (uint32_t i = 0; i < come->n; i++)
+		add_want(p, come->v[i]->nevra, &come->v[i]->id, false, ret);
+	add_misses(p, o->missed.v, o->missed.n, ret, ret_unfit);
+	add_misses(p, o->wanted.v, o->wanted.n, ret, ret_unfit);
+	add_unknown(p, ret, ret_unfit);
+	strlist_sort_unique(ret);
+}
+
+static void tell_wants(const char *path, bool saved, const struct strlist *unfit)
+{
+	for (uint32_t i = 0; i < unfit->n; i++)
+		log_warning(
+			"'%s' is not among what is saved: %s; name each package in full, as "
+			"NAME-VERSION-RELEASE.ARCH",
+			unfit->v[i],
+			pattern_is(unfit->v[i])
+				? "a pattern that nothing here matches says nothing elsewhere"
+				: "no package can be called so");
+	if (saved)
+		log_warning(
+			"what is wanted is in '%s': `putback fetch '%s' --to DIR` on a machine that "
+			"has it, and bring DIR here as --from kit:DIR",
+			path, path);
+	else
+		log_warning(
+			"nothing was saved to '%s': which packages are wanted is not known; "
+			"name them",
+			path);
 }
 
 int saved_write_wants(struct session *s, const struct prepared *p, struct error *err)
@@ -91,16 +148,21 @@ int saved_write_wants(struct session *s, const struct prepared *p, struct error 
 	const struct plan none = {.changes = &p->outcome.changes};
 	struct saved_plan meta = {.made = (int64_t)time(NULL)};
 	cleanup_free char *undone = undone_by(&p->outcome);
-	int rc;
+	struct strlist unfit = {0};
+	int rc = 0;
 
-	add_wants(p, &meta.wants);
-	if (!meta.wants.n)
-		return 0;
-	meta.root_id = root_id(p);
-	args_of(s->o, undone, &meta.args);
-	rc = txn_save_plan(s->o->output, &none, &meta, err);
+	if (p->db)
+		add_wants(p, &meta.wants, &unfit);
+	if (meta.wants.n) {
+		meta.root_id = root_id(p);
+		args_of(s->o, undone, &meta.args);
+		rc = txn_save_plan(s->o->output, &none, &meta, err);
+	}
+	if (rc == 0)
+		tell_wants(s->o->output, meta.wants.n > 0, &unfit);
+	strlist_release(&unfit);
 	saved_plan_release(&meta);
-	return rc < 0 ? -1 : 1;
+	return rc;
 }
 
 int saved_write(struct session *s, const struct prepared *p, struct error *err)
@@ -108,11 +170,13 @@ int saved_write(struct session *s, const struct prepared *p, struct error *err)
 	struct saved_plan meta = {
 		.root_id = root_id(p), .digest = p->digest, .made = (int64_t)time(NULL)};
 	cleanup_free char *undone = undone_by(&p->outcome);
+	struct strlist unfit = {0};
 	int rc;
 
 	args_of(s->o, undone, &meta.args);
-	add_wants(p, &meta.wants);
+	add_wants(p, &meta.wants, &unfit);
 	rc = txn_save_plan(s->o->output, &p->plan, &meta, err);
+	strlist_release(&unfit);
 	saved_plan_release(&meta);
 	return rc;
 }

@@ -58,6 +58,8 @@ int adjust_with(const struct strlist *packages, const struct pkgset *installed,
 		array_add(&steps->list, with.list.v[i]);
 	for (uint32_t i = 0; i < with.missing.n; i++)
 		array_add(&steps->missing, with.missing.v[i]);
+	for (uint32_t i = 0; i < with.unknown.n; i++)
+		strlist_add(&steps->unknown, with.unknown.v[i]);
 	arena_take(&steps->mem, &with.mem);
 	steps_release(&with);
 	return 0;

@@ -23,4 +23,5 @@ libputback_a_SOURCES += src/select/select.c include/select/select.h
 libputback_a_SOURCES += src/select/span.c include/select/span.h
 libputback_a_SOURCES += src/select/step.c include/select/step.h
 libputback_a_SOURCES += src/select/undo.c include/select/undo.h
+libputback_a_SOURCES += src/select/want.c include/select/want.h
 libputback_a_SOURCES += src/select/wanted.c include/select/wanted.h

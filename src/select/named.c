@@ -64,13 +64,6 @@ static const struct label *known_name(const struct named *w, const struct labels
 	return NULL;
 }
 
-static void miss_version(struct named *w, const struct label *l, const char *text)
-{
-	const struct nevra id = {l->name, l->version, l->release, l->arch, l->epoch};
-
-	steps_miss(w->steps, &id, text);
-}
-
 static struct pkg *newest_of(struct pkg *const *now, uint32_t n)
 {
 	struct pkg *newest = now[0];
@@ -160,6 +153,18 @@ static void put_label(struct named *w, const struct label *l)
 	}
 	if (!placed)
 		put_new(w, l);
+}
+
+/* No source has that version: for which archs it is wanted, what is installed tells. */
+static void miss_version(struct named *w, const struct label *l, const char *text)
+{
+	const struct nevra id = {l->name, l->version, l->release, l->arch, l->epoch};
+	struct pkg *const *now;
+
+	if (l->arch || !step_installed(w->installed, l->name, NULL, &now))
+		steps_miss(w->steps, &id, text);
+	else
+		put_label(w, l);
 }
 
 /* Each installed package whose name the pattern matches, as if it were named. */
@@ -267,18 +272,20 @@ static int drop_repeated(struct steps *s, struct error *err)
 	return 0;
 }
 
-static int err_unknown(const char *unknown, const struct sources *sources,
-		       struct error *err)
+int named_err_unknown(const struct strlist *unknown, const struct sources *sources,
+		      struct error *err)
 {
-	cleanup_buf struct buf places = {0};
+	cleanup_buf struct buf names = {0}, places = {0};
 	struct strlist where = {0};
 
+	for (uint32_t i = 0; i < unknown->n; i++)
+		buf_printf(&names, "%s'%s'", i ? ", " : "", unknown->v[i]);
 	sources_say_where(sources, &where);
 	for (uint32_t i = 0; i < where.n; i++)
 		buf_printf(&places, "%s%s", i ? ", " : "", where.v[i]);
 	strlist_release(&where);
 	return err_set(err, ERR_UNAVAILABLE,
-		       "neither installed nor in any source: %s; looked at %s", unknown,
+		       "neither installed nor in any source: %s; looked at %s", names.s,
 		       places.n ? places.s : "nothing");
 }
 
@@ -287,7 +294,6 @@ int named_steps(const struct strlist *packages, const struct pkgset *installed,
 		struct problems *problems, struct error *err)
 {
 	struct named w = {installed, sources, steps, problems};
-	cleanup_buf struct buf unknown = {0};
 
 	for (uint32_t i = 0; i < packages->n; i++) {
 		const char *text = packages->v[i];
@@ -298,8 +304,7 @@ int named_steps(const struct strlist *packages, const struct pkgset *installed,
 			return -1;
 		if (pattern_is(text)) {
 			if (!expand(&w, text))
-				buf_printf(&unknown, "%s'%s'", unknown.n ? ", " : "",
-					   text);
+				strlist_add(&steps->unknown, text);
 			continue;
 		}
 		labels_parse(text, &labels);
@@ -309,10 +314,8 @@ int named_steps(const struct strlist *packages, const struct pkgset *installed,
 		else if ((label = known_name(&w, &labels)))
 			miss_version(&w, label, text);
 		else
-			buf_printf(&unknown, "%s'%s'", unknown.n ? ", " : "", text);
+			strlist_add(&steps->unknown, text);
 		labels_release(&labels);
 	}
-	if (unknown.n)
-		return err_unknown(unknown.s, sources, err);
 	return drop_repeated(steps, err);
 }

@@ -20,6 +20,8 @@ void outcome_release(struct outcome *o)
 	changes_release(&o->changes);
 	strlist_release(&o->missing);
 	array_release(&o->missed);
+	array_release(&o->wanted);
+	strlist_release(&o->unknown);
 	arena_release(&o->mem);
 	strlist_release(&o->looked_at);
 	problems_release(&o->problems);
@@ -252,15 +254,43 @@ static bool must_own(const struct step *step, const struct strlist *paths)
 	return paths && paths->n && !(step->from && owned_by(step->from, paths));
 }
 
-/* text NULL: the package's own name */
-static void miss(struct outcome *o, const struct nevra *id, const char *text)
+static struct step_miss copy_miss(struct arena *mem, const struct step_miss *m)
 {
-	struct step_miss *m = array_push(&o->missed);
-	cleanup_free char *own = text ? NULL : nevra_string(id);
+	return (struct step_miss){.id = nevra_dup(mem, &m->id),
+				  .than = m->than.name ? nevra_dup(mem, &m->than)
+						       : (struct nevra){0},
+				  .text = arena_strdup(mem, m->text)};
+}
 
-	m->id = nevra_dup(&o->mem, id);
-	m->text = arena_strdup(&o->mem, text ? text : own);
+static void miss(struct outcome *o, const struct step_miss *m)
+{
+	array_add(&o->missed, copy_miss(&o->mem, m));
 	strlist_add(&o->missing, m->text);
+}
+
+static void miss_step(struct outcome *o, const struct step *step)
+{
+	cleanup_free char *text = nevra_string(&step->to);
+
+	miss(o, &(struct step_miss){.id = step->to, .text = text});
+}
+
+/* What there is to be had for the selection, where it comes to nothing. */
+static void want_all(const struct steps *steps, const struct strlist *paths,
+		     struct outcome *ret)
+{
+	for (uint32_t i = 0; i < steps->list.n; i++) {
+		const struct step *step = &steps->list.v[i];
+		cleanup_free char *text = step->comes ? nevra_string(&step->to) : NULL;
+		const struct step_miss m = {.id = step->to, .text = text};
+
+		if (step->comes && !must_own(step, paths))
+			array_add(&ret->wanted, copy_miss(&ret->mem, &m));
+	}
+	for (uint32_t i = 0; i < steps->missing.n; i++)
+		array_add(&ret->wanted, copy_miss(&ret->mem, &steps->missing.v[i]));
+	for (uint32_t i = 0; i < steps->unknown.n; i++)
+		strlist_add(&ret->unknown, steps->unknown.v[i]);
 }
 
 static int add_change(const struct step *step, const struct select_world *world,
@@ -278,7 +308,7 @@ static int add_change(const struct step *step, const struct select_world *world,
 
 		if (!found) {
 			if (!in_doubt)
-				miss(o, &step->to, NULL);
+				miss_step(o, step);
 			return 0;
 		}
 		if (sources_load(sources, found, &c.to, err)) {
@@ -347,7 +377,7 @@ static int make_changes(struct steps *steps, const struct select_world *world,
 		if (add_change(&steps->list.v[i], world, o, err))
 			return -1;
 	for (uint32_t i = 0; i < steps->missing.n; i++)
-		miss(o, &steps->missing.v[i].id, steps->missing.v[i].text);
+		miss(o, &steps->missing.v[i]);
 	strlist_sort_unique(&o->missing);
 	pkgset_sort(&o->changes.arriving);
 	changes_sort(&o->changes);
@@ -390,13 +420,15 @@ int select_resolve(const struct selection *sel, const struct select_world *world
 		   struct outcome *ret, struct error *err)
 {
 	const struct sources *sources = world->sources;
-	struct outcome o = {0};
+	struct outcome o = {0}, failed = {0};
 	struct steps steps = {0};
 	struct fold fold = {0};
 	int rc;
 
 	sources_say_where(sources, &o.looked_at);
 	rc = make_steps(sel, world, &steps, &fold, &o, err);
+	if (!rc && steps.unknown.n)
+		rc = named_err_unknown(&steps.unknown, sources, err);
 	if (!rc)
 		rc = make_changes(&steps, world, &o, err);
 	if (!rc && steps.list.n && !o.changes.list.n && !o.missed.n &&
@@ -406,10 +438,13 @@ int select_resolve(const struct selection *sel, const struct select_world *world
 			     sel->paths.n ? "--path" : "--only-path");
 	if (!rc)
 		clear_up(sel, world, &o);
+	else
+		want_all(&steps, world->paths, &failed);
 	steps_release(&steps);
 	fold_release(&fold);
 	if (rc) {
 		outcome_release(&o);
+		*ret = failed;
 		return -1;
 	}
 	*ret = o;

@@ -11,6 +11,7 @@ void steps_release(struct steps *s)
 {
 	array_release(&s->list);
 	array_release(&s->missing);
+	strlist_release(&s->unknown);
 	arena_release(&s->mem);
 }
 
@@ -43,6 +44,7 @@ void steps_miss_older(struct steps *s, const struct nevra *than)
 		   arena_printf(&s->mem, "a version of %s%s%s older than %s", than->name,
 				*than->arch ? "." : "", than->arch,
 				step_evr(&s->mem, than)));
+	s->missing.v[s->missing.n - 1].than = nevra_dup(&s->mem, than);
 }
 
 void steps_replace(struct steps *s, struct pkg *const *now, uint32_t n,

@@ -39,6 +39,7 @@ fuzz_targets += tests/fuzz/fuzz_repovars.c
 fuzz_targets += tests/fuzz/fuzz_resolve.c
 fuzz_targets += tests/fuzz/fuzz_rpmdb.c
 fuzz_targets += tests/fuzz/fuzz_text.c
+fuzz_targets += tests/fuzz/fuzz_want.c
 
 fuzz_frame = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/sqlite.c tests/fuzz/sqlmem.c \
 	tests/fuzz/dnf5.h tests/fuzz/rollback.h $(command_line)

@@ -1,0 +1,1 @@
+UPDATE meta SET value=CAST('' AS BLOB) WHERE key='digest'; INSERT INTO meta(key, value) VALUES('want', CAST('bash-5.2-1.x86_64 bash -' AS BLOB)), ('want', CAST('kernel-<6.2-1.x86_64 kernel - has=6.2-1' AS BLOB));
