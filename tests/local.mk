@@ -167,6 +167,7 @@ scenarios += tests/scenarios/undo.bats
 scenarios += tests/scenarios/usage.bats
 scenarios += tests/scenarios/usrmerge.bats
 scenarios += tests/scenarios/vfat.bats
+scenarios += tests/scenarios/wants.bats
 scenarios += tests/scenarios/why.bats
 scenarios += tests/scenarios/zypper.bats
 

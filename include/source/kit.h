@@ -8,7 +8,7 @@
  *				putback kit 1
  *				package SHA256 SIZE NEVRA FILE
  *				key SHA256 SIZE FILE
- *				missing NEVRA
+ *				missing WHAT [(REASON)]
  *	DIR/packages/FILE	packages		DIR/keys/FILE	keys
  *
  * FILE is a name without a slash. What does not match the manifest is of no use; what it does not list is
@@ -44,7 +44,10 @@ _must_check_ int kit_add_package(struct kit *k, int fd, const char *nevra,
 				 struct error *err);
 /* A file with keys, or each file of a folder. */
 _must_check_ int kit_add_keys(struct kit *k, const char *path, struct error *err);
-void kit_add_missing(struct kit *k, const char *nevra);
+/* what: a NEVRA, or words that say what was wanted; why: NULL, no source has it */
+void kit_add_missing(struct kit *k, const char *what, const char *why);
+/* Gives up the room of what was downloaded whole; what was cut short stays, for the next time. */
+void kit_drop_downloads(struct kit *k);
 /* Writes the manifest and syncs all of it: the medium may be pulled then. */
 _must_check_ int kit_finish(struct kit *k, struct error *err);
 void kit_free(struct kit *k);

@@ -15,6 +15,7 @@ putback_SOURCES += src/cmd/enclose.c include/cmd/enclose.h
 putback_SOURCES += src/cmd/fetch.c
 putback_SOURCES += src/cmd/finishing.c include/cmd/finishing.h
 putback_SOURCES += src/cmd/forget.c
+putback_SOURCES += src/cmd/gather.c include/cmd/gather.h
 putback_SOURCES += src/cmd/halfway.c include/cmd/halfway.h
 putback_SOURCES += src/cmd/halfway_disk.c include/cmd/halfway_disk.h
 putback_SOURCES += src/cmd/halfway_halves.c include/cmd/halfway_halves.h

@@ -170,11 +170,12 @@ static int tell(struct session *s, struct error *err)
 		r.n_looked_at = d->looked_at.n;
 		r.why = d->why.v;
 		r.n_why = d->why.n;
-	} else if (err->kind == ERR_UNTRUSTED) {
-		r.faults = d->faults.v;
-		r.n_faults = d->faults.n;
 	} else if (err->kind == ERR_REFUSED) {
 		r.problems = &d->problems;
+	}
+	if (err->kind == ERR_UNTRUSTED || err->kind == ERR_UNAVAILABLE) {
+		r.faults = d->faults.v;
+		r.n_faults = d->faults.n;
 	}
 	r.kind = error_kind_name(err->kind);
 	r.exit_code = error_exit_code(err->kind);

@@ -123,7 +123,7 @@ static char *make_kit(const struct scene *s, const char *const *names)
 		if (kit_add_package(k, fd, nevra, &err))
 			fail_msg("%s", err.msg);
 	}
-	kit_add_missing(k, "lost-1-1.noarch");
+	kit_add_missing(k, "lost-1-1.noarch", NULL);
 	if (kit_finish(k, &err))
 		fail_msg("%s", err.msg);
 	kit_free(k);
