@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -19,7 +18,8 @@ enum {
 	TICK_MS = 100,
 	PAUSE_MS = 500,
 	PAUSE_MAX_MS = 16000,
-	SLOW_MAX = 3, /* failures in a row after which a mirror is the last choice */
+	SLOW_MAX = 3,	 /* failures in a row after which a mirror is the last choice */
+	RATE_MIN = 1000, /* bytes a second, where another mirror may be faster */
 };
 
 /* --- URLs ------------------------------------------------------------------------------------------- */
@@ -97,6 +97,12 @@ void fetch_release(struct fetch *f)
 
 /* --- scheduling --------------------------------------------------------------------------------------- */
 
+/* One of the places where an item may be. */
+struct mirror {
+	uint8_t tried; /* UINT8_MAX: never again */
+	bool left;     /* for its slowness, once: it is nobody's failure */
+};
+
 struct item {
 	struct fetch *f;
 	struct transfer *transfer; /* that is under way, or NULL */
@@ -104,7 +110,7 @@ struct item {
 	bool anew;	    /* what is there does not count */
 	uint32_t base;	    /* that is being tried */
 	int64_t not_before; /* milliseconds */
-	uint8_t *tried;	    /* per base; UINT8_MAX: never again */
+	struct mirror *mirrors; /* per base */
 };
 
 struct batch {
@@ -116,14 +122,6 @@ struct batch {
 	uint64_t total, got;	/* bytes of what is over */
 	uint64_t files;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static uint64_t want(const struct fetch *f)
 {
@@ -147,17 +145,27 @@ static bool pick_base(const struct batch *b, const struct item *i, uint32_t *ret
 	uint32_t best_rank = UINT32_MAX;
 
 	for (uint32_t k = 0; k < bases->n; k++) {
-		uint32_t slow = failures_of(b, bases->v[k]) >= SLOW_MAX, rank;
+		const struct mirror *m = &i->mirrors[k];
+		bool doubtful = m->left || failures_of(b, bases->v[k]) >= SLOW_MAX;
+		uint32_t rank = 2U * m->tried + doubtful;
 
-		if (i->tried[k] > b->net->retries)
+		if (m->tried > b->net->retries)
 			continue;
-		rank = 2U * i->tried[k] + slow;
 		if (rank < best_rank) {
 			best_rank = rank;
 			*ret = k;
 		}
 	}
 	return best_rank != UINT32_MAX;
+}
+
+/* Bytes a second below which it is not worth waiting for. */
+static long min_rate(const struct item *i)
+{
+	for (uint32_t k = 0; k < i->f->bases->n && !i->mirrors[i->base].left; k++)
+		if (k != i->base && !i->mirrors[k].tried && !i->mirrors[k].left)
+			return RATE_MIN;
+	return 1;
 }
 
 static uint64_t kept(const struct item *i)
@@ -186,7 +194,7 @@ static int start(struct batch *b, struct item *i, struct error *err)
 	}
 	url = f->path ? fetch_join(f->bases->v[i->base], f->path)
 		      : xstrdup(f->bases->v[i->base]);
-	t = transfer_new(b->net, i->f, url, kept(i), err);
+	t = transfer_new(b->net, i->f, url, kept(i), min_rate(i), err);
 	if (!t)
 		return -1;
 	if (curl_multi_add_handle(b->multi, t->easy) != CURLM_OK) {
@@ -201,7 +209,7 @@ static int start(struct batch *b, struct item *i, struct error *err)
 
 static int start_some(struct batch *b, struct error *err)
 {
-	int64_t now = now_ms();
+	int64_t now = transfer_now();
 
 	for (uint32_t i = 0; i < b->n && b->running < AT_ONCE; i++) {
 		struct item *t = &b->items[i];
@@ -231,14 +239,15 @@ static void pause_item(struct item *i)
 	uint32_t rounds = 0;
 
 	for (uint32_t k = 0; k < i->f->bases->n; k++)
-		rounds = MAX(rounds, i->tried[k] == UINT8_MAX ? 0 : i->tried[k]);
+		rounds = MAX(rounds,
+			     i->mirrors[k].tried == UINT8_MAX ? 0 : i->mirrors[k].tried);
 	/* another mirror may be asked at once; the same one needs time */
 	i->not_before = 0;
 	for (uint32_t k = 0; k < i->f->bases->n; k++)
-		if (!i->tried[k])
+		if (!i->mirrors[k].tried)
 			return;
-	i->not_before =
-		now_ms() + MIN(PAUSE_MS << MIN(rounds - (rounds > 0), 6U), PAUSE_MAX_MS);
+	i->not_before = transfer_now() +
+			MIN(PAUSE_MS << MIN(rounds - (rounds > 0), 6U), PAUSE_MAX_MS);
 }
 
 static void finish_item(struct batch *b, struct item *i, const char *url)
@@ -254,6 +263,7 @@ static void finish_item(struct batch *b, struct item *i, const char *url)
 static int ended(struct batch *b, struct item *i, CURLcode code, struct error *err)
 {
 	struct transfer *t = i->transfer;
+	struct mirror *m = &i->mirrors[i->base];
 	cleanup_free char *reason = NULL;
 
 	switch (transfer_end(t, code, &reason)) {
@@ -264,12 +274,16 @@ static int ended(struct batch *b, struct item *i, CURLcode code, struct error *e
 	case TRANSFER_FRESH: i->anew = true; return 0;
 	case TRANSFER_AGAIN:
 		note_failure(b, i, t->url, reason);
-		i->tried[i->base]++;
+		m->tried++;
 		pause_item(i);
+		return 0;
+	case TRANSFER_SLOW:
+		note_failure(b, i, t->url, reason);
+		m->left = true;
 		return 0;
 	case TRANSFER_WRONG:
 		note_failure(b, i, t->url, reason);
-		i->tried[i->base] = UINT8_MAX;
+		m->tried = UINT8_MAX;
 		i->anew = true;
 		return 0;
 	case TRANSFER_FATAL: break;
@@ -385,7 +399,7 @@ static void look_at_items(struct batch *b, struct fetch *v)
 
 		i->f = &v[k];
 		i->f->done = false;
-		i->tried = xcalloc(v[k].bases->n + 1, 1);
+		i->mirrors = xcalloc(v[k].bases->n + 1, sizeof(*i->mirrors));
 		b->total += want(&v[k]);
 		if ((v[k].first || v[k].digest.algo != DIGEST_NONE) &&
 		    transfer_check(&v[k], NULL) == 0)
@@ -425,7 +439,7 @@ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		drop(&b, &b.items[i]);
-		free(b.items[i].tried);
+		free(b.items[i].mirrors);
 	}
 	free(b.items);
 	if (b.multi)

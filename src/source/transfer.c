@@ -7,12 +7,21 @@
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/failpoint.h"
 
 enum { DEFAULT_TIMEOUT = 30, REDIRECTS_MAX = 10 };
+
+int64_t transfer_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 /* --- what comes in ------------------------------------------------------------------------------------ */
 
@@ -102,6 +111,7 @@ static size_t on_content(char *bytes, size_t size, size_t n, void *ctx)
 	const struct fetch *f = t->f;
 	size_t all = size * n, left = all;
 
+	t->moved = transfer_now();
 	if (!t->answered && look_at_answer(t))
 		return 0;
 	if (t->drop)
@@ -185,7 +195,8 @@ static void set_range(struct transfer *t)
 }
 
 struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
-			      char *take_url, uint64_t begin, struct error *err)
+			      char *take_url, uint64_t begin, long min_rate,
+			      struct error *err)
 {
 	struct transfer *t = xcalloc(1, sizeof(*t));
 	CURL *e = curl_easy_init();
@@ -195,6 +206,7 @@ struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
 	t->url = take_url;
 	t->begin = t->at = begin;
 	t->known = f->size;
+	t->min_rate = min_rate;
 	t->timeout = net->timeout ? (long)net->timeout : DEFAULT_TIMEOUT;
 	t->range_from = t->range_total = UINT64_MAX;
 	if (!e || ftruncate(f->fd, (off_t)begin) < 0) {
@@ -216,7 +228,7 @@ struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
 	curl_easy_setopt(e, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, t->timeout);
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, t->min_rate);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, t->timeout);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
@@ -283,12 +295,23 @@ static bool is_passing(CURLcode code)
 	}
 }
 
+/* Bytes did come, up to its end. */
+static bool is_slow(const struct transfer *t, CURLcode code)
+{
+	return code == CURLE_OPERATION_TIMEDOUT && t->min_rate > 1 && t->moved &&
+	       transfer_now() - t->moved < t->timeout * 1000 / 2;
+}
+
 static char *reason_of(const struct transfer *t, CURLcode code)
 {
 	cleanup_free char *safe = quoted(*t->text ? t->text : curl_easy_strerror(code));
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (is_slow(t, code))
+		return xasprintf(
+			"too slow: fewer than %ld bytes a second for %ld seconds",
+			t->min_rate, t->timeout);
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return xasprintf("no answer: nothing came for %ld seconds", t->timeout);
 	if (code == CURLE_UNSUPPORTED_PROTOCOL && status >= 300)
@@ -334,6 +357,8 @@ static enum transfer_end judge(struct transfer *t, CURLcode code, char **ret_rea
 	}
 	if (code != CURLE_OK && !begun) {
 		*ret_reason = reason_of(t, code);
+		if (is_slow(t, code))
+			return TRANSFER_SLOW;
 		return is_passing(code) ? TRANSFER_AGAIN : TRANSFER_WRONG;
 	}
 	if (status >= 300)

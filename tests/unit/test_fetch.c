@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "rpmlab.h"
 
@@ -101,6 +102,7 @@ static const struct {
 	{"/gone", "HTTP/1.0 404 Not Found\r\nContent-Length: 2\r\n\r\nno"},
 	{"/forbidden", "HTTP/1.0 403 Forbidden\r\nContent-Length: 0\r\n\r\n"},
 	{"/busy", "HTTP/1.0 503 Busy\r\nContent-Length: 0\r\n\r\n"},
+	{"/drip", "HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\n" WHOLE},
 	{"/empty", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"},
 	{"/noise", "\x16\x03\x01 this is no HTTP\r\n\r\n"},
 	/* answers to the rest of a file, from its fifth byte on */
@@ -129,6 +131,17 @@ static const char *answer_to(const char *path)
 	return "HTTP/1.0 500 What\r\nContent-Length: 0\r\n\r\n";
 }
 
+/* Byte by byte; the second time a bit faster. */
+static void drip(int fd, const char *answer, bool again)
+{
+	const struct timespec pause = {0, again ? 150000000 : 300000000};
+	size_t head = strlen(answer) - strlen(WHOLE);
+
+	(void)!send(fd, answer, head, MSG_NOSIGNAL);
+	for (const char *p = answer + head; *p && send(fd, p, 1, MSG_NOSIGNAL) == 1; p++)
+		nanosleep(&pause, NULL);
+}
+
 /* One request after another, each on a connection of its own, until the socket is shut down. */
 static void *serve(void *ctx)
 {
@@ -138,6 +151,7 @@ static void *serve(void *ctx)
 	while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
 		char request[4096] = "", path[100] = "";
 		const char *answer;
+		bool again = strstr(s->asked, "/drip ") != NULL;
 		size_t n = 0;
 		ssize_t got;
 
@@ -151,7 +165,10 @@ static void *serve(void *ctx)
 		}
 		answer = answer_to(path);
 		/* who has heard enough hangs up */
-		(void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+		if (!strcmp(path, "/drip"))
+			drip(fd, answer, again);
+		else
+			(void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
 		shutdown(fd, SHUT_WR);
 		while (read(fd, request, sizeof(request)) > 0)
 			;
@@ -406,6 +423,29 @@ static void test_limits(void **state)
 	server_free(s);
 }
 
+/* A mirror that is slow is left for the next, and has its time where no other has the file. */
+static void test_slow_mirror(void **state)
+{
+	struct server *s = server_new();
+	struct order o = order(s, (const char *const[]){"/drip", "/gone", NULL}, "");
+	cleanup_error struct error err = ERROR_INIT;
+	char text[11] = "";
+
+	(void)state;
+	o.f.bases = &o.bases;
+	assert_int_equal(
+		fetch_many(&(struct fetch_net){.timeout = 1}, &o.f, 1, NULL, &err), 0);
+	assert_int_equal(pread(o.f.fd, text, 10, 0), 10);
+	assert_string_equal(text, WHOLE);
+	assert_string_equal(s->asked, "/drip /gone /drip ");
+	assert_int_equal(o.f.trail.n, 2);
+	assert_non_null(strstr(o.f.trail.v[0], "/drip: too slow: fewer than 1000 bytes"));
+	close(o.f.fd);
+	fetch_release(&o.f);
+	strlist_release(&o.bases);
+	server_free(s);
+}
+
 static void test_nobody_to_ask(void **state)
 {
 	cleanup_error struct error err = ERROR_INIT, offline = ERROR_INIT;
@@ -437,11 +477,12 @@ static void test_nobody_to_ask(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_urls),	    cmocka_unit_test(test_join),
-		cmocka_unit_test(test_shown),	    cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_next_mirror), cmocka_unit_test(test_odd_lengths),
-		cmocka_unit_test(test_resume),	    cmocka_unit_test(test_bad_ranges),
-		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_nobody_to_ask),
+		cmocka_unit_test(test_urls),	      cmocka_unit_test(test_join),
+		cmocka_unit_test(test_shown),	      cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_next_mirror),   cmocka_unit_test(test_odd_lengths),
+		cmocka_unit_test(test_resume),	      cmocka_unit_test(test_bad_ranges),
+		cmocka_unit_test(test_limits),	      cmocka_unit_test(test_slow_mirror),
+		cmocka_unit_test(test_nobody_to_ask),
 	};
 
 	/* those of whoever runs this */
