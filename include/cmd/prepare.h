@@ -44,6 +44,7 @@ struct prepared {
 	struct pkgset staying; /* members belong to installed */
 	struct history history;
 	struct source_env env;
+	struct hosts *hosts; /* behind env */
 	struct store *metadata, *packages,
 		*left; /* behind env; packages NULL: as metadata */
 	struct sources sources;

@@ -12,7 +12,8 @@
  * rest is asked for; should the whole not match, it is fetched anew. A mirror whose answer is wrong
  * (missing, another length, another digest, a redirect to something that is neither http nor https)
  * is not asked again for that file. One that is slow, down or busy is, after a pause that doubles each time.
- * A mirror that failed for one file is the last choice for the others.
+ * A mirror that failed for one file is the last choice for the others. A server that did not answer, as often as
+ * the retries allow and with no answer between, is given up: what only it may have fails at once.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ struct fetch_net {
 	unsigned retries; /* of a mirror that is slow, down or busy */
 	const char *
 		cacert; /* file on the host with the certificates that vouch for servers, or NULL */
+	struct hosts
+		*hosts; /* borrowed: which servers answer; NULL: forgotten after a call */
 };
 
 /* The same for all downloads of a repository; files are the host's. NULL: none. */
@@ -57,8 +60,10 @@ struct fetch {
 	int (*check)(int fd, const char *what, struct error *err);
 	/* results */
 	bool done;
+	bool unasked;	      /* nobody was asked: no server that may have it answers */
 	char *url;	      /* where it came from, NULL: it was there already */
-	struct strlist trail; /* "URL: reason" of each failure */
+	struct strlist
+		trail; /* "URL: reason" of each failure, "SERVER does not answer" */
 };
 void fetch_release(struct fetch *f);
 
@@ -69,8 +74,8 @@ void fetch_release(struct fetch *f);
 _must_check_ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,
 			    const struct observer *o, struct error *err);
 
-/* Of one of them that is not done, why; -1. */
-int fetch_why(const struct fetch *f, struct error *err);
+/* Of those that are not done, why (ERR_UNAVAILABLE), and -1; 0: all are. */
+int fetch_why(const struct fetch *v, uint32_t n, struct error *err);
 
 /* Whether it is remote or begins with file:/// (in any case of letters). */
 bool fetch_is_url(const char *s);

@@ -22,7 +22,9 @@ struct transfer {
 	uint64_t known; /* of the size, before the answer told more */
 	long timeout;	/* seconds */
 	long min_rate;	/* bytes a second */
-	int64_t moved;	/* when the last byte came, in milliseconds; 0: none did */
+	int64_t begun,
+		moved; /* when it began, and when the last byte came, in milliseconds; 0: none did */
+	bool silent;	/* it ended for want of a connection or an answer */
 	uint64_t begin; /* bytes that were there before */
 	uint64_t at;	/* offset of the next byte */
 	bool answered;	/* the first byte of content was looked at */
@@ -42,6 +44,8 @@ struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
 enum transfer_end transfer_end(struct transfer *t, CURLcode code, char **ret_reason);
 void transfer_free(struct transfer *t);
 
+/* Whether bytes came up to now. */
+bool transfer_moves(const struct transfer *t);
 int64_t transfer_now(void); /* milliseconds, of a clock that nobody sets */
 
 /* Whether the file behind f is whole and right. -1: err says what is wrong. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "source/hosts.h"
 #include "txn/downloads.h"
 
 enum { TIMEOUT_MAX = 3600, RETRIES_MAX = 100, RETRIES = 2 };
@@ -59,8 +60,12 @@ int download_begin(struct session *s, struct prepared *p, struct error *err)
 	cleanup_free char *kept = NULL;
 	int rc;
 
+	p->hosts = hosts_new();
 	p->env = (struct source_env){
-		.net = {.offline = o->offline, .retries = RETRIES, .cacert = o->cacert},
+		.net = {.offline = o->offline,
+			.retries = RETRIES,
+			.cacert = o->cacert,
+			.hosts = p->hosts},
 		.observer = &s->observer,
 		.keyring = p->keyring,
 		.keys_given = o->keys.n > 0,

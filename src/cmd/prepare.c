@@ -21,6 +21,7 @@
 #include "disk/spelling.h"
 #include "rpm/reader.h"
 #include "select/owned.h"
+#include "source/hosts.h"
 #include "txn/salvage.h"
 
 /* of the new rpmdb: its files and their folder */
@@ -367,6 +368,7 @@ void prepared_release(struct prepared *p)
 	halfway_release(&p->halfway);
 	keyring_free(p->keyring);
 	sources_release(&p->sources);
+	hosts_free(p->hosts);
 	store_free(p->packages);
 	store_free(p->left);
 	store_free(p->metadata);

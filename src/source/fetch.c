@@ -6,11 +6,12 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/strmap.h"
+#include "source/hosts.h"
 #include "source/transfer.h"
 
 enum {
@@ -21,61 +22,6 @@ enum {
 	SLOW_MAX = 3,	 /* failures in a row after which a mirror is the last choice */
 	RATE_MIN = 1000, /* bytes a second, where another mirror may be faster */
 };
-
-/* --- URLs ------------------------------------------------------------------------------------------- */
-
-bool fetch_is_remote(const char *url)
-{
-	size_t n = !strncasecmp(url, "http://", 7)    ? 7
-		   : !strncasecmp(url, "https://", 8) ? 8
-						      : 0;
-
-	return n && url[n] && !strchr("/?#", url[n]);
-}
-
-bool fetch_is_url(const char *s)
-{
-	return fetch_is_remote(s) || !strncasecmp(s, "file:///", 8);
-}
-
-char *fetch_bare_url(const char *url)
-{
-	const char *host = strstr(url, "://");
-	size_t n = host ? strcspn(host + 3, "/") : 0;
-	const char *at = n ? memrchr(host + 3, '@', n) : NULL;
-
-	return at ? xasprintf("%.*s%s", (int)(host + 3 - url), url, at + 1)
-		  : xstrdup(url);
-}
-
-char *fetch_shown_url(const char *url)
-{
-	cleanup_free char *bare = fetch_bare_url(url);
-
-	return quoted(bare);
-}
-
-char *fetch_join(const char *base, const char *path)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~!$&'()*+,;=:@/%";
-	size_t query = strcspn(base, "?#"), n = query;
-	struct buf b = {0};
-
-	while (n && base[n - 1] == '/')
-		n--;
-	buf_add(&b, base, n);
-	buf_char(&b, '/');
-	for (; *path; path++) {
-		if (strchr(plain, *path))
-			buf_char(&b, *path);
-		else
-			buf_printf(&b, "%%%02X", (unsigned char)*path);
-	}
-	/* some content networks carry a token behind the base */
-	buf_str(&b, base + query);
-	return buf_steal(&b);
-}
 
 void fetch_auth_release(struct fetch_auth *a)
 {
@@ -99,6 +45,7 @@ void fetch_release(struct fetch *f)
 
 /* One of the places where an item may be. */
 struct mirror {
+	struct host *host; /* NULL: a file's */
 	uint8_t tried; /* UINT8_MAX: never again */
 	bool left;     /* for its slowness, once: it is nobody's failure */
 };
@@ -115,6 +62,7 @@ struct item {
 
 struct batch {
 	const struct fetch_net *net;
+	struct hosts *hosts;
 	CURLM *multi;
 	struct item *items;
 	uint32_t n, left, running;
@@ -138,6 +86,14 @@ static uint32_t failures_of(const struct batch *b, const char *base)
 	return n;
 }
 
+static bool is_doubtful(const struct batch *b, const struct item *i, uint32_t base)
+{
+	const struct mirror *m = &i->mirrors[base];
+
+	return m->left || (m->host && m->host->failures) ||
+	       failures_of(b, i->f->bases->v[base]) >= SLOW_MAX;
+}
+
 /* The base to try next: tried least, then up to now reliable, then first. false: none is left. */
 static bool pick_base(const struct batch *b, const struct item *i, uint32_t *ret)
 {
@@ -146,10 +102,9 @@ static bool pick_base(const struct batch *b, const struct item *i, uint32_t *ret
 
 	for (uint32_t k = 0; k < bases->n; k++) {
 		const struct mirror *m = &i->mirrors[k];
-		bool doubtful = m->left || failures_of(b, bases->v[k]) >= SLOW_MAX;
-		uint32_t rank = 2U * m->tried + doubtful;
+		uint32_t rank = 2U * m->tried + is_doubtful(b, i, k);
 
-		if (m->tried > b->net->retries)
+		if (m->tried > b->net->retries || (m->host && m->host->given_up))
 			continue;
 		if (rank < best_rank) {
 			best_rank = rank;
@@ -181,15 +136,41 @@ static uint64_t kept(const struct item *i)
 	return (uint64_t)size;
 }
 
+/* There is nobody left to ask. */
+static void end_in_vain(struct batch *b, struct item *i)
+{
+	struct fetch *f = i->f;
+	bool asked = f->trail.n > 0;
+
+	for (uint32_t k = 0; k < f->bases->n; k++) {
+		const struct mirror *m = &i->mirrors[k];
+		cleanup_free char *line = NULL;
+
+		if (!m->host || !m->host->given_up || m->tried)
+			continue;
+		line = xasprintf("%s does not answer", m->host->name);
+		if (!strlist_has(&f->trail, line))
+			strlist_take(&f->trail, steal_ptr(line));
+	}
+	f->unasked = !asked && f->trail.n;
+	i->over = true;
+	b->left--;
+}
+
 static int start(struct batch *b, struct item *i, struct error *err)
 {
 	const struct fetch *f = i->f;
+	const struct host *host;
 	struct transfer *t;
 	char *url;
 
 	if (!pick_base(b, i, &i->base)) {
-		i->over = true;
-		b->left--;
+		end_in_vain(b, i);
+		return 0;
+	}
+	host = i->mirrors[i->base].host;
+	if (host && host->again_at > transfer_now()) {
+		i->not_before = host->again_at;
 		return 0;
 	}
 	url = f->path ? fetch_join(f->bases->v[i->base], f->path)
@@ -230,6 +211,7 @@ static void note_failure(struct batch *b, struct item *i, const char *url,
 		free(line);
 	else
 		strlist_take(&i->f->trail, line);
+	log_info("%s: %s: %s", i->f->what, shown, reason);
 	strmap_set(&b->failures, i->f->bases->v[i->base],
 		   failures_of(b, i->f->bases->v[i->base]) + 1);
 }
@@ -260,13 +242,45 @@ static void finish_item(struct batch *b, struct item *i, const char *url)
 		want(i->f) ? want(i->f) : (uint64_t)MAX(lseek(i->f->fd, 0, SEEK_END), 0);
 }
 
+/* Of what it was asked for before it fell silent, something still comes. */
+static bool is_alive(const struct batch *b, const struct host *host)
+{
+	for (uint32_t k = 0; k < b->n; k++) {
+		const struct item *i = &b->items[k];
+		const struct transfer *t = i->transfer;
+
+		if (t && i->mirrors[i->base].host == host && t->begun < host->since &&
+		    transfer_moves(t))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a server says anything at all, whatever that is. */
+static void judge_host(struct batch *b, struct host *host, const struct transfer *t)
+{
+	if (!t->silent) {
+		hosts_answered(host);
+		return;
+	}
+	hosts_failed(host, t->begun, transfer_now());
+	if (!hosts_is_dead(host, b->net->retries) || is_alive(b, host))
+		return;
+	log_info("%s does not answer, and is not asked any more", host->name);
+	host->given_up = true;
+	for (uint32_t k = 0; k < b->n; k++)
+		b->items[k].not_before = 0;
+}
+
 static int ended(struct batch *b, struct item *i, CURLcode code, struct error *err)
 {
 	struct transfer *t = i->transfer;
 	struct mirror *m = &i->mirrors[i->base];
 	cleanup_free char *reason = NULL;
+	enum transfer_end end = transfer_end(t, code, &reason);
 
-	switch (transfer_end(t, code, &reason)) {
+	judge_host(b, m->host, t);
+	switch (end) {
 	case TRANSFER_DONE:
 		strmap_set(&b->failures, i->f->bases->v[i->base], 0);
 		finish_item(b, i, t->url);
@@ -356,39 +370,21 @@ static int run(struct batch *b, const struct observer *o, struct error *err)
 	return 0;
 }
 
-static int err_not_had(const struct fetch *v, uint32_t n, struct error *err)
-{
-	const struct fetch *first = NULL;
-	cleanup_buf struct buf text = {0};
-	uint32_t missing = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		missing += !v[i].done;
-		if (!v[i].done && !first)
-			first = &v[i];
-	}
-	if (!first)
-		return 0;
-	buf_printf(&text, "cannot download %s", first->what);
-	for (uint32_t i = 0; i < first->trail.n; i++)
-		buf_printf(&text, "%s%s", i ? "; " : ": ", first->trail.v[i]);
-	if (!first->trail.n)
-		buf_str(&text, ": there is no mirror to ask");
-	if (missing > 1)
-		buf_printf(&text, " (and %u more)", missing - 1);
-	return err_set(err, ERR_UNAVAILABLE, "%s", text.s);
-}
-
-int fetch_why(const struct fetch *f, struct error *err)
-{
-	return err_not_had(f, 1, err);
-}
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void start_curl(void)
 {
 	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void look_at_mirrors(struct batch *b, struct item *i)
+{
+	const struct fetch *f = i->f;
+	const char *proxy = f->auth ? f->auth->proxy : NULL;
+
+	i->mirrors = xcalloc(f->bases->n + 1, sizeof(*i->mirrors));
+	for (uint32_t k = 0; k < f->bases->n; k++)
+		i->mirrors[k].host = hosts_get(b->hosts, f->bases->v[k], proxy);
 }
 
 /* What is there and right needs no download. */
@@ -398,8 +394,8 @@ static void look_at_items(struct batch *b, struct fetch *v)
 		struct item *i = &b->items[k];
 
 		i->f = &v[k];
-		i->f->done = false;
-		i->mirrors = xcalloc(v[k].bases->n + 1, sizeof(*i->mirrors));
+		i->f->done = i->f->unasked = false;
+		look_at_mirrors(b, i);
 		b->total += want(&v[k]);
 		if ((v[k].first || v[k].digest.algo != DIGEST_NONE) &&
 		    transfer_check(&v[k], NULL) == 0)
@@ -429,6 +425,7 @@ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,
 	int rc;
 
 	b.items = xcalloc(n + 1, sizeof(*b.items));
+	b.hosts = net->hosts ? net->hosts : hosts_new();
 	look_at_items(&b, v);
 	rc = net->offline ? refuse_offline(&b, err) : 0;
 	if (rc == 0 && b.left) {
@@ -442,8 +439,10 @@ int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,
 		free(b.items[i].mirrors);
 	}
 	free(b.items);
+	if (!net->hosts)
+		hosts_free(b.hosts);
 	if (b.multi)
 		curl_multi_cleanup(b.multi);
 	strmap_release(&b.failures);
-	return rc ? -1 : err_not_had(v, n, err);
+	return rc ? -1 : fetch_why(v, n, err);
 }

@@ -31,6 +31,8 @@ struct found {
 };
 struct archive {
 	ARRAY(struct found) found;
+	char *silent;	  /* which server does not answer */
+	uint32_t unasked; /* packages that it was not asked for */
 };
 
 static struct found *find(const struct source *s, const char *location)
@@ -137,6 +139,7 @@ struct sought {
 	struct strlist urls;
 	struct found f;
 	int fd;
+	bool unasked;	  /* its server had been given up */
 	struct error why; /* why it is none of this archive's */
 };
 
@@ -187,6 +190,15 @@ static uint64_t ask_rest(const struct sought *l)
 	return l->f.headers > FIRST_BYTES ? l->f.headers : 0;
 }
 
+static void note_failure(struct archive *a, struct sought *l, const struct fetch *f)
+{
+	(void)fetch_why(f, 1, &l->why);
+	l->unasked = f->unasked;
+	if (l->unasked && !a->silent)
+		a->silent = xstrdup(f->trail.v[0]);
+	a->unasked += l->unasked;
+}
+
 /* The beginnings of those that are open, all at once. -1: the run is at its end. */
 static int get(struct source *s, struct sought *v, uint32_t n, ask_fn ask,
 	       struct error *err)
@@ -219,7 +231,7 @@ static int get(struct source *s, struct sought *v, uint32_t n, ask_fn ask,
 		err_move(err, &why);
 	for (uint32_t i = 0; i < k; i++) {
 		if (!f[i].done && !rc)
-			(void)fetch_why(&f[i], &of[i]->why);
+			note_failure(s->data, of[i], &f[i]);
 		if (f[i].done && !of[i]->f.bases.n) {
 			strlist_add(&of[i]->f.bases,
 				    f[i].url ? f[i].url : of[i]->urls.v[0]);
@@ -264,8 +276,11 @@ static int take(struct source *s, struct sought *l, struct error *err)
 		err_move(err, &l->why);
 		return -1;
 	}
-	source_remark(s, "%s: %s", s->shown,
-		      l->why.msg ? l->why.msg : "another package lies in its place");
+	/* that is told once for all of them */
+	if (!l->unasked)
+		source_remark(s, "%s: %s", s->shown,
+			      l->why.msg ? l->why.msg
+					 : "another package lies in its place");
 	store_drop(l->f.store, l->f.name);
 	return 0;
 }
@@ -295,12 +310,24 @@ static int look_for_some(struct source *s, const struct koji_wanted *v, uint32_t
 	return rc;
 }
 
+static void remark_unasked(struct source *s)
+{
+	struct archive *a = s->data;
+
+	if (a->unasked)
+		source_remark(s, "%s: %s; %u %s not asked for", s->shown, a->silent,
+			      a->unasked, a->unasked == 1 ? "package" : "packages");
+	a->unasked = 0;
+	free(steal_ptr(a->silent));
+}
+
 static int look_for(struct source *s, const struct koji_wanted *v, uint32_t n,
 		    struct error *err)
 {
 	for (uint32_t i = 0; i < n; i += AT_ONCE)
 		if (look_for_some(s, v + i, MIN(n - i, AT_ONCE), err) < 0)
 			return -1;
+	remark_unasked(s);
 	return 0;
 }
 

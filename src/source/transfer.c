@@ -207,6 +207,7 @@ struct transfer *transfer_new(const struct fetch_net *net, struct fetch *f,
 	t->begin = t->at = begin;
 	t->known = f->size;
 	t->min_rate = min_rate;
+	t->begun = transfer_now();
 	t->timeout = net->timeout ? (long)net->timeout : DEFAULT_TIMEOUT;
 	t->range_from = t->range_total = UINT64_MAX;
 	if (!e || ftruncate(f->fd, (off_t)begin) < 0) {
@@ -295,11 +296,14 @@ static bool is_passing(CURLcode code)
 	}
 }
 
-/* Bytes did come, up to its end. */
+bool transfer_moves(const struct transfer *t)
+{
+	return t->moved && transfer_now() - t->moved < t->timeout * 1000 / 2;
+}
+
 static bool is_slow(const struct transfer *t, CURLcode code)
 {
-	return code == CURLE_OPERATION_TIMEDOUT && t->min_rate > 1 && t->moved &&
-	       transfer_now() - t->moved < t->timeout * 1000 / 2;
+	return code == CURLE_OPERATION_TIMEDOUT && t->min_rate > 1 && transfer_moves(t);
 }
 
 static char *reason_of(const struct transfer *t, CURLcode code)
@@ -359,6 +363,8 @@ static enum transfer_end judge(struct transfer *t, CURLcode code, char **ret_rea
 		*ret_reason = reason_of(t, code);
 		if (is_slow(t, code))
 			return TRANSFER_SLOW;
+		t->silent =
+			is_passing(code) && (!status || code == CURLE_OPERATION_TIMEDOUT);
 		return is_passing(code) ? TRANSFER_AGAIN : TRANSFER_WRONG;
 	}
 	if (status >= 300)

@@ -185,6 +185,31 @@ archive() { # $V1's packages as a build system keeps them
 	assert_root_untouched
 }
 
+@test "koji: a server that does not answer is not asked for one package after another" {
+	misbehave
+	local names=()
+	for i in $(seq 20); do names+=("none$i-1-1.noarch"); done
+	pb_bare --from "koji:$BAD/dies" "${quick[@]}" fetch "${names[@]}" --to "$KIT"
+	assert_exit 4
+	# each of those that were asked for is told with its reason, the others once
+	[ "$(wc -l < "$REQUESTS")" -lt 10 ]
+	[ "$(grep -c 'no answer: nothing came for 1 seconds' <<< "$stderr")" = 6 ]
+	[ "$(grep -c 'does not answer' <<< "$stderr")" = 1 ]
+	assert_stderr "$BAD does not answer; 14 packages not asked for" '20 of 20 wanted packages'
+	refute_says "$BAD/dies does not answer"
+}
+
+@test "koji: a server that is silent and still sends what it was asked for is asked on" {
+	archive
+	misbehave "$TMP/web"
+	local names=()
+	for i in $(seq 7); do names+=("none$i-1-1.noarch"); done
+	pb_bare --from "koji:$BAD/partly" "${quick[@]}" fetch plain-1-1.noarch "${names[@]}" --to "$KIT"
+	assert_exit 4
+	refute_says 'does not answer'
+	[ "$(grep -c none "$REQUESTS")" = 7 ]
+}
+
 @test "koji: signed copies go before the others" {
 	archive
 	key=$(rpm -qp --nosignature --qf '%{RSAHEADER:pgpsig}' "$V1"/plain*.rpm 2> "$TMP/err" | sed 's/.*\(........\)$/\1/')

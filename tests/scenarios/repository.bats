@@ -115,6 +115,27 @@ teardown() { stop_servers; }
 	assert_root_untouched
 }
 
+@test "a server that dies is given up for all packages, and the next one has them" {
+	misbehave
+	repos_of() { # URL...
+		mkdir -p "$R/etc/yum.repos.d"
+		printf '[lab]\nname=lab\nbaseurl=%s\n' "$*" > "$R/etc/yum.repos.d/lab.repo"
+		settle
+		from repos -- plan --undo last "${more[@]}"
+	}
+	more=(-v)
+	repos_of "$BAD/gone/" "$BAD/good/"
+	assert_exit 0
+	assert_stderr "repomd.xml of repos:lab: $BAD/gone/repodata/repomd.xml: the server says 404"
+	more=()
+	repos_of "$BAD/dies/"
+	assert_exit 4
+	assert_says 'no answer: nothing came for 1 seconds (and 2 more)'
+	repos_of "$BAD/dies/" "${BAD/127.0.0.1/localhost}/good/"
+	assert_exit 0
+	assert_root_untouched
+}
+
 @test "--offline forbids the network" {
 	misbehave
 	from "$BAD/good" -- plan --undo last --offline

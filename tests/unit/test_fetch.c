@@ -11,6 +11,7 @@
 #include "rpmlab.h"
 
 #include "source/fetch.h"
+#include "source/hosts.h"
 
 /* --- URLs -------------------------------------------------------------------------------------------------- */
 
@@ -446,6 +447,134 @@ static void test_slow_mirror(void **state)
 	server_free(s);
 }
 
+/* --- servers that do not answer ------------------------------------------------------------------------------ */
+
+enum { MANY = 8 };
+
+/* MANY downloads from one URL: the message, in which the server is h. The caller frees. */
+static char *many(struct hosts *hosts, uint16_t port, const char *path,
+		  uint32_t *ret_asked)
+{
+	const struct fetch_net impatient = {.timeout = 5, .hosts = hosts};
+	cleanup_free char *url = xasprintf("http://127.0.0.1:%u%s", port, path);
+	cleanup_error struct error err = ERROR_INIT;
+	struct fetch v[MANY] = {0};
+	struct strlist bases = {0};
+	struct buf b = {0};
+	const char *at, *hit;
+
+	strlist_add(&bases, url);
+	*strrchr(url, '/') = '\0';
+	for (uint32_t i = 0; i < MANY; i++)
+		v[i] = (struct fetch){.what = "'it'",
+				      .bases = &bases,
+				      .size = FETCH_SIZE_UNKNOWN,
+				      .fd = file_of("", 0)};
+	assert_int_equal(fetch_many(&impatient, v, MANY, NULL, &err), -1);
+	*ret_asked = 0;
+	for (uint32_t i = 0; i < MANY; i++) {
+		*ret_asked += !v[i].unasked;
+		close(v[i].fd);
+		fetch_release(&v[i]);
+	}
+	for (at = err.msg; (hit = strstr(at, url)); at = hit + strlen(url)) {
+		buf_add(&b, at, (size_t)(hit - at));
+		buf_str(&b, "h");
+	}
+	buf_str(&b, at);
+	strlist_release(&bases);
+	return buf_steal(&b);
+}
+
+/* A port at which nobody listens, and nobody will: the caller closes it. */
+static int deaf(uint16_t *ret_port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &length), 0);
+	*ret_port = ntohs(at.sin_port);
+	return fd;
+}
+
+static void test_dead_server(void **state)
+{
+	static const char end[] =
+		" (and 5 more); h does not answer; 2 more not asked for";
+	struct hosts *hosts = hosts_new();
+	uint16_t port;
+	cleanup_close int fd = deaf(&port);
+	cleanup_free char *first = NULL, *second = NULL;
+	uint32_t asked;
+
+	(void)state;
+	/* those that are asked for at once, and no other */
+	first = many(hosts, port, "/a", &asked);
+	assert_int_equal(asked, 6);
+	assert_non_null(strstr(first, "cannot download 'it': h/a: "));
+	assert_string_equal(first + strlen(first) - strlen(end), end);
+	/* it is not forgotten */
+	second = many(hosts, port, "/b", &asked);
+	assert_int_equal(asked, 0);
+	assert_string_equal(
+		second, "cannot download 'it': h does not answer; 7 more not asked for");
+	hosts_free(hosts);
+}
+
+/* Who says that it is not there, or that it has no time, answers. */
+static void test_server_without_it(void **state)
+{
+	static const char *const paths[] = {"/gone", "/busy", "/cut"};
+	struct server *s = server_new();
+	struct hosts *hosts = hosts_new();
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+		uint32_t asked;
+		cleanup_free char *got = many(hosts, s->port, paths[i], &asked);
+
+		assert_int_equal(asked, MANY);
+		assert_null(strstr(got, "does not answer"));
+	}
+	hosts_free(hosts);
+	server_free(s);
+}
+
+static void test_hosts(void **state)
+{
+	struct hosts *hosts = hosts_new();
+	struct host *h = hosts_get(hosts, "http://me:secret@H:80/x?y", NULL);
+
+	(void)state;
+	assert_string_equal(h->name, "http://h:80");
+	assert_ptr_equal(hosts_get(hosts, "HTTP://h:80", NULL), h);
+	assert_ptr_not_equal(hosts_get(hosts, "https://h:80/", NULL), h);
+	assert_ptr_not_equal(hosts_get(hosts, "http://h/", NULL), h);
+	assert_ptr_not_equal(hosts_get(hosts, "http://h:80/", "http://a:b@p"), h);
+	assert_null(hosts_get(hosts, "file:///srv", NULL));
+	assert_false(hosts_is_dead(NULL, 0));
+	/* three at once: one round */
+	for (int64_t i = 0; i < 3; i++)
+		hosts_failed(h, 1000, 5000 + i);
+	assert_true(hosts_is_dead(h, 0));
+	assert_false(hosts_is_dead(h, 1));
+	assert_int_equal(h->again_at, 5500);
+	/* the next one began after the pause, which is longer now */
+	hosts_failed(h, 5500, 9000);
+	assert_true(hosts_is_dead(h, 1));
+	assert_int_equal(h->again_at, 10000);
+	hosts_answered(h);
+	assert_int_equal(h->again_at, 0);
+	/* one or two are an accident */
+	hosts_failed(h, 20000, 25000);
+	hosts_failed(h, 26000, 31000);
+	assert_false(hosts_is_dead(h, 0));
+	hosts_free(hosts);
+}
+
 static void test_nobody_to_ask(void **state)
 {
 	cleanup_error struct error err = ERROR_INIT, offline = ERROR_INIT;
@@ -477,11 +606,19 @@ static void test_nobody_to_ask(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_urls),	      cmocka_unit_test(test_join),
-		cmocka_unit_test(test_shown),	      cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_next_mirror),   cmocka_unit_test(test_odd_lengths),
-		cmocka_unit_test(test_resume),	      cmocka_unit_test(test_bad_ranges),
-		cmocka_unit_test(test_limits),	      cmocka_unit_test(test_slow_mirror),
+		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_next_mirror),
+		cmocka_unit_test(test_odd_lengths),
+		cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_bad_ranges),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_slow_mirror),
+		cmocka_unit_test(test_dead_server),
+		cmocka_unit_test(test_server_without_it),
+		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_nobody_to_ask),
 	};
 
