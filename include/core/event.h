@@ -34,11 +34,14 @@ struct observer {
 			 bool bytes, uint64_t files);
 	/* true once the user asked to stop; looked at between steps, before COMMITTING only */
 	bool (*stop)(void *ctx);
+	/* who is waited for in this phase: "https://h" */
+	void (*from)(void *ctx, enum phase phase, const char *who);
 };
 
-/* Both take a NULL observer or NULL members. */
+/* All take a NULL observer or NULL members. */
 void observer_progress(const struct observer *o, enum phase phase, uint64_t done,
 		       uint64_t total, bool bytes, uint64_t files);
 bool observer_stop(const struct observer *o);
+void observer_from(const struct observer *o, enum phase phase, const char *who);
 
 #endif

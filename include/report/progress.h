@@ -12,6 +12,8 @@ struct progress *progress_new(bool quiet);
 /* for struct observer.progress, ctx is the struct progress */
 void progress_update(void *progress, enum phase phase, uint64_t done, uint64_t total,
 		     bool bytes, uint64_t files);
+/* for struct observer.from */
+void progress_from(void *progress, enum phase phase, const char *who);
 /* Clears the line so that other output can follow. */
 void progress_pause(struct progress *p);
 void progress_free(struct progress *p);

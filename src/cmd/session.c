@@ -60,8 +60,10 @@ void session_init(struct session *s, struct options *o)
 {
 	*s = (struct session){.o = o, .report = o->json ? &report_json : &report_text};
 	s->progress = progress_new(o->quiet);
-	s->observer = (struct observer){
-		.ctx = s->progress, .progress = progress_update, .stop = stop};
+	s->observer = (struct observer){.ctx = s->progress,
+					.progress = progress_update,
+					.stop = stop,
+					.from = progress_from};
 	log_set_level(o->verbose ? LOG_INFO : LOG_WARNING);
 }
 

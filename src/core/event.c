@@ -23,6 +23,12 @@ void observer_progress(const struct observer *o, enum phase phase, uint64_t done
 		o->progress(o->ctx, phase, done, total, bytes, files);
 }
 
+void observer_from(const struct observer *o, enum phase phase, const char *who)
+{
+	if (o && o->from)
+		o->from(o->ctx, phase, who);
+}
+
 bool observer_stop(const struct observer *o)
 {
 	return o && o->stop && o->stop(o->ctx);

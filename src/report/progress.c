@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ struct progress {
 	bool silent, dumb;
 	bool shown; /* something stands on the line */
 	bool begun;
-	enum phase phase;
+	enum phase phase, from_phase;
+	char *from;		   /* whom that phase waits for, or NULL */
 	int64_t phase_start, last; /* milliseconds */
 };
 
@@ -92,6 +94,18 @@ static void compose(struct buf *b, enum phase phase, int64_t elapsed, uint64_t d
 	}
 }
 
+/* Where there is room for it. */
+static void add_from(const struct progress *p, struct buf *b)
+{
+	cleanup_free char *text = NULL;
+
+	if (!p->from || p->from_phase != p->phase)
+		return;
+	text = xasprintf(", from %s", p->from);
+	if (p->dumb || b->n + strlen(text) < columns())
+		buf_printable(b, text);
+}
+
 static void clear(struct progress *p)
 {
 	if (p->shown && !p->dumb)
@@ -120,6 +134,7 @@ void progress_update(void *progress, enum phase phase, uint64_t done, uint64_t t
 	if (now - p->last >= (p->dumb ? LINE_MS : REDRAW_MS)) {
 		p->last = now;
 		compose(&line, phase, now - p->phase_start, done, total, bytes, files);
+		add_from(p, &line);
 		if (p->dumb) {
 			fprintf(stderr, "%s\n", line.s);
 		} else {
@@ -128,6 +143,21 @@ void progress_update(void *progress, enum phase phase, uint64_t done, uint64_t t
 		}
 		fflush(stderr);
 	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+void progress_from(void *progress, enum phase phase, const char *who)
+{
+	struct progress *p = progress;
+
+	if (!p || p->silent)
+		return;
+	pthread_mutex_lock(&p->lock);
+	if (!p->from || strcmp(p->from, who) != 0) {
+		free(p->from);
+		p->from = xstrdup(who);
+	}
+	p->from_phase = phase;
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -147,5 +177,6 @@ void progress_free(struct progress *p)
 		return;
 	progress_pause(p);
 	pthread_mutex_destroy(&p->lock);
+	free(p->from);
 	free(p);
 }

@@ -336,6 +336,29 @@ static int take_ended(struct batch *b, struct error *err)
 	return rc;
 }
 
+/* The server that is waited for, or how many they are. */
+static void tell_from(const struct batch *b, const struct observer *o)
+{
+	const struct host *seen[AT_ONCE];
+	cleanup_free char *many = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct item *t = &b->items[i];
+		const struct host *host = t->transfer ? t->mirrors[t->base].host : NULL;
+		bool is_new = host != NULL;
+
+		for (uint32_t k = 0; k < n; k++)
+			is_new &= seen[k] != host;
+		if (is_new)
+			seen[n++] = host;
+	}
+	if (n > 1)
+		many = xasprintf("%u servers", n);
+	if (n)
+		observer_from(o, PHASE_DOWNLOAD, many ? many : seen[0]->name);
+}
+
 static void tell_progress(const struct batch *b, const struct observer *o)
 {
 	uint64_t now = b->got;
@@ -343,6 +366,7 @@ static void tell_progress(const struct batch *b, const struct observer *o)
 	for (uint32_t i = 0; i < b->n; i++)
 		if (b->items[i].transfer)
 			now += (uint64_t)MAX(lseek(b->items[i].f->fd, 0, SEEK_END), 0);
+	tell_from(b, o);
 	observer_progress(o, PHASE_DOWNLOAD, now, MAX(b->total, now), true, b->files);
 }
 

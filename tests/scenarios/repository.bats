@@ -136,6 +136,13 @@ teardown() { stop_servers; }
 	assert_root_untouched
 }
 
+@test "the line of progress says who is waited for" {
+	need script
+	misbehave
+	TERM=xterm run script -qec "'$PUTBACK' --root '$R' --from '$BAD/silent' --timeout 1 --retries 0 plan plain" /dev/null < /dev/null
+	assert_says "downloading: 0 B, from $BAD"
+}
+
 @test "--offline forbids the network" {
 	misbehave
 	from "$BAD/good" -- plan --undo last --offline

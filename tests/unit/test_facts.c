@@ -472,7 +472,7 @@ static void many_files_in_threads(void **state)
 	cleanup_stage struct stage st = {0};
 	struct scene s = scene_new();
 	struct watch w = {.thread = pthread_self()};
-	struct observer o = {&w, watch_progress, watch_stop};
+	struct observer o = {&w, watch_progress, watch_stop, NULL};
 	cleanup_free char *big = xmalloc(400001);
 	uint64_t bytes = 400000;
 
@@ -523,7 +523,7 @@ static void asking_to_stop_ends_it(void **state)
 	cleanup_error struct error err = ERROR_INIT;
 	struct scene s = scene_new();
 	struct watch w = {.thread = pthread_self(), .stops = true, .stop_at = 1};
-	struct observer o = {&w, watch_progress, watch_stop};
+	struct observer o = {&w, watch_progress, watch_stop, NULL};
 	cleanup_free char *endless = scene_path(&s, "endless");
 	cleanup_free char *some = scene_path(&s, "some");
 

@@ -101,6 +101,11 @@ static void progress(void *ctx, enum phase phase, uint64_t done, uint64_t total,
 	*(uint64_t *)ctx = done + total + files + bytes + (uint64_t)phase;
 }
 
+static void from(void *ctx, enum phase phase, const char *who)
+{
+	*(uint64_t *)ctx = (uint64_t)phase + (uint8_t)*who;
+}
+
 static bool stop_if_done(void *ctx)
 {
 	return *(uint64_t *)ctx != 0;
@@ -109,7 +114,7 @@ static bool stop_if_done(void *ctx)
 static void an_observer_may_be_missing(void **state)
 {
 	uint64_t sum = 0;
-	struct observer none = {0}, some = {&sum, progress, stop_if_done};
+	struct observer none = {0}, some = {&sum, progress, stop_if_done, from};
 
 	(void)state;
 	observer_progress(NULL, PHASE_STAGE, 1, 2, true, 3);
@@ -120,6 +125,10 @@ static void an_observer_may_be_missing(void **state)
 	observer_progress(&some, PHASE_STAGE, 10, 20, true, 30);
 	assert_int_equal(sum, 61 + PHASE_STAGE);
 	assert_true(observer_stop(&some));
+	observer_from(NULL, PHASE_STAGE, "x");
+	observer_from(&none, PHASE_STAGE, "x");
+	observer_from(&some, PHASE_STAGE, "x");
+	assert_int_equal(sum, 'x' + PHASE_STAGE);
 }
 
 int main(void)

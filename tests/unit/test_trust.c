@@ -403,7 +403,7 @@ static void many_at_once(void **state _unused_)
 	struct row rows[N];
 	const char *names[N];
 	uint64_t done = 0;
-	struct observer o = {&done, count_progress, NULL};
+	struct observer o = {&done, count_progress, NULL, NULL};
 
 	for (int i = 0; i < N; i++) {
 		rows[i] =
@@ -488,7 +488,7 @@ static void many_that_fail(void **state _unused_)
 	struct row rows[3] = {{.fixture = "good.rpm"}, {0}, {.fixture = "good.rpm"}};
 	const char *names[3] = {"a", "b", "c"};
 	struct trust_report reports[3] = {0};
-	struct observer o = {NULL, NULL, stop_at_once};
+	struct observer o = {NULL, NULL, stop_at_once, NULL};
 
 	assert_int_equal(
 		trust_check_many(k, open_row, rows, names, 3, reports, NULL, &err), -1);
