@@ -16,6 +16,8 @@ int file_write_all(int fd, const void *p, size_t n);
 ssize_t file_read_full(int fd, void *p, size_t n); /* bytes read; short only at the end */
 /* Copies what in holds, from its current offset on, to out: 0, or -1 with errno. */
 int file_copy(int in, int out);
+/* Its first n bytes as a file of their own, in memory: fd, or -1 with errno. */
+int file_beginning(int fd, size_t n);
 /* Writes a new file beside path, syncs it, renames it over path, syncs the folder. */
 _must_check_ int file_write_durably(const char *path, const void *p, size_t n,
 				    mode_t mode, struct error *err);

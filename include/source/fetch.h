@@ -55,13 +55,15 @@ struct fetch {
 		first; /* only so many bytes of its beginning are wanted; 0: all. Not digested. */
 	uint64_t limit;	      /* a longer file is refused; 0: no limit */
 	struct digest digest; /* algo DIGEST_NONE: not known; then nothing is resumed */
-	int fd;		      /* borrowed; opened for reading and writing */
+	bool resume; /* it is without a digest, too: who asked finds out what does not fit */
+	int fd;	     /* borrowed; opened for reading and writing */
 	/* 0, or -1 with err: what only who asked can tell of a whole file; or NULL */
 	int (*check)(int fd, const char *what, struct error *err);
 	/* results */
 	bool done;
-	bool unasked;	      /* nobody was asked: no server that may have it answers */
-	char *url;	      /* where it came from, NULL: it was there already */
+	bool refused; /* where it should be there is none, or another file */
+	bool unasked; /* nobody was asked: no server that may have it answers */
+	char *url;    /* where it came from, NULL: it was there already */
 	struct strlist
 		trail; /* "URL: reason" of each failure, "SERVER does not answer" */
 };

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,6 +48,19 @@ ssize_t file_read_full(int fd, void *p, size_t n)
 		have += got;
 	}
 	return have;
+}
+
+int file_beginning(int fd, size_t n)
+{
+	cleanup_close int copy = memfd_create("beginning", MFD_CLOEXEC);
+	cleanup_free char *bytes = xmalloc(n + 1);
+	ssize_t got = pread(fd, bytes, n, 0);
+
+	if (got >= 0 && (size_t)got < n)
+		errno = EIO;
+	if (copy < 0 || got < 0 || (size_t)got < n || file_write_all(copy, bytes, n) < 0)
+		return -1;
+	return steal_fd(&copy);
 }
 
 int file_copy(int in, int out)

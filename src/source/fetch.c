@@ -46,17 +46,17 @@ void fetch_release(struct fetch *f)
 /* One of the places where an item may be. */
 struct mirror {
 	struct host *host; /* NULL: a file's */
-	uint8_t tried; /* UINT8_MAX: never again */
-	bool left;     /* for its slowness, once: it is nobody's failure */
+	uint8_t tried;	   /* UINT8_MAX: never again */
+	bool left;	   /* for its slowness, once: it is nobody's failure */
 };
 
 struct item {
 	struct fetch *f;
 	struct transfer *transfer; /* that is under way, or NULL */
 	bool over;
-	bool anew;	    /* what is there does not count */
-	uint32_t base;	    /* that is being tried */
-	int64_t not_before; /* milliseconds */
+	bool anew;		/* what is there does not count */
+	uint32_t base;		/* that is being tried */
+	int64_t not_before;	/* milliseconds */
 	struct mirror *mirrors; /* per base */
 };
 
@@ -128,7 +128,8 @@ static uint64_t kept(const struct item *i)
 	const struct fetch *f = i->f;
 	off_t size = lseek(f->fd, 0, SEEK_END);
 
-	if (i->anew || size <= 0 || (f->digest.algo == DIGEST_NONE && !f->first))
+	if (i->anew || size <= 0 ||
+	    (f->digest.algo == DIGEST_NONE && !f->first && !f->resume))
 		return 0;
 	/* not what it is going to be */
 	if ((uint64_t)size >= (f->first ? f->first : f->size))
@@ -269,7 +270,8 @@ static void judge_host(struct batch *b, struct host *host, const struct transfer
 	log_info("%s does not answer, and is not asked any more", host->name);
 	host->given_up = true;
 	for (uint32_t k = 0; k < b->n; k++)
-		b->items[k].not_before = 0;
+		if (b->items[k].mirrors[b->items[k].base].host == host)
+			b->items[k].not_before = 0;
 }
 
 static int ended(struct batch *b, struct item *i, CURLcode code, struct error *err)
@@ -298,6 +300,7 @@ static int ended(struct batch *b, struct item *i, CURLcode code, struct error *e
 	case TRANSFER_WRONG:
 		note_failure(b, i, t->url, reason);
 		m->tried = UINT8_MAX;
+		i->f->refused = true;
 		i->anew = true;
 		return 0;
 	case TRANSFER_FATAL: break;
@@ -418,28 +421,40 @@ static void look_at_items(struct batch *b, struct fetch *v)
 		struct item *i = &b->items[k];
 
 		i->f = &v[k];
-		i->f->done = i->f->unasked = false;
+		i->f->done = i->f->unasked = i->f->refused = false;
 		look_at_mirrors(b, i);
 		b->total += want(&v[k]);
-		if ((v[k].first || v[k].digest.algo != DIGEST_NONE) &&
+		if ((v[k].first || v[k].digest.algo != DIGEST_NONE || v[k].resume) &&
 		    transfer_check(&v[k], NULL) == 0)
 			finish_item(b, i, NULL);
 	}
 }
 
+static bool is_forbidden(const struct fetch *f)
+{
+	for (uint32_t i = 0; !f->done && i < f->bases->n; i++)
+		if (fetch_is_remote(f->bases->v[i]))
+			return true;
+	return false;
+}
+
 static int refuse_offline(const struct batch *b, struct error *err)
 {
-	for (uint32_t k = 0; k < b->n; k++) {
-		const struct fetch *f = b->items[k].f;
+	const struct fetch *first = NULL;
 
-		for (uint32_t i = 0; !f->done && i < f->bases->n; i++)
-			if (fetch_is_remote(f->bases->v[i]))
-				return err_set(
-					err, ERR_UNAVAILABLE,
-					"%s would have to be downloaded, and --offline forbids that",
-					f->what);
+	for (uint32_t k = 0; k < b->n; k++) {
+		struct fetch *f = b->items[k].f;
+
+		if (!is_forbidden(f))
+			continue;
+		strlist_add(&f->trail, "--offline forbids that");
+		first = first ? first : f;
 	}
-	return 0;
+	if (!first)
+		return 0;
+	return err_set(err, ERR_UNAVAILABLE,
+		       "%s would have to be downloaded, and --offline forbids that",
+		       first->what);
 }
 
 int fetch_many(const struct fetch_net *net, struct fetch *v, uint32_t n,

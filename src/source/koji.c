@@ -8,11 +8,11 @@
 
 #include "rpm/frame.h"
 #include "rpm/reader.h"
-#include "rpm/trust.h"
 #include "source/env.h"
+#include "source/koji_kept.h"
+#include "source/koji_whole.h"
 
-enum { FIRST_BYTES = 32 * 1024, HEADERS_MAX = 64 << 20, AT_ONCE = 128 };
-#define PACKAGE_MAX (64ULL << 30)
+enum { FIRST_BYTES = 32 * 1024 };
 
 static int is_mine(const char *spec)
 {
@@ -21,43 +21,7 @@ static int is_mine(const char *spec)
 
 /* --- looking for it ---------------------------------------------------------------------------------------------- */
 
-/* A package that was found; its location is its URL, but for a login. */
-struct found {
-	char *url, *name;     /* name: in the store */
-	struct strlist bases; /* the URL */
-	uint64_t size, headers;
-	bool whole;
-	struct store *store;
-};
-struct archive {
-	ARRAY(struct found) found;
-	char *silent;	  /* which server does not answer */
-	uint32_t unasked; /* packages that it was not asked for */
-};
-
-static struct found *find(const struct source *s, const char *location)
-{
-	const struct archive *a = s->data;
-
-	for (uint32_t i = 0; a && i < a->found.n; i++)
-		if (!strcmp(a->found.v[i].url, location))
-			return &a->found.v[i];
-	return NULL;
-}
-
-/* Of a package whose digest nobody knows its own frame tells whether it is whole. */
-static int check_whole(int fd, const char *what, struct error *err)
-{
-	struct frame f;
-
-	if (frame_read(fd, what, &f, err))
-		return -1;
-	if (f.state != FRAME_OK || (f.want_size && f.file_size != f.want_size))
-		return err_set(err, ERR_FAILED, "is no whole package");
-	return 0;
-}
-
-static void release_found(struct found *f)
+static void release_found(struct koji_found *f)
 {
 	free(f->url);
 	free(f->name);
@@ -74,62 +38,61 @@ static bool is_wanted(const struct nevra *is, const struct nevra *want)
 	return nevra_is_same(is, &id);
 }
 
-static int give_whole(void *ctx, uint32_t i _unused_, enum trust_depth *ret_depth,
-		      struct error *err _unused_)
-{
-	*ret_depth = TRUST_PACKAGE;
-	return dup(*(int *)ctx);
-}
-
-/* What an earlier run left of it: a whole package, whatever its signature says. may_drop: what is damaged
- * goes, and stands in nobody's way. */
-static int look_at_left(struct store *store, bool may_drop, const struct found *f,
+/* What an earlier run left of it in a store: a descriptor of the whole, or of its headers; or -1. */
+static int look_at_kept(const struct source *s, struct store *store, struct koji_found *f,
 			const char *what)
 {
-	struct trust_report verdict = {0};
-	struct keyring *none = keyring_new();
-	bool whole, good = false;
-	int fd = store ? store_look(store, f->name, false, &whole) : -1;
+	int fd = koji_kept_package(store, f->name, store != s->env->left, what);
+	struct frame frame;
 
-	if (fd >= 0 &&
-	    trust_check_many(none, give_whole, &fd, &what, 1, &verdict, NULL, NULL) == 0)
-		good = verdict.verdict != TRUST_BAD &&
-		       verdict.verdict != TRUST_TRUNCATED &&
-		       verdict.verdict != TRUST_NOT_A_PACKAGE;
-	trust_report_release(&verdict);
-	keyring_free(none);
-	if (fd >= 0 && whole && !good && may_drop)
-		store_drop(store, f->name);
-	if (!good)
-		cleanup_closep(&fd);
+	f->whole = fd >= 0;
+	if (fd < 0)
+		fd = koji_kept_headers(store, f->name, what, &frame);
+	if (fd >= 0 && !f->whole) {
+		f->headers = frame.payload_at;
+		f->size = frame.want_size ? frame.want_size : FETCH_SIZE_UNKNOWN;
+		if (digest_fd(fd, DIGEST_SHA256, &f->sum) < 0)
+			cleanup_closep(&fd);
+	}
+	f->kept = true;
+	f->store = store;
 	return fd;
 }
 
-/* 1: it is added; 0: there is none, or none that is right */
-static int take_left(struct source *s, const struct koji_wanted *w, const char *url,
-		     struct found *f, const char *what)
+/* true: it is added */
+static bool take_kept_of(struct source *s, struct store *store,
+			 const struct koji_wanted *w, const char *url, const char *what)
 {
-	struct store *const stores[] = {s->env->packages, s->env->left};
-	struct archive *a = s->data;
-	int taken = 0;
+	struct koji_found f = {.name = store_name_of_text(url, what)};
+	cleanup_close int fd = store ? look_at_kept(s, store, &f, what) : -1;
+	struct koji_archive *a = s->data;
+	cleanup_head struct head h = {0};
 
-	for (size_t i = 0; i < ELEMENTSOF(stores) && !taken; i++) {
-		cleanup_close int fd = look_at_left(stores[i], i == 0, f, what);
-		cleanup_head struct head h = {0};
-
-		if (fd < 0 || reader_file(fd, HEAD_DEPS, what, &h, NULL))
-			continue;
-		if (is_wanted(&h.pkg->id, &w->id)) {
-			f->url = fetch_bare_url(url);
-			strlist_add(&f->bases, url);
-			f->whole = true;
-			f->store = stores[i];
-			source_add_head(s, &h, f->url);
-			array_add(&a->found, *f);
-			taken = 1;
-		}
+	if (fd < 0 || reader_file(fd, HEAD_DEPS, what, &h, NULL) ||
+	    !is_wanted(&h.pkg->id, &w->id)) {
+		release_found(&f);
+		return false;
 	}
-	return taken;
+	f.url = fetch_bare_url(url);
+	strlist_add(&f.bases, url);
+	source_add_head(s, &h, f.url);
+	array_add(&a->found, f);
+	return true;
+}
+
+/* From the place that would be asked first. */
+static bool take_kept(struct source *s, const struct koji_wanted *w,
+		      const struct strlist *urls, const char *what)
+{
+	const struct source_env *env = s->env;
+	struct store *other = env->metadata == env->packages ? NULL : env->metadata;
+
+	for (uint32_t i = 0; i < urls->n; i++)
+		if (take_kept_of(s, env->packages, w, urls->v[i], what) ||
+		    take_kept_of(s, env->left, w, urls->v[i], what) ||
+		    take_kept_of(s, other, w, urls->v[i], what))
+			return true;
+	return false;
 }
 
 /* One that is looked for. */
@@ -137,7 +100,8 @@ struct sought {
 	const struct koji_wanted *w;
 	char *what;
 	struct strlist urls;
-	struct found f;
+	struct koji_found f;
+	char *name; /* of what is on its way, in the store of metadata */
 	int fd;
 	bool unasked;	  /* its server had been given up */
 	struct error why; /* why it is none of this archive's */
@@ -150,6 +114,7 @@ static void sought_release(struct sought *l)
 	release_found(&l->f);
 	strlist_release(&l->urls);
 	err_release(&l->why);
+	free(l->name);
 	free(l->what);
 }
 
@@ -163,13 +128,13 @@ static int begin(struct source *s, const struct koji_wanted *w, struct sought *r
 	koji_urls(s->spec, w, &ret->urls);
 	if (!ret->urls.n)
 		BUG("'%s' has no address for %s", s->spec, ret->what);
-	ret->f.name = store_name_of_text(ret->urls.v[0], ret->what);
-	if (take_left(s, w, ret->urls.v[0], &ret->f, ret->what)) {
-		ret->f = (struct found){0}; /* it is the archive's now */
+	if (take_kept(s, w, &ret->urls, ret->what))
 		return 0;
-	}
-	ret->fd = store_begin(ret->f.store, ret->f.name, err);
-	return ret->fd < 0 || ftruncate(ret->fd, 0) < 0 ? -1 : 0;
+	ret->name = store_name_of_text(ret->urls.v[0], "headers");
+	ret->fd = store_begin(ret->f.store, ret->name, err);
+	if (ret->fd >= 0 && ftruncate(ret->fd, 0) < 0)
+		return err_errno(err, "cannot write the headers of %s", ret->what);
+	return ret->fd < 0 ? -1 : 0;
 }
 
 static bool is_open(const struct sought *l)
@@ -190,7 +155,7 @@ static uint64_t ask_rest(const struct sought *l)
 	return l->f.headers > FIRST_BYTES ? l->f.headers : 0;
 }
 
-static void note_failure(struct archive *a, struct sought *l, const struct fetch *f)
+static void note_failure(struct koji_archive *a, struct sought *l, const struct fetch *f)
 {
 	(void)fetch_why(f, 1, &l->why);
 	l->unasked = f->unasked;
@@ -203,9 +168,9 @@ static void note_failure(struct archive *a, struct sought *l, const struct fetch
 static int get(struct source *s, struct sought *v, uint32_t n, ask_fn ask,
 	       struct error *err)
 {
-	struct fetch f[AT_ONCE] = {0};
+	struct fetch f[KOJI_AT_ONCE] = {0};
 	cleanup_error struct error why = ERROR_INIT;
-	struct sought *of[AT_ONCE];
+	struct sought *of[KOJI_AT_ONCE];
 	uint32_t k = 0;
 	int rc;
 
@@ -220,13 +185,13 @@ static int get(struct source *s, struct sought *v, uint32_t n, ask_fn ask,
 								: &v[i].urls,
 					.size = FETCH_SIZE_UNKNOWN,
 					.first = first,
-					.limit = PACKAGE_MAX,
+					.limit = KOJI_PACKAGE_MAX,
 					.fd = v[i].fd};
 	}
 	rc = k ? fetch_many(&s->env->net, f, k, s->env->observer, &why) : 0;
 	/* that one is not to be had is no matter of the others */
-	rc = rc && (why.sys || observer_stop(s->env->observer) ||
-		    why.kind != ERR_UNAVAILABLE);
+	rc = rc &&
+	     (why.sys || observer_stop(s->env->observer) || why.kind != ERR_UNAVAILABLE);
 	if (rc)
 		err_move(err, &why);
 	for (uint32_t i = 0; i < k; i++) {
@@ -250,26 +215,43 @@ static void measure(struct sought *l)
 
 	if (!is_open(l) || frame_read(l->fd, l->what, &frame, &l->why))
 		return;
-	if (frame.payload_at > HEADERS_MAX || !frame.payload_at)
+	if (frame.payload_at > KOJI_HEADERS_MAX || !frame.payload_at)
 		err_set(&l->why, ERR_FAILED, "'%s' is no package", l->f.url);
 	l->f.headers = frame.payload_at;
+}
+
+/* Headers that came go where the rest of the package will be. */
+static int keep_headers(struct sought *l, struct error *err)
+{
+	cleanup_close int to = -1;
+
+	l->f.name = store_name_of_text(l->f.bases.v[0], l->what);
+	to = store_begin(l->f.store, l->f.name, err);
+	if (to < 0)
+		return -1;
+	return digest_fd(l->fd, DIGEST_SHA256, &l->f.sum) < 0 ||
+			       koji_kept_begin(l->fd, l->f.headers, to) < 0
+		       ? err_errno(err, "cannot write the headers of %s", l->what)
+		       : 0;
 }
 
 static int take(struct source *s, struct sought *l, struct error *err)
 {
 	cleanup_head struct head h = {0};
-	struct archive *a = s->data;
+	struct koji_archive *a = s->data;
 
 	if (l->fd < 0)
 		return 0;
 	if (is_open(l) && ftruncate(l->fd, (off_t)l->f.headers) < 0)
 		return err_errno(err, "cannot cut the download of %s", l->what);
-	if (is_open(l) && !find(s, l->f.url) &&
+	if (is_open(l) && !koji_find(s, l->f.url) &&
 	    reader_file(l->fd, HEAD_DEPS, l->f.url, &h, &l->why) == 0 &&
 	    is_wanted(&h.pkg->id, &l->w->id)) {
+		if (keep_headers(l, err))
+			return store_err(l->f.store, err);
 		source_add_head(s, &h, l->f.url);
 		array_add(&a->found, l->f);
-		l->f = (struct found){0};
+		l->f = (struct koji_found){.store = l->f.store};
 		return 0;
 	}
 	if (l->why.sys) {
@@ -281,7 +263,6 @@ static int take(struct source *s, struct sought *l, struct error *err)
 		source_remark(s, "%s: %s", s->shown,
 			      l->why.msg ? l->why.msg
 					 : "another package lies in its place");
-	store_drop(l->f.store, l->f.name);
 	return 0;
 }
 
@@ -289,7 +270,7 @@ static int take(struct source *s, struct sought *l, struct error *err)
 static int look_for_some(struct source *s, const struct koji_wanted *v, uint32_t n,
 			 struct error *err)
 {
-	struct sought l[AT_ONCE];
+	struct sought l[KOJI_AT_ONCE];
 	uint32_t begun = 0;
 	int rc = 0;
 
@@ -305,14 +286,17 @@ static int look_for_some(struct source *s, const struct koji_wanted *v, uint32_t
 		rc = get(s, l, n, ask_rest, err);
 	for (uint32_t i = 0; i < n && rc == 0; i++)
 		rc = take(s, &l[i], err);
-	for (uint32_t i = 0; i < begun; i++)
+	for (uint32_t i = 0; i < begun; i++) {
+		if (l[i].fd >= 0)
+			store_drop(l[i].f.store, l[i].name);
 		sought_release(&l[i]);
+	}
 	return rc;
 }
 
 static void remark_unasked(struct source *s)
 {
-	struct archive *a = s->data;
+	struct koji_archive *a = s->data;
 
 	if (a->unasked)
 		source_remark(s, "%s: %s; %u %s not asked for", s->shown, a->silent,
@@ -324,99 +308,28 @@ static void remark_unasked(struct source *s)
 static int look_for(struct source *s, const struct koji_wanted *v, uint32_t n,
 		    struct error *err)
 {
-	for (uint32_t i = 0; i < n; i += AT_ONCE)
-		if (look_for_some(s, v + i, MIN(n - i, AT_ONCE), err) < 0)
+	for (uint32_t i = 0; i < n; i += KOJI_AT_ONCE)
+		if (look_for_some(s, v + i, MIN(n - i, KOJI_AT_ONCE), err) < 0)
 			return -1;
 	remark_unasked(s);
 	return 0;
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------------------- */
-
-static int fetch(struct source *s, const char *const *locations, uint32_t n,
-		 enum source_part part, const struct observer *o, struct error *err)
-{
-	for (uint32_t i = 0; i < n && part == PART_ALL; i += AT_ONCE) {
-		struct fetch v[AT_ONCE] = {0};
-		struct found *of[AT_ONCE];
-		uint32_t k = 0;
-		int rc = 0;
-
-		for (uint32_t j = i; j < MIN(n, i + AT_ONCE) && rc == 0; j++) {
-			struct found *f = find(s, locations[j]);
-			int fd;
-
-			if (!f || f->whole)
-				continue;
-			fd = store_begin(s->env->packages, f->name, err);
-			rc = fd < 0 ? -1 : 0;
-			of[k] = f;
-			if (rc == 0)
-				v[k++] = (struct fetch){.what = f->url,
-							.bases = &f->bases,
-							.size = f->size,
-							.limit = PACKAGE_MAX,
-							.check = check_whole,
-							.fd = fd};
-		}
-		if (rc == 0 && fetch_many(&s->env->net, v, k, o, err))
-			rc = store_err(s->env->packages, err);
-		for (uint32_t j = 0; j < k; j++) {
-			if (v[j].done && store_keep(s->env->packages, of[j]->name,
-						    rc ? NULL : err) == 0) {
-				of[j]->whole = true;
-				of[j]->store = s->env->packages;
-			} else if (v[j].done) {
-				rc = -1;
-			}
-			close(v[j].fd);
-			fetch_release(&v[j]);
-		}
-		if (rc)
-			return -1;
-	}
-	return 0;
-}
-
-static int open_package(struct source *s, const char *location, struct error *err)
-{
-	const struct found *f = find(s, location);
-	bool whole;
-	int fd = f ? store_look(f->store, f->name, true, &whole) : -1;
-
-	return fd < 0 ? err_errno(err, "cannot open the download of '%s'", location) : fd;
-}
-
-static bool has_headers_only(struct source *s, const char *location)
-{
-	const struct found *f = find(s, location);
-
-	return f && !f->whole;
-}
-
-static bool is_to_fetch(struct source *s, const char *location, uint64_t *ret_bytes)
-{
-	const struct found *f = find(s, location);
-
-	if (!f || f->whole)
-		return false;
-	*ret_bytes = f->size;
-	return true;
-}
+/* --- the source ---------------------------------------------------------------------------------------------------- */
 
 static int koji_index(struct source *s, const struct observer *o _unused_,
 		      struct error *err)
 {
 	if (!s->env || !s->env->metadata)
 		return err_set(err, ERR_FAILED, "nothing can be downloaded here");
-	s->data = xcalloc(1, sizeof(struct archive));
+	s->data = xcalloc(1, sizeof(struct koji_archive));
 	strlist_add(&s->looked_at, s->shown);
 	return 0;
 }
 
 static void release(struct source *s)
 {
-	struct archive *a = s->data;
+	struct koji_archive *a = s->data;
 
 	for (uint32_t i = 0; a && i < a->found.n; i++)
 		release_found(&a->found.v[i]);
@@ -430,9 +343,9 @@ const struct source_ops koji_ops = {
 	.is_mine = is_mine,
 	.index = koji_index,
 	.look_for = look_for,
-	.open_package = open_package,
-	.fetch = fetch,
-	.has_headers_only = has_headers_only,
-	.is_to_fetch = is_to_fetch,
+	.open_package = koji_whole_open,
+	.fetch = koji_whole_fetch,
+	.has_headers_only = koji_whole_lacks,
+	.is_to_fetch = koji_whole_is_to_fetch,
 	.release = release,
 };

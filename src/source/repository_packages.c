@@ -8,7 +8,6 @@
 #include <solv/pool.h>
 #include <solv/repo.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -291,18 +290,6 @@ int repository_fetch(struct source *s, const char *const *locations, uint32_t n,
 
 /* --- opening -------------------------------------------------------------------------------------------------- */
 
-/* The first bytes of a file as one of their own: more of it may have come already. */
-static int cut(int fd, uint64_t n, struct error *err)
-{
-	cleanup_close int copy = memfd_create("headers", MFD_CLOEXEC);
-	cleanup_free char *bytes = xmalloc(n + 1);
-
-	if (copy < 0 || pread(fd, bytes, n, 0) != (ssize_t)n ||
-	    file_write_all(copy, bytes, n) < 0)
-		return err_errno(err, "cannot read a header");
-	return steal_fd(&copy);
-}
-
 int repository_open_package(struct source *s, const char *location, struct error *err)
 {
 	struct repository *r = s->data;
@@ -321,8 +308,12 @@ int repository_open_package(struct source *s, const char *location, struct error
 	fd = store_look(p->store, p->name, true, &whole);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(err, "cannot open the download of '%s'", location);
-	if (!p->whole && p->headers && (uint64_t)st.st_size > p->headers)
-		return cut(fd, p->headers, err);
+	/* more of it may have come already */
+	if (!p->whole && p->headers && (uint64_t)st.st_size > p->headers) {
+		int headers = file_beginning(fd, p->headers);
+
+		return headers < 0 ? err_errno(err, "cannot read a header") : headers;
+	}
 	return steal_fd(&fd);
 }
 

@@ -250,6 +250,143 @@ archive() { # $V1's packages as a build system keeps them
 	assert_put_back
 }
 
+big() { # VERSION OUT: longer than what is asked for to begin with, and as long each time that it is built
+	cat > "$TMP/big.spec" <<-SPEC
+		Name: big
+		Version: $1
+		Release: 1
+		Summary: Longer than its headers
+		License: none
+		BuildArch: noarch
+		%description
+		Longer than its headers.
+		%install
+		mkdir -p %{buildroot}/opt
+		head -c 200000 /dev/urandom > %{buildroot}/opt/big
+		%files
+		/opt/big
+	SPEC
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir $2" -D '_binary_payload w.ufdio' "$TMP/big.spec" > "$TMP/log" 2>&1 || tell "$(cat "$TMP/log")"
+	sign "$2"/*.rpm
+}
+
+big_archive() { # installs big-2-1; big-1-1 is in an archive at $KOJI that breaks off once, in the file $BIG
+	BIG=$TMP/web/packages/big/1/1/noarch/big-1-1.noarch.rpm
+	big 1 "${BIG%/*}"
+	big 2 "$TMP/big2"
+	rpmr "$R" -i --nosignature "$TMP"/big2/*.rpm
+	settle
+	misbehave "$TMP/web"
+	KOJI=koji:$BAD/drops
+}
+
+@test "koji: --cache keeps headers, and what was cut short" {
+	big_archive
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache"
+	assert_exit 0
+	part=$(echo "$TMP"/cache/downloads/*big*.part)
+	headers=$(stat -c %s "$part")
+	: > "$REQUESTS"
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache" --json
+	assert_exit 0
+	assert_jq ".download.bytes == $(($(stat -c %s "$BIG") - headers))"
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache" --offline
+	assert_exit 0
+	[ ! -s "$REQUESTS" ]
+	from "$KOJI" -- plan big-1-1 --offline
+	assert_exit 4
+	assert_says '--offline forbids that'
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	grep "big-1-1.noarch.rpm bytes=$headers- 206" "$REQUESTS"
+	left=$(stat -c %s "$part")
+	[ "$left" -gt 50000 ]
+	: > "$REQUESTS"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+	[ "$(cat "$REQUESTS")" = "drops ${BIG#"$TMP/web/"} bytes=$left- 206" ]
+	[ ! -e "$part" ]
+	cmp "${part%.part}" "$BIG"
+}
+
+@test "koji: what was cut short is gone on with in the root's own folder" {
+	big_archive
+	from "$KOJI" -- apply big-1-1 --yes
+	assert_exit 4
+	part=$(echo "$R"/.putback/downloads/*big*.part)
+	left=$(stat -c %s "$part")
+	[ "$left" -gt 50000 ]
+	: > "$REQUESTS"
+	from "$KOJI" -- plan big-1-1 --json
+	assert_jq ".download.bytes == $(($(stat -c %s "$BIG") - left))"
+	from "$KOJI" -- apply big-1-1 --yes
+	assert_exit 0
+	[ "$(cat "$REQUESTS")" = "drops ${BIG#"$TMP/web/"} bytes=$left- 206" ]
+}
+
+@test "koji: pieces that do not fit together are downloaded anew, once" {
+	big_archive
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	part=$(echo "$TMP"/cache/downloads/*big*.part)
+	printf X | dd of="$part" bs=1 seek=40000 conv=notrunc status=none
+	: > "$REQUESTS"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+	[ "$(sed 's/.*rpm //; s/bytes=[1-9][0-9]*-/REST/' "$REQUESTS")" = $'REST 206\n- 200' ]
+	cmp "${part%.part}" "$BIG"
+	pb undo --yes
+	# headers that are damaged are not used
+	rm "${part%.part}"
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache"
+	printf X | dd of="$part" bs=1 seek=$(($(stat -c %s "$part") - 50)) conv=notrunc status=none
+	: > "$REQUESTS"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+	grep -q 'bytes=0-' "$REQUESTS"
+	cmp "${part%.part}" "$BIG"
+}
+
+@test "koji: the server has another file now" {
+	big_archive
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	size=$(stat -c %s "$BIG")
+	big 1 "${BIG%/*}"
+	[ "$(stat -c %s "$BIG")" = "$size" ]
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	assert_says 'is no longer the package whose headers were downloaded before'
+	assert_root_as_it_was
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+	pb undo --yes
+	rm "$TMP"/cache/downloads/*
+	# of another length, which is told before anything of it comes
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache"
+	sed -i 's/200000/150000/' "$TMP/big.spec"
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir ${BIG%/*}" -D '_binary_payload w.ufdio' "$TMP/big.spec" > "$TMP/log" 2>&1
+	sign "$BIG"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	assert_says "and should have $size"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+	pb undo --yes
+	rm "$TMP"/cache/downloads/*
+	# it is gone: the next plan asks, and does not go by what it was
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache"
+	mv "$TMP/web/packages/big" "$TMP/web/packages/gone"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	assert_says 404
+	from "$KOJI" -- plan big-1-1 --cache "$TMP/cache" --offline
+	assert_exit 4
+	mv "$TMP/web/packages/gone" "$TMP/web/packages/big"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+}
+
 duo() { # VERSION OUT: two packages of one source, each of which needs the other in its own version
 	cat > "$TMP/duo.spec" <<-SPEC
 		Name: duo

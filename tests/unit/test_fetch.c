@@ -577,7 +577,8 @@ static void test_hosts(void **state)
 
 static void test_nobody_to_ask(void **state)
 {
-	cleanup_error struct error err = ERROR_INIT, offline = ERROR_INIT;
+	cleanup_error struct error err = ERROR_INIT, offline = ERROR_INIT,
+				   each = ERROR_INIT;
 	struct strlist none = {0}, one = {0};
 	struct fetch v[2] = {{.what = "'a'", .bases = &none, .size = FETCH_SIZE_UNKNOWN},
 			     {.what = "'b'", .bases = &none, .size = FETCH_SIZE_UNKNOWN}};
@@ -598,6 +599,9 @@ static void test_nobody_to_ask(void **state)
 	assert_string_equal(
 		offline.msg,
 		"'a' would have to be downloaded, and --offline forbids that");
+	assert_int_equal(fetch_why(v, 1, &each), -1);
+	assert_string_equal(each.msg, "cannot download 'a': --offline forbids that");
+	fetch_release(&v[0]);
 	close(v[0].fd);
 	close(v[1].fd);
 	strlist_release(&one);

@@ -108,6 +108,26 @@ static void copying_reports_a_full_disk(void **state)
 	assert_int_equal(errno, ENOSPC);
 }
 
+static void a_beginning_is_a_file_of_its_own(void **state)
+{
+	cleanup_scene struct scene s = scene_new();
+	cleanup_free char *from = scene_path(&s, "from");
+	cleanup_close int in = -1, out = -1;
+	char text[10] = "";
+
+	(void)state;
+	scene_file(&s, "from", "0123456789");
+	in = open(from, O_RDONLY | O_CLOEXEC);
+	lseek(in, 4, SEEK_SET);
+	out = file_beginning(in, 7);
+	assert_true(out >= 0);
+	assert_int_equal(pread(out, text, sizeof(text), 0), 7);
+	assert_string_equal(text, "0123456");
+	/* there is no more of it than that */
+	assert_int_equal(file_beginning(in, 11), -1);
+	assert_int_equal(errno, EIO);
+}
+
 static void a_durable_write_replaces_or_leaves(void **state)
 {
 	cleanup_scene struct scene s = scene_new();
@@ -278,6 +298,7 @@ int main(void)
 		cmocka_unit_test(copying_starts_at_the_offset),
 		cmocka_unit_test(copying_from_where_sizes_are_not_known),
 		cmocka_unit_test(copying_reports_a_full_disk),
+		cmocka_unit_test(a_beginning_is_a_file_of_its_own),
 		cmocka_unit_test(a_durable_write_replaces_or_leaves),
 		cmocka_unit_test(scratch_is_private_and_goes),
 		cmocka_unit_test(removal_follows_no_link),
