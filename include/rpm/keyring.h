@@ -42,6 +42,8 @@ struct keyring_key {
 };
 /* A trusted key of that id before one that is not; NULL: nobody has it. */
 const struct keyring_key *keyring_find(const struct keyring *k, const char *keyid);
+/* In the order in which they came, trusted or not; NULL: there are no more. */
+const struct keyring_key *keyring_at(const struct keyring *k, uint32_t i);
 /* For librpm; borrowed. */
 rpmKeyring keyring_ring(const struct keyring *k);
 

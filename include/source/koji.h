@@ -7,7 +7,7 @@
  *
  *	koji:https://kojipkgs.example.org	the layout of a build system: URL/packages/SOURCE/VERSION/
  *						RELEASE/ARCH/NEVRA.rpm; signed copies beneath data/signed/KEY
- *						before those
+ *						before those, of keys that are trusted
  *	koji:https://h/{source}/{nevra}.rpm	{name} {version} {release} {arch} {nevra} (without an epoch),
  *						{source}, {initial} of the name
  */
@@ -21,8 +21,9 @@ struct koji_wanted {
 	const char *keyid; /* whose signature the installed one bears; "" or NULL */
 };
 
-/* The URLs to be tried, the best first. */
-void koji_urls(const char *spec, const struct koji_wanted *w, struct strlist *ret);
+/* The URLs to be tried, the best first. keys: ids of those that may have signed it, likewise. */
+void koji_urls(const char *spec, const struct koji_wanted *w, const struct strlist *keys,
+	       struct strlist *ret);
 /* "bash-5.2-1.fc38.src.rpm" -> "bash"; the caller frees */
 char *koji_source_name(const char *sourcerpm);
 

@@ -78,6 +78,11 @@ const struct keyring_key *keyring_find(const struct keyring *k, const char *keyi
 	return found;
 }
 
+const struct keyring_key *keyring_at(const struct keyring *k, uint32_t i)
+{
+	return i < k->keys.n ? &k->keys.v[i] : NULL;
+}
+
 /* --- certificates --------------------------------------------------------------------------------------- */
 
 /* Gives the certificate to librpm. false: librpm cannot use it. */

@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "rpm/frame.h"
+#include "rpm/keyring.h"
 #include "rpm/reader.h"
 #include "source/env.h"
 #include "source/koji_kept.h"
 #include "source/koji_whole.h"
 
-enum { FIRST_BYTES = 32 * 1024 };
+enum { FIRST_BYTES = 32 * 1024, KEYS_MAX = 16 };
 
 static int is_mine(const char *spec)
 {
@@ -118,14 +119,39 @@ static void sought_release(struct sought *l)
 	free(l->what);
 }
 
+/*
+ * Who may have signed it: who signed what is installed, and whose keys are trusted, for those of an earlier release
+ * are others. A key that nobody is known to trust is the last.
+ */
+static void signers(const struct source *s, const struct koji_wanted *w,
+		    struct strlist *ret)
+{
+	const struct keyring *ring = s->env->keyring;
+	const char *own = w->keyid ? w->keyid : "";
+	const struct keyring_key *key = ring ? keyring_find(ring, own) : NULL;
+
+	if (key && key->trusted)
+		strlist_add(ret, own);
+	for (uint32_t i = 0; ring && ret->n < KEYS_MAX && (key = keyring_at(ring, i));
+	     i++)
+		if (key->trusted && !key->revoked && !strlist_has(ret, key->keyid))
+			strlist_add(ret, key->keyid);
+	if (!strlist_has(ret, own))
+		strlist_add(ret, own);
+}
+
 static int begin(struct source *s, const struct koji_wanted *w, struct sought *ret,
 		 struct error *err)
 {
+	struct strlist keys = {0};
+
 	*ret = (struct sought){.w = w,
 			       .what = nevra_string(&w->id),
 			       .f = {.store = s->env->metadata},
 			       .fd = -1};
-	koji_urls(s->spec, w, &ret->urls);
+	signers(s, w, &keys);
+	koji_urls(s->spec, w, &keys, &ret->urls);
+	strlist_release(&keys);
 	if (!ret->urls.n)
 		BUG("'%s' has no address for %s", s->spec, ret->what);
 	if (take_kept(s, w, &ret->urls, ret->what))

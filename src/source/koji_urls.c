@@ -69,7 +69,21 @@ static void add(const char *template, const struct koji_wanted *w, const char *s
 	buf_release(&path);
 }
 
-void koji_urls(const char *spec, const struct koji_wanted *w, struct strlist *ret)
+/* koji knows keys by their last eight digits. */
+static void add_signed(const char *place, const char *keyid, const struct koji_wanted *w,
+		       const char *source, struct strlist *ret)
+{
+	size_t n = strlen(keyid);
+	cleanup_free char *copy = NULL;
+
+	if (n < 8)
+		return;
+	copy = xasprintf("%sdata/signed/%s/{arch}/{nevra}.rpm", place, keyid + n - 8);
+	add(copy, w, source, ret);
+}
+
+void koji_urls(const char *spec, const struct koji_wanted *w, const struct strlist *keys,
+	       struct strlist *ret)
 {
 	static const char layout[] = "packages/{source}/{version}/{release}/";
 	const char *url = spec + strlen("koji:");
@@ -84,17 +98,11 @@ void koji_urls(const char *spec, const struct koji_wanted *w, struct strlist *re
 	while (n && url[n - 1] == '/')
 		n--;
 	for (size_t i = 0; i < ELEMENTSOF(sources); i++) {
-		cleanup_free char *plain =
-			xasprintf("%.*s/%s{arch}/{nevra}.rpm", (int)n, url, layout);
+		cleanup_free char *place = xasprintf("%.*s/%s", (int)n, url, layout);
+		cleanup_free char *plain = xasprintf("%s{arch}/{nevra}.rpm", place);
 
-		/* koji knows keys by the last eight digits */
-		if (w->keyid && strlen(w->keyid) >= 8) {
-			cleanup_free char *copy = xasprintf(
-				"%.*s/%sdata/signed/%s/{arch}/{nevra}.rpm", (int)n, url,
-				layout, w->keyid + strlen(w->keyid) - 8);
-
-			add(copy, w, sources[i], ret);
-		}
+		for (uint32_t k = 0; k < keys->n; k++)
+			add_signed(place, keys->v[k], w, sources[i], ret);
 		add(plain, w, sources[i], ret);
 	}
 }

@@ -15,7 +15,7 @@
 FUZZ_TARGET(koji)
 {
 	char *rest = fuzz_text(data, n), *line[7];
-	struct strlist urls = {0};
+	struct strlist urls = {0}, keys = {0};
 	struct koji_wanted w = {0};
 	size_t host;
 
@@ -33,7 +33,9 @@ FUZZ_TARGET(koji)
 			      .epoch = EPOCH_NONE};
 	w.source = line[5];
 	w.keyid = line[6];
-	koji_urls(line[0], &w, &urls);
+	strlist_add(&keys, w.keyid);
+	koji_urls(line[0], &w, &keys, &urls);
+	strlist_release(&keys);
 	FUZZ_CHECK(urls.n > 0);
 	host = strcspn(strstr(line[0], "://") + 3, "/");
 	for (uint32_t i = 0; i < urls.n; i++) {

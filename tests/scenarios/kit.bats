@@ -230,6 +230,32 @@ archive() { # $V1's packages as a build system keeps them
 	assert_exit 9
 }
 
+@test "koji: signed copies of each trusted key, for an earlier release had another" {
+	local id place=$TMP/web/packages/plain/1/1 file=noarch/plain-1-1.noarch.rpm
+	keyid() { rpm -qp --nosignature --qf '%{RSAHEADER:pgpsig}' "$1" 2> "$TMP/err" | sed 's/.*\(........\)$/\1/'; }
+	# what is installed is signed by somebody else
+	cp "$V2"/plain*.rpm "$TMP/plain-2.rpm"
+	sign "$TMP/plain-2.rpm" -D '_gpg_name stranger@localhost'
+	rpmr "$R" -U --force --nosignature "$TMP/plain-2.rpm"
+	settle
+	archive
+	id=$(keyid "$V1/${file#*/}")
+	mkdir -p "$place/data/signed/$id/noarch"
+	mv "$place/$file" "$place/data/signed/$id/$file"
+	cp "$V1/${file#*/}" "$place/$file"
+	rpmsign --delsign "$place/$file" > "$TMP/out" 2>&1
+	misbehave "$TMP/web"
+	from "koji:$BAD/good" -- plan plain-1-1 --json
+	assert_exit 0
+	assert_jq ".changes[0].location == \"$BAD/good/packages/plain/1/1/data/signed/$id/$file\""
+	# before one that only that somebody signed
+	mkdir -p "$place/data/signed/$(keyid "$TMP/plain-2.rpm")/noarch"
+	cp "$place/$file" "$place/data/signed/$(keyid "$TMP/plain-2.rpm")/$file"
+	from "koji:$BAD/good" -- plan plain-1-1
+	assert_exit 0
+	assert_root_untouched
+}
+
 @test "koji: with --cache nothing is downloaded twice, and in the end nothing at all" {
 	archive
 	misbehave "$TMP/web"

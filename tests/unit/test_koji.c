@@ -7,13 +7,17 @@
 
 #include "source/koji.h"
 
-/* The URLs of a spec, one per line. */
+/* The URLs of a spec, one per line. Several keys have blanks between them. */
 static char *urls(const char *spec, const struct koji_wanted *w)
 {
-	struct strlist l = {0};
+	struct strlist l = {0}, keys = {0};
 	struct buf b = {0};
 
-	koji_urls(spec, w, &l);
+	for (const char *at = w->keyid; at && *at;
+	     at += strcspn(at, " ") + (strchr(at, ' ') != NULL))
+		strlist_take(&keys, xstrndup(at, strcspn(at, " ")));
+	koji_urls(spec, w, &keys, &l);
+	strlist_release(&keys);
 	for (uint32_t i = 0; i < l.n; i++)
 		buf_printf(&b, "%s\n", l.v[i]);
 	strlist_release(&l);
@@ -35,6 +39,10 @@ static void test_layout(void **state)
 {
 	static const struct koji_wanted bare = {.id = {"bash", "5.2", "1", "noarch",
 						       EPOCH_NONE}},
+					two_keys = {.id = {"a", "1", "1", "noarch",
+							   EPOCH_NONE},
+						    .keyid = "0123456789abcdef "
+							     "fedcba9876543210"},
 					short_key = {.id = {"a", "1", "1", "noarch",
 							    EPOCH_NONE},
 						     .source = "",
@@ -54,6 +62,11 @@ static void test_layout(void **state)
 	assert_urls(
 		"koji:http://k:8080/pub", &bare,
 		"http://k:8080/pub/packages/bash/5.2/1/noarch/bash-5.2-1.noarch.rpm\n");
+	assert_urls(
+		"koji:http://k", &two_keys,
+		"http://k/packages/a/1/1/data/signed/89abcdef/noarch/a-1-1.noarch.rpm\n"
+		"http://k/packages/a/1/1/data/signed/76543210/noarch/a-1-1.noarch.rpm\n"
+		"http://k/packages/a/1/1/noarch/a-1-1.noarch.rpm\n");
 	assert_urls("koji:http://k", &short_key,
 		    "http://k/packages/a/1/1/noarch/a-1-1.noarch.rpm\n");
 }
