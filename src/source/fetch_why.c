@@ -13,6 +13,20 @@ static const struct fetch *first_missing(const struct fetch *v, uint32_t n, bool
 	return NULL;
 }
 
+/* Of many URLs the first and the last, in which the best places are. */
+static void add_trail(const struct strlist *trail, struct buf *ret)
+{
+	enum { SHOWN = 4 };
+
+	for (uint32_t i = 0; i < trail->n; i++) {
+		buf_printf(ret, "%s%s", i ? "; " : ": ", trail->v[i]);
+		if (i + 1 == SHOWN && trail->n > 2U * SHOWN) {
+			i = trail->n - SHOWN - 1;
+			buf_printf(ret, "; %u more URLs", trail->n - 2U * SHOWN);
+		}
+	}
+}
+
 int fetch_why(const struct fetch *v, uint32_t n, struct error *err)
 {
 	const struct fetch *asked = first_missing(v, n, false),
@@ -28,8 +42,7 @@ int fetch_why(const struct fetch *v, uint32_t n, struct error *err)
 		unasked += &v[i] != first && !v[i].done && v[i].unasked;
 	}
 	buf_printf(&text, "cannot download %s", first->what);
-	for (uint32_t i = 0; i < first->trail.n; i++)
-		buf_printf(&text, "%s%s", i ? "; " : ": ", first->trail.v[i]);
+	add_trail(&first->trail, &text);
 	if (!first->trail.n)
 		buf_str(&text, ": there is no mirror to ask");
 	if (missing)

@@ -311,6 +311,22 @@ static void test_answers(void **state)
 	server_free(s);
 }
 
+static void test_many_urls(void **state)
+{
+	static const char *const paths[] = {"/a", "/b", "/c", "/d", "/e", "/f",
+					    "/g", "/h", "/i", "/j", NULL};
+	struct server *s = server_new();
+	struct order o = order(s, paths, "");
+	cleanup_free char *got = outcome(&o, s);
+
+	(void)state;
+	assert_non_null(
+		strstr(got, "h/d: the server says 500; 2 more URLs; http://h/g: "));
+	assert_null(strstr(got, "h/e:"));
+	assert_non_null(strstr(got, "h/j: "));
+	server_free(s);
+}
+
 /* What libcurl says of these is its own business: they are no download, and the next mirror is asked. */
 static void test_next_mirror(void **state)
 {
@@ -614,6 +630,7 @@ int main(void)
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_many_urls),
 		cmocka_unit_test(test_next_mirror),
 		cmocka_unit_test(test_odd_lengths),
 		cmocka_unit_test(test_resume),
