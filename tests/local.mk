@@ -117,6 +117,7 @@ scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/dnf5.bats
 scenarios += tests/scenarios/donor.bats
 scenarios += tests/scenarios/downloads.bats
+scenarios += tests/scenarios/elsewhere.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/filesigs.bats
 scenarios += tests/scenarios/filesystems.bats

@@ -16,9 +16,12 @@ _must_check_ int download_begin(struct session *s, struct prepared *p, struct er
 /* Before they are indexed: what the root tells about itself. */
 _must_check_ int download_know_root(struct session *s, struct prepared *p,
 				    struct error *err);
-/* All packages of the plan, to be used on r, which is locked; then judges them whole. */
+/* All packages of the plan, to be used on r, which is locked; then judges them whole. 1: some are of no use, and
+ * there may be others in their place: prepare_again(). */
 _must_check_ int download_packages(struct session *s, struct prepared *p, struct root *r,
 				   struct error *err);
+/* They will not be used now: what came is of use to the next run; but a root that is full is not left full. */
+void download_failed(const struct prepared *p, struct root *r, const struct error *err);
 /* They were used: gives back what an area of the root holds of them, or of those of an earlier run. A
  * failure is logged. */
 void download_end(struct root *r);

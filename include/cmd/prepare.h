@@ -9,6 +9,10 @@
  *	  layout, facts, plan
  *	  vouch_files()    so is every file that a donor lends
  *	  dependencies, space
+ *
+ * What of this finds a package to be of no use (source/bad.h) returns 1 where the sources have something else
+ * in its place: then all is done once more, from the changes on, and the dependencies are those of what is
+ * really there.
  */
 #include "cmd/halfway.h"
 #include "cmd/session.h"
@@ -49,6 +53,11 @@ struct prepared {
 		*left; /* behind env; packages NULL: as metadata */
 	struct sources sources;
 	struct keyring *keyring;
+	struct vouched *vouched; /* what was judged already */
+	struct wanted wanted;	 /* of --like or --manifest */
+	bool by_list;		 /* there is such a list */
+	struct strlist paths;	 /* of --path and --only-path, each way to write them */
+	const char *stray;	 /* one of them that no package owns, or NULL */
 	struct halfway halfway; /* for --interrupted */
 	struct outcome outcome; /* the changes */
 	struct strlist only;	/* canonical paths of --only-path */
@@ -75,6 +84,8 @@ struct prepared {
  */
 _must_check_ int prepare(struct session *s, struct root *r, struct prepared *ret,
 			 struct error *err);
+/* After packages of the plan turned out to be of no use: a plan without them, as far as that can be. */
+_must_check_ int prepare_again(struct session *s, struct prepared *p, struct error *err);
 void prepared_release(struct prepared *p);
 #define cleanup_prepared __attribute__((cleanup(prepared_release)))
 
@@ -92,18 +103,20 @@ void labelling(struct session *s, struct prepared *p);
 _must_check_ int vouch_keys(struct session *s, struct keyring **ret, struct error *err);
 _must_check_ int vouch_more_keys(struct session *s, struct prepared *p,
 				 struct error *err);
-/* Checks all arriving packages; sets signer and unsigned_allowed of the changes. */
+/* Checks all arriving packages, none of them twice; sets signer and unsigned_allowed of the changes. 1: there are
+ * others in the place of those that failed, here as below. */
 _must_check_ int vouch(struct session *s, struct prepared *p, struct error *err);
 /* Checks the files that the plan takes from sources that lend them; see check/lent.h. */
 _must_check_ int vouch_files(struct session *s, struct prepared *p, struct error *err);
 /* The same once more for those that were judged by their headers, and are all there now. */
 _must_check_ int vouch_downloads(struct session *s, struct prepared *p,
 				 struct error *err);
+void vouched_free(struct vouched *v);
 
 /*
  * Checks the dependencies of the set that would result, into p->deps. Where the changes break some, it
- * adds the further ones that mend that, unless --no-closure or --nodeps: then 1, and these are to be
- * vouched for; else 0.
+ * adds the further ones that mend that, unless --no-closure or --nodeps, and has them vouched for. 1: one
+ * of these is of no use, and all is to be chosen anew.
  */
 _must_check_ int closing(struct session *s, struct prepared *p, struct error *err);
 

@@ -32,6 +32,7 @@ struct change {
 	 * update that was cut off left both. Else NULL */
 	const struct pkg *stands;
 	char *needed_by; /* the closure's: NEVRA of who does, "" where that is many; else NULL */
+	bool open;	 /* its version was not named: it is what the sources have */
 	char *reason;	       /* why it is in the plan: "undo of entry 7", "named" */
 	bool unsigned_allowed; /* not verified by a trusted key: --allow-unsigned let it through */
 	char *signer;	       /* user id or key id that vouches for it; NULL */

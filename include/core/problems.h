@@ -31,6 +31,7 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_REFUSE };
 	X(PROBLEM_FINISHING, "finishing")                 \
 	X(PROBLEM_SECOND_NAME, "second-name")             \
 	X(PROBLEM_FILE_SIGNATURE, "file-signature")       \
+	X(PROBLEM_SOURCE, "source")                       \
 	X(PROBLEM_OTHER, "other")
 
 enum problem_kind {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef PUTBACK_SELECT_CHOOSE_H
 #define PUTBACK_SELECT_CHOOSE_H
-/* Which of the packages that the sources have is taken. Results are borrowed of the sources. */
+/* Which of the packages that the sources have is taken. Results are borrowed of the sources. What is known
+ * to be of no use (source/bad.h) is taken where there is nothing else in its place: who uses it will say why that
+ * cannot be. */
 #include "select/label.h"
 #include "select/step.h"
 
@@ -24,6 +26,10 @@ const struct candidate *choose_older(const struct sources *l, const struct nevra
  * the installed packages speak for, else any at all). NULL: none. */
 const struct candidate *choose_newest(const struct sources *l, const struct label *label,
 				      const char *arch, const struct pkgset *installed);
+
+/* Of the version that was chosen for an open step, one that is newer and would have been, had it been of
+ * use. NULL: none. */
+const struct candidate *choose_lost(const struct sources *l, const struct step *step);
 
 /* Of all packages that a pattern matches (select/pattern.h), the newest of each name and arch that
  * could run here. How many; the caller frees the array. */

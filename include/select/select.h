@@ -79,13 +79,18 @@ struct outcome {
  * are no error here: outcome.missing holds them all, and changes lacks them. After a failure *ret has wanted
  * and unknown, as far as they were found out, and nothing else.
  *
+ * 1, and no outcome: packages that were chosen turned out to be of no use, which is noted (source/bad.h). The
+ * next call chooses others; it ends, for each has news. What is bad already and chosen nevertheless, in want of
+ * any other, is an error where it cannot even be read; that nobody vouches for it is for who judges to say.
+ *
  * Where several candidates share a NEVRA, the one whose header digest the history or rpmdb knows is
  * preferred, then one with the installed package's vendor, then the order of the sources.
  */
 _must_check_ int select_resolve(const struct selection *sel,
 				const struct select_world *world, struct outcome *ret,
 				struct error *err);
-/* Further steps, those of the closure: they become changes as well. */
+/* Further steps, those of the closure: they become changes as well. 1: as above, and the outcome is of no use
+ * any more, either. */
 _must_check_ int select_add(const struct select_world *world, struct steps *steps,
 			    struct outcome *o, struct error *err);
 void outcome_release(struct outcome *o);

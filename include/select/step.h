@@ -18,6 +18,7 @@ struct step {
 		digest; /* hex SHA-256 of the wanted header where it is known, else NULL */
 	const struct pkg *stands; /* see struct change */
 	const char *reason;
+	bool open; /* which version comes was chosen among what the sources have */
 	const char *
 		needed_by; /* the NEVRA of who does, "" where that is many; NULL: selected */
 };
@@ -50,6 +51,8 @@ void steps_miss(struct steps *s, const struct nevra *id, const char *text);
  */
 void steps_replace(struct steps *s, struct pkg *const *now, uint32_t n,
 		   const struct nevra *to, const char *reason);
+/* Steps from a number on were chosen. */
+void steps_set_open(struct steps *s, uint32_t first);
 /* Sorts; what goes without a successor and what comes without a predecessor become one step where
  * they are of one name and one of the two is noarch. */
 void steps_pair(struct steps *s);

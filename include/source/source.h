@@ -10,6 +10,7 @@
 #include "base/root.h"
 #include "core/event.h"
 #include "core/pkg.h"
+#include "source/bad.h"
 #include "source/cache.h"
 #include "source/catalog.h"
 
@@ -54,7 +55,8 @@ struct source_ops {
 	/* an archive that lists nothing: adds those of the wanted packages that it has */
 	int (*look_for)(struct source *s, const struct koji_wanted *v, uint32_t n,
 			struct error *err);
-	/* makes parts of packages ready for open_package, all at once; NULL: they are */
+	/* makes parts of packages ready for open_package, all at once; NULL: they are. What is not to be
+	   had is noted as bad, and the others come all the same; -1 then, too */
 	int (*fetch)(struct source *s, const char *const *locations, uint32_t n,
 		     enum source_part part, const struct observer *o, struct error *err);
 	/* whether open_package gives the headers only, until all is fetched; NULL: never */
@@ -88,6 +90,8 @@ struct source {
 		looked_at; /* folders and files gone through, for "missing, looked at ..." */
 	struct strlist remarks; /* files that were no use, with the reason */
 	struct strlist hints;	/* for who misses a package: where it might be besides */
+	ARRAY(uint32_t) asides; /* those of them that say nothing against it; rising */
+	struct bads bad;	/* packages of it that are of no use after all */
 	const struct depot
 		*depot; /* borrowed; NULL: nothing is kept from one run to the next */
 	struct learned *learned; /* while it is indexed */
@@ -101,6 +105,11 @@ int source_add_head(struct source *s, const struct head *h, const char *location
 /* One package of which no header is at hand; nobody will know what it needs. */
 void source_add(struct source *s, struct pkg *take, const char *location);
 void source_remark(struct source *s, const char *fmt, ...) _printf_(2, 3);
+/* A remark on what is as it should be, and may yet explain why a package is missing. */
+void source_aside(struct source *s, const char *fmt, ...) _printf_(2, 3);
+/* Notes a download that failed, for want of a server that has it, as bad. */
+struct fetch;
+void source_not_had(struct source *s, const char *location, const struct fetch *f);
 /*
  * Reads one package's header from fd and adds it; between learned_begin() and learned_end() only where
  * an earlier run did not. What is no regular file, no package, or a

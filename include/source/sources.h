@@ -18,6 +18,7 @@ struct sources {
 	struct depot *depot;	       /* NULL: nothing is kept */
 	const struct source_env
 		*env; /* borrowed; set before the first is added; may be NULL */
+	struct asked *asked; /* for what archives were asked already */
 };
 
 /*
@@ -59,7 +60,8 @@ bool sources_lend(const struct sources *l, uint32_t source);
 _must_check_ int sources_open_file(const struct sources *l, uint32_t source,
 				   const struct pkg *p, uint32_t file, struct error *err);
 
-/* Looks for these in the archives that list nothing (source/koji.h); what they have can be found then. */
+/* Looks for these in the archives that list nothing (source/koji.h); what they have can be found then. What
+ * was looked for before is not looked for again. */
 _must_check_ int sources_look_for(const struct sources *l, const struct koji_wanted *v,
 				  uint32_t n, struct error *err);
 /* Whether there is such an archive. */
@@ -67,7 +69,8 @@ bool sources_look(const struct sources *l);
 /*
  * Downloads what is needed of packages, all at once: before they are loaded one by one (PART_HEADERS),
  * and before their payload is read (PART_ALL). What is not to be had is ERR_UNAVAILABLE with each URL and
- * reason. Where nothing has to be downloaded it does nothing.
+ * reason, and is bad from then on; the others are there nevertheless. Where nothing has to be downloaded it
+ * does nothing.
  */
 struct wanted_package {
 	uint32_t source;
@@ -85,6 +88,21 @@ bool sources_have_headers_only(const struct sources *l, uint32_t source,
 /* Whether PART_ALL of it would download anything, and how much; FETCH_SIZE_UNKNOWN: nobody can tell. */
 bool sources_is_to_fetch(const struct sources *l, uint32_t source, const char *location,
 			 uint64_t *ret_bytes);
+
+/*
+ * What turned out to be of no use (source/bad.h). Such a package is found like any other, so that it can be
+ * told why it is not taken; who chooses takes it where there is nothing else.
+ */
+const struct bad *sources_bad(const struct sources *l, const struct candidate *c);
+const struct bad *sources_bad_at(const struct sources *l, uint32_t source,
+				 const char *location);
+/* Whether any package of this NEVRA is of use as far as that is known. */
+bool sources_have_good(const struct sources *l, const struct nevra *id);
+/* Whether it is news. */
+bool sources_condemn(const struct sources *l, uint32_t source, const char *location,
+		     enum error_kind kind, const char *why);
+/* How many there are: it grows, or there was no news. */
+uint32_t sources_count_bad(const struct sources *l);
 
 /* The package with its file list; ERR_FAILED should it be another one than when it was indexed. */
 _must_check_ int sources_load(const struct sources *l, const struct candidate *c,

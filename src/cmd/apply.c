@@ -143,14 +143,47 @@ static int nothing_to_do(struct session *s, const struct plan_report *plan, int 
 	return 0;
 }
 
+/* *agreed: the digest of the plan that was shown last. 1: packages of it are of no use, and another is to be made. */
+static int carry_out(struct session *s, struct root *r, struct prepared *p,
+		     const struct plan_report *plan, struct digest *agreed, int *ret_exit,
+		     struct error *err)
+{
+	int rc = 0;
+
+	/* the same from elsewhere is what was agreed to */
+	if (!digest_is_same(agreed, &p->digest)) {
+		show(s, plan);
+		rc = ask(s, p, err);
+		*agreed = p->digest;
+	}
+	if (rc == 0)
+		rc = download_packages(s, p, r, err);
+	if (rc == 0)
+		rc = run(s, r, p, plan, ret_exit, err);
+	if (rc == 0)
+		download_end(r);
+	return rc;
+}
+
+static int plan_again(struct session *s, struct root *r, struct prepared *p,
+		      const char *file, const struct saved_plan *saved, struct error *err)
+{
+	if (prepare_again(s, p, err) == 0 &&
+	    (!file || saved_compare(saved, file, p, err) == 0))
+		return 0;
+	download_failed(p, r, err);
+	return -1;
+}
+
 /* Planned through look, as plan does it, which could not change anything; carried out on r. */
 static int apply(struct session *s, struct root *look, struct root *r, const char *file,
 		 int *ret_exit, struct error *err)
 {
 	cleanup_prepared struct prepared p = {0};
 	cleanup_saved struct saved_plan saved = {0};
+	struct digest agreed = {0};
 	struct plan_view view;
-	int rc = 0;
+	int rc;
 
 	if (file && saved_read(s, file, &saved, err) < 0)
 		return -1;
@@ -158,23 +191,20 @@ static int apply(struct session *s, struct root *look, struct root *r, const cha
 		return file ? saved_err(&saved, file, &p, err) : -1;
 	if (file && saved_compare(&saved, file, &p, err) < 0)
 		return -1;
-	plan_view_fill(&view, s, &p);
-	if (prepared_is_empty(&p)) {
-		rc = nothing_to_do(s, &view.report, ret_exit);
-	} else if (prepared_is_refused(&p)) {
-		rc = err_refused(s, &p, err);
-	} else {
-		show(s, &view.report);
-		rc = ask(s, &p, err);
-		if (rc == 0)
-			rc = download_packages(s, &p, r, err);
-		if (rc == 0)
-			rc = run(s, r, &p, &view.report, ret_exit, err);
-		if (rc == 0)
-			download_end(r);
+	for (;;) {
+		plan_view_fill(&view, s, &p);
+		if (prepared_is_empty(&p))
+			rc = nothing_to_do(s, &view.report, ret_exit);
+		else if (prepared_is_refused(&p))
+			rc = err_refused(s, &p, err);
+		else
+			rc = carry_out(s, r, &p, &view.report, &agreed, ret_exit, err);
+		plan_view_release(&view);
+		if (rc <= 0)
+			return rc;
+		if (plan_again(s, r, &p, file, &saved, err) < 0)
+			return -1;
 	}
-	plan_view_release(&view);
-	return rc;
 }
 
 static int apply_run(struct session *s, int *ret_exit, struct error *err)

@@ -44,8 +44,9 @@ static void tell_removals(struct prepared *p)
 	}
 }
 
-/* 1: there are further changes; 0: there are none that would help. */
-static int close_over(const struct session *s, struct prepared *p, struct error *err)
+/* *ret_more: there are further changes; else there are none that would help. 1: some are of no use. */
+static int close_over(const struct session *s, struct prepared *p, bool *ret_more,
+		      struct error *err)
 {
 	const struct select_world world = {.installed = &p->installed,
 					   .history = &p->history,
@@ -58,9 +59,9 @@ static int close_over(const struct session *s, struct prepared *p, struct error 
 
 	rc = closure_steps(&world, &p->sources, p->db, &p->outcome.changes, &steps, &why,
 			   err);
+	*ret_more = rc > 0 && steps.list.n > 0;
 	if (rc > 0)
-		rc = select_add(&world, &steps, &p->outcome, err) < 0 ? -1
-								      : steps.list.n > 0;
+		rc = select_add(&world, &steps, &p->outcome, err);
 	else if (rc == 0)
 		problems_add(
 			&p->outcome.problems, PROBLEM_DEPENDENCY_OLD, SEV_NOTE, "",
@@ -77,6 +78,7 @@ static int close_over(const struct session *s, struct prepared *p, struct error 
 
 int closing(struct session *s, struct prepared *p, struct error *err)
 {
+	bool more;
 	int rc;
 
 	if (!p->outcome.changes.list.n || p->only.n)
@@ -88,9 +90,9 @@ int closing(struct session *s, struct prepared *p, struct error *err)
 	if (archive_look_for_siblings(&p->outcome.changes, &p->sources, &p->installed,
 				      err) < 0)
 		return -1;
-	rc = close_over(s, p, err);
-	if (rc <= 0)
+	rc = close_over(s, p, &more, err);
+	if (rc || !more)
 		return rc;
 	tell_removals(p);
-	return check(p, err) < 0 ? -1 : 1;
+	return check(p, err) < 0 ? -1 : vouch(s, p, err);
 }

@@ -234,15 +234,13 @@ static int open_area(struct prepared *p, struct root *r, struct error *err)
 	return 0;
 }
 
-/* What came is of use to the next run; but a root that is full is not left full. */
-static void keep_or_drop(const struct prepared *p, struct root *r,
-			 const struct error *err)
+void download_failed(const struct prepared *p, struct root *r, const struct error *err)
 {
 	bool full = err && (err->sys == ENOSPC || err->sys == EDQUOT);
 
-	if (full)
+	if (full && p->packages)
 		download_end(r);
-	else
+	else if (p->packages)
 		log_warning(
 			"what was downloaded up to now is kept in '%s' for the next run",
 			p->packages->path);
@@ -251,19 +249,31 @@ static void keep_or_drop(const struct prepared *p, struct root *r,
 int download_packages(struct session *s, struct prepared *p, struct root *r,
 		      struct error *err)
 {
-	uint32_t n;
+	cleanup_error struct error why = ERROR_INIT;
+	uint32_t n, known;
 	cleanup_free struct wanted_package *v = wanted(p, &n);
+	int rc;
 
 	if (!n)
 		return 0;
-	if (!s->o->cache && p->download.report.packages && open_area(p, r, err))
+	if (!p->packages && !s->o->cache && p->download.report.packages &&
+	    open_area(p, r, err))
 		return -1;
-	if (sources_fetch(&p->sources, v, n, PART_ALL, err)) {
-		if (p->packages)
-			keep_or_drop(p, r, err);
-		return -1;
+	known = sources_count_bad(&p->sources);
+	if (sources_fetch(&p->sources, v, n, PART_ALL, &why)) {
+		if (sources_count_bad(&p->sources) == known) {
+			err_move(err, &why);
+			download_failed(p, r, err);
+			return -1;
+		}
+		log_warning("%s; looking for what else there is", why.msg);
+		return 1;
 	}
-	return vouch_downloads(s, p, err);
+	rc = vouch_downloads(s, p, err);
+	if (rc > 0)
+		log_warning("%s; looking for what else there is",
+			    s->details.faults.v[0].text);
+	return rc;
 }
 
 void download_end(struct root *r)

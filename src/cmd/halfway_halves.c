@@ -82,22 +82,47 @@ static uint32_t coming_for(const struct finding *f, const struct nevra *id,
 			repeated |= nevra_is_same(&all[k]->pkg->id, v) &&
 				    digest_is_same(&all[k]->pkg->hdrdigest,
 						   &all[i]->pkg->hdrdigest);
-		if (!repeated && cutoff_is_same(v, id) &&
-		    !pkgset_find(&f->p->installed, v) && may_come(f->c, v))
+		if (!repeated && !sources_bad(&f->p->sources, all[i]) &&
+		    cutoff_is_same(v, id) && !pkgset_find(&f->p->installed, v) &&
+		    may_come(f->c, v))
 			all[kept++] = all[i];
 	}
 	*ret = all;
 	return kept;
 }
 
+/* 1: some are not to be had. */
 static int fetch_headers(struct finding *f, const struct candidate **v, uint32_t n,
 			 struct error *err)
 {
+	uint32_t known = sources_count_bad(&f->p->sources);
+	cleanup_error struct error why = ERROR_INIT;
 	cleanup_free struct wanted_package *w = xcalloc(n + 1, sizeof(*w));
 
 	for (uint32_t i = 0; i < n; i++)
 		w[i] = (struct wanted_package){v[i]->source, v[i]->location};
-	return sources_fetch(&f->p->sources, w, n, PART_HEADERS, err);
+	if (sources_fetch(&f->p->sources, w, n, PART_HEADERS, &why) == 0)
+		return 0;
+	if (sources_count_bad(&f->p->sources) > known)
+		return 1;
+	err_move(err, &why);
+	return -1;
+}
+
+/* The same, of which there are the headers. */
+static int had_for(struct finding *f, const struct nevra *id,
+		   const struct candidate ***ret, uint32_t *ret_n, struct error *err)
+{
+	for (;;) {
+		uint32_t n = coming_for(f, id, ret);
+		int rc = n ? fetch_headers(f, *ret, n, err) : 0;
+
+		*ret_n = n;
+		if (rc <= 0)
+			return rc;
+		free(*ret);
+		*ret = NULL;
+	}
 }
 
 /* The one of them whose files are there, or some of them; NULL: none. was: as the disk compares with
@@ -107,11 +132,11 @@ static int find_coming(struct finding *f, const struct nevra *id,
 		       struct error *err)
 {
 	cleanup_free const struct candidate **v = NULL;
-	uint32_t n = coming_for(f, id, &v), most = 0;
+	uint32_t n, most = 0;
 	struct pkg *best = NULL;
 
 	*ret = NULL;
-	if (n && fetch_headers(f, v, n, err) < 0)
+	if (had_for(f, id, &v, &n, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < n; i++) {
 		cleanup_halfway_disk struct halfway_disk d = {0};

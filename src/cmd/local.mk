@@ -34,6 +34,7 @@ putback_SOURCES += src/cmd/prepare.c include/cmd/prepare.h
 putback_SOURCES += src/cmd/rebuilding.c include/cmd/rebuilding.h
 putback_SOURCES += src/cmd/recover.c
 putback_SOURCES += src/cmd/redo.c
+putback_SOURCES += src/cmd/remarks.c include/cmd/remarks.h
 putback_SOURCES += src/cmd/rows.c include/cmd/rows.h
 putback_SOURCES += src/cmd/salvage.c include/cmd/salvage.h
 putback_SOURCES += src/cmd/saved.c include/cmd/saved.h

@@ -10,6 +10,7 @@
 #include "cmd/finishing.h"
 #include "cmd/note.h"
 #include "cmd/prepare.h"
+#include "cmd/remarks.h"
 #include "cmd/rows.h"
 #include "cmd/wants.h"
 #include "core/space.h"
@@ -115,32 +116,35 @@ static void find_paths(struct session *s, struct prepared *p, struct strlist *re
 	}
 }
 
+/* What is asked for, as far as it does not depend on which packages are of use. */
+static int read_selection(struct session *s, struct prepared *p, struct error *err)
+{
+	int rc = wants_read(s, &p->wanted, err);
+
+	if (rc < 0)
+		return -1;
+	p->by_list = rc > 0;
+	protected_read(p->root, &p->protected);
+	find_paths(s, p, &p->paths, &p->stray);
+	return s->o->selection.interrupted ? halfway_find(s, p, err) : 0;
+}
+
 static int select_changes(struct session *s, struct prepared *p, struct error *err)
 {
 	const struct selection *sel = &s->o->selection;
-	struct strlist paths = {0};
-	struct wanted wanted = {0};
-	int rc = wants_read(s, &wanted, err);
-	struct select_world world = {.installed = &p->installed,
-				     .history = &p->history,
-				     .sources = &p->sources,
-				     .wanted = rc > 0 ? &wanted : NULL,
-				     .cutoff =
-					     sel->interrupted ? &p->halfway.cutoff : NULL,
-				     .protected = &p->protected,
-				     .exclude = &sel->exclude,
-				     .files_only = sel->only_paths.n > 0,
-				     .paths = &paths};
+	const struct select_world world = {.installed = &p->installed,
+					   .history = &p->history,
+					   .sources = &p->sources,
+					   .wanted = p->by_list ? &p->wanted : NULL,
+					   .cutoff = sel->interrupted ? &p->halfway.cutoff
+								      : NULL,
+					   .protected = &p->protected,
+					   .exclude = &sel->exclude,
+					   .files_only = sel->only_paths.n > 0,
+					   .paths = &p->paths,
+					   .stray = p->stray};
 
-	protected_read(p->root, &p->protected);
-	find_paths(s, p, &paths, &world.stray);
-	if (rc >= 0 && sel->interrupted)
-		rc = halfway_find(s, p, err);
-	if (rc >= 0)
-		rc = select_resolve(sel, &world, &p->outcome, err);
-	wanted_release(&wanted);
-	strlist_release(&paths);
-	return rc;
+	return select_resolve(sel, &world, &p->outcome, err);
 }
 
 /* Whether one is missing of which no record says that it was there. */
@@ -154,10 +158,8 @@ static bool misses_guessed(const struct session *s, const struct prepared *p)
 	return false;
 }
 
-static int resolve(struct session *s, struct prepared *p, struct error *err)
+static int index_sources(struct session *s, struct prepared *p, struct error *err)
 {
-	const struct strlist *missing = &p->outcome.missing;
-
 	/* a repository may demand that its metadata is signed */
 	if (vouch_more_keys(s, p, err) < 0 || download_know_root(s, p, err) < 0 ||
 	    sources_index(&p->sources, &s->observer, err) < 0)
@@ -166,8 +168,16 @@ static int resolve(struct session *s, struct prepared *p, struct error *err)
 		for (uint32_t k = 0; k < p->sources.v[i]->remarks.n; k++)
 			log_info("%s", p->sources.v[i]->remarks.v[k]);
 	}
-	if (select_changes(s, p, err) < 0)
-		return -1;
+	return 0;
+}
+
+static int resolve(struct session *s, struct prepared *p, struct error *err)
+{
+	const struct strlist *missing = &p->outcome.missing;
+	int rc = select_changes(s, p, err);
+
+	if (rc)
+		return rc;
 	p->title = rows_title(&s->o->selection, &p->outcome);
 	if (!missing->n)
 		return 0;
@@ -279,6 +289,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 				     ? SEV_WARNING
 				     : SEV_NOTE,
 			     "", "%s", p->history.remarks.v[i]);
+	remarks_add(p);
 	if (prepared_is_empty(p))
 		return 0;
 	labelling(s, p);
@@ -336,17 +347,66 @@ static void set_digest(struct prepared *p)
 	digester_finish(d, &p->digest);
 }
 
-int prepare(struct session *s, struct root *r, struct prepared *p, struct error *err)
+/* What follows from the changes. */
+static void clear(struct prepared *p)
 {
-	int rc;
+	derived_release(&p->finishing);
+	plan_release(&p->plan);
+	p->plan = (struct plan){0};
+	layout_release(&p->layout);
+	p->layout = (struct layout){0};
+	problems_release(&p->deps);
+	outcome_release(&p->outcome);
+	strlist_release(&p->records);
+	boot_fixes_release(&p->boot);
+	free(p->staying.v);
+	p->staying = (struct pkgset){0};
+	array_release(&p->download.rows);
+	free(p->download.to);
+	memset(&p->download, 0, sizeof(p->download));
+	free(p->title);
+	p->title = NULL;
+}
 
-	p->root = r;
-	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 ||
-	    resolve(s, p, err) < 0 || vouch(s, p, err) < 0)
-		return -1;
-	rc = closing(s, p, err);
-	if (rc < 0 || (rc > 0 && vouch(s, p, err) < 0) || make_plan(s, p, err) < 0 ||
-	    vouch_files(s, p, err) < 0 || check_plan(s, p, err) < 0)
+/* 1: some of what was chosen is of no use. */
+static int try_plan(struct session *s, struct prepared *p, struct error *err)
+{
+	int rc = resolve(s, p, err);
+
+	if (rc == 0)
+		rc = vouch(s, p, err);
+	if (rc == 0)
+		rc = closing(s, p, err);
+	if (rc == 0)
+		rc = make_plan(s, p, err);
+	return rc ? rc : vouch_files(s, p, err);
+}
+
+/* Each time it is another set of packages, of which there may be many. */
+enum { TRIES_MAX = 64 };
+
+static int try_plans(struct session *s, struct prepared *p, struct error *err)
+{
+	int rc = try_plan(s, p, err);
+
+	for (int i = 1; rc > 0 && i < TRIES_MAX; i++) {
+		if (session_stopped())
+			return session_err_stopped(err);
+		clear(p);
+		rc = try_plan(s, p, err);
+	}
+	if (rc > 0)
+		return err_set(
+			err, ERR_UNTRUSTED,
+			"%u packages of the sources are of no use, and so are those chosen "
+			"in their place; name other sources with --from",
+			sources_count_bad(&p->sources));
+	return rc;
+}
+
+static int finish(struct session *s, struct prepared *p, struct error *err)
+{
+	if (try_plans(s, p, err) < 0 || check_plan(s, p, err) < 0)
 		return -1;
 	set_digest(p);
 	/* what follows needs room: memory may be all that a rescue system has */
@@ -356,16 +416,30 @@ int prepare(struct session *s, struct root *r, struct prepared *p, struct error 
 	return session_stopped() ? session_err_stopped(err) : 0;
 }
 
+int prepare(struct session *s, struct root *r, struct prepared *p, struct error *err)
+{
+	p->root = r;
+	if (open_sources(s, p, err) < 0 || read_root(s, p, err) < 0 ||
+	    index_sources(s, p, err) < 0 || read_selection(s, p, err) < 0)
+		return -1;
+	return finish(s, p, err);
+}
+
+int prepare_again(struct session *s, struct prepared *p, struct error *err)
+{
+	clear(p);
+	return finish(s, p, err);
+}
+
 void prepared_release(struct prepared *p)
 {
-	derived_release(&p->finishing);
-	plan_release(&p->plan);
-	layout_release(&p->layout);
-	problems_release(&p->deps);
+	clear(p);
 	strlist_release(&p->protected);
 	strlist_release(&p->only);
-	outcome_release(&p->outcome);
+	strlist_release(&p->paths);
+	wanted_release(&p->wanted);
 	halfway_release(&p->halfway);
+	vouched_free(p->vouched);
 	keyring_free(p->keyring);
 	sources_release(&p->sources);
 	hosts_free(p->hosts);
@@ -373,17 +447,11 @@ void prepared_release(struct prepared *p)
 	store_free(p->left);
 	store_free(p->metadata);
 	history_release(&p->history);
-	strlist_release(&p->records);
-	boot_fixes_release(&p->boot);
-	free(p->staying.v);
 	pkgset_release(&p->installed);
 	db_free(p->db);
 	users_release(&p->users);
 	mounts_release(&p->mounts);
 	machine_release(&p->machine);
-	array_release(&p->download.rows);
-	free(p->download.to);
-	free(p->title);
 	free(p->unfinished);
 	memset(p, 0, sizeof(*p));
 }

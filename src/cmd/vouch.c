@@ -2,6 +2,7 @@
 /* Who vouches for the packages that come. All that are not to be believed are told at once. */
 #include "config.h"
 
+#include "base/strmap.h"
 #include "check/lent.h"
 #include "cmd/prepare.h"
 #include "rpm/trust.h"
@@ -27,6 +28,64 @@ int vouch_more_keys(struct session *s, struct prepared *p, struct error *err)
 	return keyring_add_root(p->keyring, p->root, p->db, s->o->trust_root_keys, err);
 }
 
+/* --- what was judged already ------------------------------------------------------------------------------------- */
+
+struct vouched_one {
+	enum verdict verdict;
+	const char *signer, *text; /* NULL: none */
+	bool as_download;	   /* once it was all there */
+};
+struct vouched {
+	struct arena mem;
+	struct strmap at; /* source and location -> index of list */
+	ARRAY(struct vouched_one) list;
+};
+
+void vouched_free(struct vouched *v)
+{
+	if (!v)
+		return;
+	strmap_release(&v->at);
+	array_release(&v->list);
+	arena_release(&v->mem);
+	free(v);
+}
+
+static struct vouched_one *vouched_find(const struct prepared *p, uint32_t source,
+					const char *location)
+{
+	cleanup_free char *key = xasprintf("%u %s", source, location);
+	uint32_t i;
+
+	return p->vouched && strmap_get(&p->vouched->at, key, &i) ? &p->vouched->list.v[i]
+								  : NULL;
+}
+
+static struct vouched_one *vouched_note(struct prepared *p, const struct change *c,
+					enum verdict verdict, const char *signer,
+					const char *text)
+{
+	struct vouched_one *one = vouched_find(p, (uint32_t)c->source, c->location);
+	struct vouched *v;
+
+	if (!p->vouched)
+		p->vouched = xcalloc(1, sizeof(*p->vouched));
+	v = p->vouched;
+	if (!one) {
+		strmap_set(
+			&v->at,
+			arena_printf(&v->mem, "%u %s", (uint32_t)c->source, c->location),
+			v->list.n);
+		one = array_push(&v->list);
+	}
+	one->verdict = verdict;
+	one->signer = signer ? arena_strdup(&v->mem, signer) : NULL;
+	one->text = text ? arena_strdup(&v->mem, text) : NULL;
+	return one;
+}
+
+/* --- judging ------------------------------------------------------------------------------------------------------- */
+
 /* The changes that bring a package, by the numbers that trust_check_many() goes by. */
 struct arrivals {
 	const struct prepared *p;
@@ -35,7 +94,7 @@ struct arrivals {
 	uint32_t n;
 };
 
-/* downloads: only those that are downloaded */
+/* Which are to be judged. downloads: only those that are downloaded */
 static void arrivals_of(const struct prepared *p, bool downloads, struct arrivals *ret)
 {
 	const struct changes *changes = &p->outcome.changes;
@@ -46,12 +105,14 @@ static void arrivals_of(const struct prepared *p, bool downloads, struct arrival
 		.names = xcalloc(changes->list.n + 1, sizeof(*ret->names))};
 	for (uint32_t i = 0; i < changes->list.n; i++) {
 		const struct change *c = &changes->list.v[i];
+		const struct vouched_one *one;
 
 		if (!c->to ||
 		    (downloads && !sources_download(&p->sources, (uint32_t)c->source)))
 			continue;
-		if (!downloads && (c->signer || c->unsigned_allowed))
-			continue; /* it was judged before the closure came to */
+		one = vouched_find(p, (uint32_t)c->source, c->location);
+		if (one && (one->as_download || !downloads))
+			continue;
 		ret->names[ret->n] = changes->list.v[i].to->nevra;
 		ret->which[ret->n++] = i;
 	}
@@ -70,13 +131,13 @@ static int open_arriving(void *ctx, uint32_t i, enum trust_depth *ret_depth,
 				    err);
 }
 
-static void add_fault(struct session *s, const struct change *c, enum verdict verdict,
-		      const char *text)
+static void add_fault(struct session *s, const char *nevra, const char *location,
+		      enum verdict verdict, const char *text)
 {
 	struct details *d = &s->details;
 	struct package_fault f = {
-		.package = arena_strdup(&d->mem, c->to->nevra),
-		.location = arena_strdup(&d->mem, c->location),
+		.package = arena_strdup(&d->mem, nevra),
+		.location = arena_strdup(&d->mem, location),
 		.verdict = verdict_name(verdict),
 		.text = arena_strdup(&d->mem, text ? text : verdict_name(verdict)),
 	};
@@ -84,23 +145,60 @@ static void add_fault(struct session *s, const struct change *c, enum verdict ve
 	array_add(&d->faults, f);
 }
 
-static void judge(struct session *s, struct change *c, struct trust_report *t)
+/* With other copies of it that were tried. */
+static void add_faults(struct session *s, const struct prepared *p,
+		       const struct change *c, const struct vouched_one *one)
 {
-	if (t->verdict == TRUST_OK) {
-		free(c->signer);
-		c->signer = steal_ptr(t->signer);
-		if (!c->signer)
-			c->signer = steal_ptr(t->keyid);
-	} else if (t->verdict == TRUST_UNSIGNED && s->o->allow_unsigned) {
-		c->unsigned_allowed = true;
-	} else {
-		add_fault(s, c, t->verdict, t->text);
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find(&p->sources, &c->to->id, &found);
+
+	add_fault(s, c->to->nevra, c->location, one->verdict, one->text);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct vouched_one *other =
+			vouched_find(p, found[i]->source, found[i]->location);
+
+		if (other && other != one && sources_bad(&p->sources, found[i]))
+			add_fault(s, c->to->nevra, found[i]->location, other->verdict,
+				  other->text);
 	}
 }
 
-static int err_untrusted(struct session *s, struct prepared *p, struct error *err)
+/* Whether the sources have something else, of which nothing bad is known, in place of what comes. */
+static bool other_is_left(const struct prepared *p, const struct change *c)
 {
-	uint32_t n = s->details.faults.n;
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n =
+		c->open ? sources_find_name(&p->sources, c->to->id.name, NULL, &found)
+			: sources_find(&p->sources, &c->to->id, &found);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!sources_bad(&p->sources, found[i]))
+			return true;
+	return c->needed_by != NULL; /* by other packages, maybe */
+}
+
+/* False: it is not to be believed. */
+static bool is_let_in(const struct session *s, struct change *c,
+		      const struct vouched_one *one)
+{
+	free(c->signer);
+	c->signer = one->verdict == TRUST_OK && one->signer ? xstrdup(one->signer) : NULL;
+	c->unsigned_allowed = one->verdict == TRUST_UNSIGNED && s->o->allow_unsigned;
+	return one->verdict == TRUST_OK || c->unsigned_allowed;
+}
+
+/* Whether there is news, and something else in its place. */
+static bool condemn(const struct prepared *p, const struct change *c,
+		    const struct vouched_one *one)
+{
+	return sources_condemn(&p->sources, (uint32_t)c->source, c->location,
+			       ERR_UNTRUSTED,
+			       one->text ? one->text : verdict_name(one->verdict)) &&
+	       other_is_left(p, c);
+}
+
+static int err_untrusted(struct prepared *p, uint32_t n, struct error *err)
+{
 	cleanup_free char *counts = xasprintf("%u of %u packages cannot be trusted", n,
 					      p->outcome.changes.arriving.n);
 
@@ -112,6 +210,29 @@ static int err_untrusted(struct session *s, struct prepared *p, struct error *er
 			"--trust-root-keys",
 			counts);
 	return err_set(err, ERR_UNTRUSTED, "%s; nothing was changed", counts);
+}
+
+/* What the verdicts on all that comes come to. */
+static int conclude(struct session *s, struct prepared *p, struct error *err)
+{
+	bool others = false;
+	struct change *c;
+	uint32_t n = 0;
+
+	s->details.faults.n = 0;
+	array_foreach(c, &p->outcome.changes.list) {
+		const struct vouched_one *one =
+			c->to ? vouched_find(p, (uint32_t)c->source, c->location) : NULL;
+
+		if (!one || is_let_in(s, c, one))
+			continue;
+		n++;
+		add_faults(s, p, c, one);
+		others |= condemn(p, c, one);
+	}
+	if (others && keyring_count(p->keyring))
+		return 1;
+	return n ? err_untrusted(p, n, err) : 0;
 }
 
 static int judge_all(struct session *s, struct prepared *p, bool downloads,
@@ -126,20 +247,23 @@ static int judge_all(struct session *s, struct prepared *p, bool downloads,
 	rc = trust_check_many(p->keyring, open_arriving, &a, a.names, a.n, reports,
 			      &s->observer, err);
 	for (uint32_t i = 0; i < a.n && rc == 0; i++) {
-		judge(s, &p->outcome.changes.list.v[a.which[i]], &reports[i]);
+		const struct trust_report *t = &reports[i];
+
+		vouched_note(p, &p->outcome.changes.list.v[a.which[i]], t->verdict,
+			     t->signer ? t->signer : t->keyid, t->text)
+			->as_download = downloads;
 		trust_report_release(&reports[i]);
 	}
 	free(reports);
 	free(a.which);
 	free(a.names);
-	if (rc < 0)
-		return -1;
-	return s->details.faults.n ? err_untrusted(s, p, err) : 0;
+	return rc < 0 ? -1 : conclude(s, p, err);
 }
 
 int vouch_files(struct session *s, struct prepared *p, struct error *err)
 {
 	struct lent_faults faults = {0};
+	bool others = false;
 	uint32_t n;
 
 	if (lent_check(&p->plan, &p->sources, &s->observer, &p->plan.problems, &faults,
@@ -148,12 +272,16 @@ int vouch_files(struct session *s, struct prepared *p, struct error *err)
 		return -1;
 	}
 	n = faults.n;
-	for (uint32_t i = 0; i < n; i++)
-		add_fault(s, &p->outcome.changes.list.v[faults.v[i].change], TRUST_BAD,
-			  faults.v[i].text);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct change *c = &p->outcome.changes.list.v[faults.v[i].change];
+
+		add_fault(s, c->to->nevra, c->location, TRUST_BAD, faults.v[i].text);
+		others |= condemn(p, c,
+				  vouched_note(p, c, TRUST_BAD, NULL, faults.v[i].text));
+	}
 	lent_faults_release(&faults);
-	if (!n)
-		return 0;
+	if (!n || others)
+		return n ? 1 : 0;
 	return err_set(
 		err, ERR_UNTRUSTED,
 		"%u %s lent by a donor cannot be trusted; nothing was changed: leave "

@@ -35,11 +35,10 @@ static bool has(const struct asking *a, const struct nevra *id)
 /* like: the installed package that tells about it, or NULL */
 static void ask(struct asking *a, const struct nevra *id, const struct pkg *like)
 {
-	cleanup_free const struct candidate **found = NULL;
 	cleanup_free char *source = NULL;
 	struct pkg *const *same;
 
-	if (has(a, id) || sources_find(a->sources, id, &found))
+	if (has(a, id) || sources_have_good(a->sources, id))
 		return;
 	if (!like && step_installed(a->installed, id->name, NULL, &same))
 		like = same[0];

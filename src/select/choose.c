@@ -21,6 +21,11 @@ bool choose_digest_is(const struct digest *d, const char *hex)
 	return !strcasecmp(text.s, hex);
 }
 
+static bool is_good(const struct sources *l, const struct candidate *c)
+{
+	return !sources_bad(l, c);
+}
+
 /* Higher is better; what ranks the same is taken in order of the sources. */
 static int rank(const struct candidate *c, const struct step *step)
 {
@@ -52,7 +57,9 @@ const struct candidate *choose_candidate(const struct sources *l, const struct s
 	uint32_t n = sources_find(l, &step->to, &found);
 
 	for (uint32_t i = 0; i < n; i++)
-		if (!best || rank(found[i], step) > rank(best, step))
+		if (!best || is_good(l, found[i]) > is_good(l, best) ||
+		    (is_good(l, found[i]) == is_good(l, best) &&
+		     rank(found[i], step) > rank(best, step)))
 			best = found[i];
 	for (uint32_t i = 0; i < n; i++)
 		/* of what was not downloaded yet no digest is known */
@@ -141,38 +148,81 @@ static bool is_better(const struct nevra *a, const struct nevra *b,
 	return d > 0;
 }
 
+static const struct candidate *best_of(const struct candidate *const *v, uint32_t n,
+				       const struct pkgset *installed)
+{
+	const struct candidate *best = NULL;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!best || is_better(&v[i]->pkg->id, &best->pkg->id, installed))
+			best = v[i];
+	return best;
+}
+
+/* The best of them that is of use; should there be none in place of the very best, that. */
+static const struct candidate *best_good_of(const struct sources *l,
+					    const struct candidate **v, uint32_t n,
+					    const struct pkgset *installed)
+{
+	const struct candidate *best = best_of(v, n, installed), *good;
+	uint32_t k = 0;
+
+	if (!best || sources_have_good(l, &best->pkg->id))
+		return best;
+	for (uint32_t i = 0; i < n; i++)
+		if (is_good(l, v[i]) &&
+		    can_stand_for(v[i]->pkg->id.arch, best->pkg->id.arch))
+			v[k++] = v[i];
+	good = best_of(v, k, installed);
+	return good ? good : best;
+}
+
 const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
 				     const char *arch, const struct pkgset *installed)
 {
 	cleanup_free const struct candidate **found = NULL;
-	uint32_t n = sources_find_name(l, p->name, arch, &found);
-	const struct candidate *best = NULL;
+	uint32_t n = sources_find_name(l, p->name, arch, &found), k = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct nevra *id = &found[i]->pkg->id;
 
 		if (can_stand_for(id->arch, p->arch) && evr_cmp(id, p) < 0 &&
 		    (!step_stands_beside(installed, id->name) ||
-		     !is_installed(installed, id)) &&
-		    (!best || is_better(id, &best->pkg->id, installed)))
-			best = found[i];
+		     !is_installed(installed, id)))
+			found[k++] = found[i];
 	}
-	return best;
+	return best_good_of(l, found, k, installed);
 }
 
 const struct candidate *choose_newest(const struct sources *l, const struct label *label,
 				      const char *arch, const struct pkgset *installed)
 {
 	cleanup_free const struct candidate **found = NULL;
-	uint32_t n = sources_find_name(l, label->name, NULL, &found);
-	const struct candidate *best = NULL;
+	uint32_t n = sources_find_name(l, label->name, NULL, &found), k = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct nevra *id = &found[i]->pkg->id;
 
-		if (label_matches(label, id) &&
-		    (!arch || can_stand_for(id->arch, arch)) &&
-		    (!best || is_better(id, &best->pkg->id, installed)))
+		if (label_matches(label, id) && (!arch || can_stand_for(id->arch, arch)))
+			found[k++] = found[i];
+	}
+	return best_good_of(l, found, k, installed);
+}
+
+const struct candidate *choose_lost(const struct sources *l, const struct step *step)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find_name(l, step->to.name, NULL, &found);
+	const struct candidate *best = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nevra *id = &found[i]->pkg->id;
+		bool older = step->from && evr_cmp(&step->to, &step->from->id) < 0;
+
+		if (!is_good(l, found[i]) && can_stand_for(id->arch, step->to.arch) &&
+		    evr_cmp(id, &step->to) > 0 &&
+		    (!older || evr_cmp(id, &step->from->id) < 0) &&
+		    (!best || evr_cmp(id, &best->pkg->id) > 0))
 			best = found[i];
 	}
 	return best;
@@ -194,7 +244,9 @@ uint32_t choose_matching(const struct sources *l, const char *pattern,
 		if (!last || strcmp(last->name, c->pkg->id.name) != 0 ||
 		    strcmp(last->arch, c->pkg->id.arch) != 0)
 			array_add(&best, c);
-		else if (evr_cmp(&c->pkg->id, last) > 0)
+		else if (is_good(l, c) > is_good(l, best.v[best.n - 1]) ||
+			 (is_good(l, c) == is_good(l, best.v[best.n - 1]) &&
+			  evr_cmp(&c->pkg->id, last) > 0))
 			best.v[best.n - 1] = c;
 	}
 	*ret = best.v;

@@ -195,6 +195,25 @@ static void add_excluded(struct closing *c)
 	}
 }
 
+/* What is of no use does not come. How many there are. */
+static uint32_t add_bad(struct closing *c)
+{
+	uint32_t n = 0;
+
+	if (!sources_count_bad(c->sources))
+		return 0;
+	for (uint32_t i = 0; i < c->catalog->sorted.n; i++) {
+		Id id = c->catalog->sorted.v[i];
+		const struct candidate *to = sources_candidate(c->sources, id);
+
+		if (!to || !sources_bad(c->sources, to) || has(&c->come, id))
+			continue;
+		queue_push2(&c->jobs, SOLVER_ERASE | SOLVER_SOLVABLE, id);
+		n++;
+	}
+	return n;
+}
+
 static char *why_not(Solver *solv)
 {
 	Id rule = solver_findproblemrule(solv, 1), source, target, dep;
@@ -248,6 +267,30 @@ static int solve(struct closing *c, Queue *jobs, bool may_go, struct found *ret,
 	queue_free(&decisions);
 	solver_free(solv);
 	return 1;
+}
+
+/*
+ * With nothing that goes. Where only what is of no use would do, that it is: rather than that packages go for
+ * its sake, the user is told of it.
+ */
+static int solve_staying(struct closing *c, struct found *ret)
+{
+	int all = c->jobs.count;
+	Queue sound;
+
+	if (!add_bad(c))
+		return solve(c, &c->jobs, false, ret, NULL);
+	if (solve(c, &c->jobs, false, ret, NULL))
+		return 1;
+	queue_init_clone(&sound, &c->jobs);
+	queue_truncate(&c->jobs, all);
+	if (solve(c, &c->jobs, false, ret, NULL)) {
+		queue_free(&sound);
+		return 1;
+	}
+	queue_free(&c->jobs);
+	c->jobs = sound;
+	return 0;
 }
 
 static int size_of(const struct found *f)
@@ -307,6 +350,7 @@ static bool is_successor(const struct closing *c, Id from, Id to)
 /* Pairs what goes with what comes for it. */
 static void add_steps(const struct closing *c, struct found *f, struct steps *steps)
 {
+	uint32_t first = steps->list.n;
 	struct closure_why why;
 	Queue left;
 
@@ -339,6 +383,7 @@ static void add_steps(const struct closing *c, struct found *f, struct steps *st
 			closure_why_tell(&why, 0, id, &steps->mem,
 					 steps_add(steps, NULL, &to->pkg->id, NULL));
 	}
+	steps_set_open(steps, first);
 	closure_why_release(&why);
 	queue_free(&left);
 }
@@ -370,7 +415,7 @@ int closure_steps(const struct select_world *world, struct sources *sources,
 	add_protected(&c);
 	add_last_kernel(&c);
 	add_excluded(&c);
-	rc = solve(&c, &c.jobs, false, &found, NULL);
+	rc = solve_staying(&c, &found);
 	if (!rc) {
 		may_go = true;
 		rc = solve(&c, &c.jobs, true, &found, ret_why);

@@ -92,6 +92,7 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 			  uint32_t n)
 {
 	struct pkg *newest = newest_of(now, n);
+	uint32_t first = w->steps->list.n;
 	const struct candidate *c;
 	struct nevra id;
 
@@ -101,11 +102,14 @@ static void put_installed(struct named *w, const struct label *l, struct pkg *co
 			steps_miss_older(w->steps, &newest->id);
 		else
 			put(w, now, n, &c->pkg->id);
+		steps_set_open(w->steps, first);
 		return;
 	}
 	c = choose_newest(w->sources, l, newest->id.arch, w->installed);
 	if (c) {
 		put(w, now, n, &c->pkg->id);
+		if (!l->release)
+			steps_set_open(w->steps, first);
 		return;
 	}
 	id = (struct nevra){l->name, l->version, l->release, newest->id.arch, l->epoch};
@@ -119,7 +123,7 @@ static void put_new(struct named *w, const struct label *l)
 {
 	const struct candidate *c = choose_newest(w->sources, l, NULL, w->installed);
 
-	steps_add(w->steps, NULL, &c->pkg->id, "named");
+	steps_add(w->steps, NULL, &c->pkg->id, "named")->open = !l->release;
 	if (!choose_arch_fits(c->pkg->id.arch, w->installed))
 		problems_add(w->problems, PROBLEM_ARCH, SEV_REFUSE, c->pkg->nevra,
 			     "%s is for another architecture than this root's packages",
@@ -205,6 +209,7 @@ static bool expand_sources(struct named *w, const char *pattern)
 {
 	cleanup_free const struct candidate **found = NULL;
 	uint32_t n = choose_matching(w->sources, pattern, w->installed, &found);
+	uint32_t first = w->steps->list.n;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct nevra *id = &found[i]->pkg->id;
@@ -216,6 +221,7 @@ static bool expand_sources(struct named *w, const char *pattern)
 		else
 			steps_add(w->steps, NULL, id, "named");
 	}
+	steps_set_open(w->steps, first);
 	return n > 0;
 }
 

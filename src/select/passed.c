@@ -41,12 +41,15 @@ static const char *of_same_version(const struct candidate *c,
 }
 
 static const char *reason_of(const struct candidate *c, const struct candidate *taken,
-			     const struct change *change, struct arena *mem)
+			     const struct change *change, const struct bad *bad,
+			     struct arena *mem)
 {
 	const struct nevra *id = &c->pkg->id, *want = &taken->pkg->id;
 	const struct pkg *from = change->from;
 	int d = evr_cmp(id, want), to_installed;
 
+	if (bad)
+		return arena_printf(mem, "of no use: %s", bad->why);
 	if (strcmp(id->arch, want->arch))
 		return arena_printf(mem, "for another architecture, %s", id->arch);
 	if (d == 0)
@@ -112,11 +115,13 @@ static void add_rows(const struct change *change, const struct sources *sources,
 	qsort(all, n, sizeof(*all), by_nearness);
 	for (uint32_t i = 0; i < n; i++)
 		array_add(&ret->rows,
-			  (struct passed_row){all[i].c,
-					      all[i].c == taken
-						      ? NULL
-						      : reason_of(all[i].c, taken, change,
-								  &list->mem)});
+			  (struct passed_row){
+				  all[i].c,
+				  all[i].c == taken
+					  ? NULL
+					  : reason_of(all[i].c, taken, change,
+						      sources_bad(sources, all[i].c),
+						      &list->mem)});
 }
 
 static bool is_meant(const struct labels *labels, const struct change *c)

@@ -66,6 +66,12 @@ void steps_replace(struct steps *s, struct pkg *const *now, uint32_t n,
 		steps_add(s, same, to, reason);
 }
 
+void steps_set_open(struct steps *s, uint32_t first)
+{
+	for (uint32_t i = first; i < s->list.n; i++)
+		s->list.v[i].open = s->list.v[i].comes;
+}
+
 static const struct nevra *id_of(const struct step *s)
 {
 	return s->from ? &s->from->id : &s->to;

@@ -318,6 +318,7 @@ static void guess(struct undo *u, const struct nevra *id)
 {
 	struct pkg *const *now;
 	uint32_t n = step_installed(u->installed, id->name, id->arch, &now);
+	uint32_t first = u->steps->list.n;
 	const struct candidate *older;
 
 	if (!n || evr_cmp(&now[n - 1]->id, id) < 0)
@@ -327,6 +328,7 @@ static void guess(struct undo *u, const struct nevra *id)
 		steps_replace(u->steps, now, n, &older->pkg->id, u->reason);
 	else
 		steps_miss_older(u->steps, id);
+	steps_set_open(u->steps, first);
 }
 
 /* Only what came is known. What was there before, the sources have to tell. */

@@ -98,6 +98,7 @@ static void want_in_place(struct wanting *w, const struct label *l,
 			  struct pkg *const *now, uint32_t n)
 {
 	const char *arch = n ? now[0]->id.arch : l->arch;
+	uint32_t first = w->steps->list.n;
 	const struct candidate *c;
 
 	for (uint32_t i = 0; i < n; i++)
@@ -112,6 +113,8 @@ static void want_in_place(struct wanting *w, const struct label *l,
 		steps_replace(w->steps, now, n, &c->pkg->id, w->reason);
 	else
 		steps_add(w->steps, NULL, &c->pkg->id, w->reason);
+	if (!l->release)
+		steps_set_open(w->steps, first);
 }
 
 static void want_beside(struct wanting *w, const struct label *l, struct pkg *const *now,
@@ -124,7 +127,7 @@ static void want_beside(struct wanting *w, const struct label *l, struct pkg *co
 			return;
 	c = choose_newest(w->sources, l, l->arch, w->installed);
 	if (c)
-		steps_add(w->steps, NULL, &c->pkg->id, w->reason);
+		steps_add(w->steps, NULL, &c->pkg->id, w->reason)->open = !l->release;
 	else
 		miss(w, l, NULL);
 }

@@ -286,9 +286,9 @@ static int take(struct source *s, struct sought *l, struct error *err)
 	}
 	/* that is told once for all of them */
 	if (!l->unasked)
-		source_remark(s, "%s: %s", s->shown,
-			      l->why.msg ? l->why.msg
-					 : "another package lies in its place");
+		source_aside(s, "%s: %s", s->shown,
+			     l->why.msg ? l->why.msg
+					: "another package lies in its place");
 	return 0;
 }
 

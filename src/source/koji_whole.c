@@ -155,9 +155,12 @@ static int fetch_some(struct source *s, const char *const *locations, uint32_t n
 	}
 	if (rc == 0)
 		rc = get_whole(s, v, c, k, o, err);
-	for (uint32_t i = 0; i < k; i++)
+	for (uint32_t i = 0; i < k; i++) {
+		if (!v[i].done && rc && err && err->kind == ERR_UNAVAILABLE)
+			source_not_had(s, c[i].f->url, &v[i]);
 		if (end_whole(s, c[i].f, &v[i], rc ? NULL : err))
 			rc = -1;
+	}
 	return rc;
 }
 

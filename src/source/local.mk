@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # source: where package content comes from, one file per kind. Uses rpm, disk, core, base.
 libputback_a_SOURCES += include/source/env.h
+libputback_a_SOURCES += src/source/bad.c include/source/bad.h
 libputback_a_SOURCES += src/source/cache.c include/source/cache.h
 libputback_a_SOURCES += src/source/cache_places.c include/source/cache_places.h
 libputback_a_SOURCES += src/source/candidates.c include/source/candidates.h

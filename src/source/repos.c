@@ -217,7 +217,7 @@ static int set_auth(struct expansion *x, const struct repoconf_repo *repo,
 	a->login = login(x, repo, "username", "password");
 	a->insecure = !repoconf_is_on(&x->conf, repo, "sslverify", true);
 	if (a->insecure)
-		source_remark(
+		source_aside(
 			x->source,
 			"repos:%s: sslverify is off: its server need not prove who it is",
 			repo->id);

@@ -195,6 +195,8 @@ static int download(struct source *s, struct repository *r,
 		rc = store_err(store, err);
 	/* what did arrive is of use, whatever became of the others */
 	for (uint32_t i = 0; i < opened; i++) {
+		if (!f[i].done && rc && err && err->kind == ERR_UNAVAILABLE)
+			source_not_had(s, v[i]->location, &f[i]);
 		if (f[i].done) {
 			v[i]->begun = true;
 			v[i]->store = store;
@@ -210,11 +212,25 @@ static int download(struct source *s, struct repository *r,
 	return rc;
 }
 
+/* Of so many not one came: nor will the others, which are not asked for. */
+static bool is_hopeless(struct source *s, struct repository_package *const *v, uint32_t n,
+			uint32_t tried, const struct error *why)
+{
+	for (uint32_t i = 0; i < tried; i++)
+		if (v[i]->begun)
+			return false;
+	for (uint32_t i = tried; i < n; i++)
+		bad_note(&s->bad, v[i]->location, why->kind, why->msg);
+	return true;
+}
+
+/* 1: some are not to be had; they are noted as bad, and err is of the first. -1: the run is at its end. */
 static int download_all(struct source *s, struct repository *r,
 			struct repository_package *const *v, uint32_t n, bool headers,
 			const struct observer *o, struct error *err)
 {
 	uint64_t bytes = 0;
+	int some = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		bytes += v[i]->size == FETCH_SIZE_UNKNOWN || headers ? v[i]->headers
@@ -222,10 +238,25 @@ static int download_all(struct source *s, struct repository *r,
 	if (n &&
 	    store_make_room(headers ? s->env->metadata : s->env->packages, bytes, err))
 		return -1;
-	for (uint32_t i = 0; i < n; i += AT_ONCE)
-		if (download(s, r, v + i, MIN(n - i, (uint32_t)AT_ONCE), headers, o, err))
+	for (uint32_t i = 0, k; i < n; i += k) {
+		cleanup_error struct error why = ERROR_INIT;
+		bool hopeless;
+
+		k = MIN(n - i, (uint32_t)AT_ONCE);
+		if (download(s, r, v + i, k, headers, o, &why) == 0)
+			continue;
+		if (why.kind != ERR_UNAVAILABLE) {
+			err_move(err, &why);
 			return -1;
-	return 0;
+		}
+		hopeless = is_hopeless(s, v + i, n - i, k, &why);
+		if (!some)
+			err_move(err, &why);
+		some = 1;
+		if (hopeless)
+			break;
+	}
+	return some;
 }
 
 /*
@@ -248,17 +279,31 @@ static int fetch_headers(struct source *s, struct repository *r,
 {
 	cleanup_free struct repository_package **some = xcalloc(n + 1, sizeof(*some));
 	uint32_t k = 0;
+	int rc, rest;
 
 	for (uint32_t i = 0; i < n; i++)
 		if (!v[i]->begun && v[i]->headers)
 			some[k++] = v[i];
-	if (download_all(s, r, some, k, true, o, err))
+	rc = download_all(s, r, some, k, true, o, err);
+	if (rc < 0)
 		return -1;
 	k = 0;
 	for (uint32_t i = 0; i < n; i++)
-		if (!v[i]->begun || !headers_are_enough(s, v[i]))
+		if (!bad_find(&s->bad, v[i]->location) &&
+		    (!v[i]->begun || !headers_are_enough(s, v[i])))
 			some[k++] = v[i];
-	return download_all(s, r, some, k, false, o, err);
+	rest = download_all(s, r, some, k, false, o, rc ? NULL : err);
+	return rest ? rest : rc;
+}
+
+/* That one is of no use is no matter of the others; err is of the first. */
+static int pass_over(struct source *s, const char *location, int rc, struct error *why,
+		     struct error *err)
+{
+	bad_note(&s->bad, location, why->kind, why->msg);
+	if (rc == 0)
+		err_move(err, why);
+	return -1;
 }
 
 int repository_fetch(struct source *s, const char *const *locations, uint32_t n,
@@ -268,24 +313,33 @@ int repository_fetch(struct source *s, const char *const *locations, uint32_t n,
 	cleanup_free struct repository_package **v = xcalloc(n + 1, sizeof(*v));
 	struct repository_package *p;
 	uint32_t k = 0;
+	int rc = 0, got;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (add(s, r, locations[i], &p, err))
-			return -1;
+	for (uint32_t i = 0; i < n; i++) {
+		cleanup_error struct error why = ERROR_INIT;
+
+		if (add(s, r, locations[i], &p, &why))
+			rc = pass_over(s, locations[i], rc, &why, err);
+	}
 	/* now that the array does not grow any more */
 	for (uint32_t i = 0; i < n; i++) {
+		cleanup_error struct error why = ERROR_INIT;
+
 		p = find(r, locations[i]);
-		if (r->folder) {
-			if (check_local(r, p, err))
-				return -1;
+		if (!p) {
+			continue;
+		} else if (r->folder) {
+			if (check_local(r, p, &why))
+				rc = pass_over(s, locations[i], rc, &why, err);
 		} else if (!take_whole(s->env->packages, true, p) &&
 			   !take_whole(s->env->metadata, true, p) &&
 			   !take_whole(s->env->left, false, p)) {
 			v[k++] = p;
 		}
 	}
-	return part == PART_ALL ? download_all(s, r, v, k, false, o, err)
-				: fetch_headers(s, r, v, k, o, err);
+	got = part == PART_ALL ? download_all(s, r, v, k, false, o, rc ? NULL : err)
+			       : fetch_headers(s, r, v, k, o, rc ? NULL : err);
+	return rc || got ? -1 : 0;
 }
 
 /* --- opening -------------------------------------------------------------------------------------------------- */

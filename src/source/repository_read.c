@@ -212,7 +212,7 @@ static int check_signature(struct source *s, struct repository *r,
 		return 0;
 	/* by a stranger, and nobody asked for more: packages have signatures of their own */
 	if (why.kind == ERR_UNAVAILABLE && !r->must_be_signed) {
-		source_remark(s, "%s: %s", r->name, why.msg);
+		source_aside(s, "%s: %s", r->name, why.msg);
 		return 0;
 	}
 	return err_set(err, ERR_UNTRUSTED, "%s", why.msg);

@@ -9,6 +9,8 @@
 
 #include "rpm/reader.h"
 #include "source/candidates.h"
+#include "source/env.h"
+#include "source/fetch.h"
 #include "source/learned.h"
 
 int source_add_head(struct source *s, const struct head *h, const char *location)
@@ -36,6 +38,39 @@ void source_remark(struct source *s, const char *fmt, ...)
 	va_end(ap);
 }
 
+void source_aside(struct source *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	array_add(&s->asides, s->remarks.n);
+	va_start(ap, fmt);
+	strlist_take(&s->remarks, xvasprintf(fmt, ap));
+	va_end(ap);
+}
+
+void source_not_had(struct source *s, const char *location, const struct fetch *f)
+{
+	cleanup_error struct error why = ERROR_INIT;
+
+	if (s->env->net.offline && !f->trail.n)
+		err_set(&why, ERR_UNAVAILABLE,
+			"%s would have to be downloaded, and --offline forbids that",
+			f->what);
+	else
+		(void)fetch_why(f, 1, &why);
+	bad_note(&s->bad, location, ERR_UNAVAILABLE, why.msg);
+}
+
+/* By the lead, which librpm writes still (docs/manual/format_lead.md). */
+static bool is_source_package(int fd)
+{
+	static const unsigned char magic[] = {0xed, 0xab, 0xee, 0xdb};
+	unsigned char lead[8];
+
+	return pread(fd, lead, sizeof(lead), 0) == (ssize_t)sizeof(lead) &&
+	       !memcmp(lead, magic, sizeof(magic)) && lead[6] == 0 && lead[7] == 1;
+}
+
 void source_add_file(struct source *s, int fd, const char *location)
 {
 	cleanup_error struct error why = ERROR_INIT;
@@ -50,10 +85,12 @@ void source_add_file(struct source *s, int fd, const char *location)
 	identity = learned_identity(&st);
 	if (learned_has(s, location, identity))
 		return;
-	if (reader_file(fd, HEAD_DEPS, location, &h, &why))
-		source_remark(s, "%s", why.msg);
-	else
+	if (reader_file(fd, HEAD_DEPS, location, &h, &why) == 0)
 		learned_note(s, source_add_head(s, &h, location), identity);
+	else if (is_source_package(fd))
+		source_aside(s, "%s", why.msg);
+	else
+		source_remark(s, "%s", why.msg);
 }
 
 bool source_has_rpm_suffix(const char *name)

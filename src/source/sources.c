@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/strmap.h"
 #include "rpm/reader.h"
 #include "source/candidates.h"
 #include "source/depot.h"
 #include "source/env.h"
+#include "source/koji.h"
 #include "source/learned.h"
 #include "source/repos.h"
 
@@ -22,6 +24,20 @@
 static const struct source_ops *const kinds[] = {&cache_ops,  &donor_ops, &kit_ops,
 						 &koji_ops,   &repos_ops, &repository_ops,
 						 &folder_ops, &iso_ops,	  &rpmfile_ops};
+
+struct asked {
+	struct arena mem;
+	struct strmap at;
+};
+
+static void asked_free(struct asked *a)
+{
+	if (!a)
+		return;
+	strmap_release(&a->at);
+	arena_release(&a->mem);
+	free(a);
+}
 
 static void source_free(struct source *s)
 {
@@ -32,6 +48,8 @@ static void source_free(struct source *s)
 	strlist_release(&s->looked_at);
 	strlist_release(&s->remarks);
 	strlist_release(&s->hints);
+	array_release(&s->asides);
+	bad_release(&s->bad);
 	free(s->spec);
 	free(s->shown);
 	free(s);
@@ -45,6 +63,7 @@ struct source *sources_add_kind(struct sources *l, const struct source_ops *ops,
 	if (!l->catalog) {
 		l->catalog = catalog_new();
 		l->candidates = candidates_new();
+		l->asked = xcalloc(1, sizeof(*l->asked));
 	}
 	s->ops = ops;
 	s->env = l->env;
@@ -140,6 +159,7 @@ void sources_release(struct sources *l)
 		source_free(l->v[i]);
 	free(l->v);
 	candidates_free(l->candidates);
+	asked_free(l->asked);
 	catalog_free(l->catalog);
 	depot_free(l->depot);
 	memset(l, 0, sizeof(*l));
@@ -215,15 +235,37 @@ int sources_open_file(const struct sources *l, uint32_t source, const struct pkg
 	return l->v[source]->ops->open_file(l->v[source], p, file, err);
 }
 
+/* Those of v that were not asked for before, into ret. How many. */
+static uint32_t not_asked(struct asked *a, const struct koji_wanted *v, uint32_t n,
+			  struct koji_wanted *ret)
+{
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		cleanup_free char *nevra = nevra_string(&v[i].id);
+		const char *key = arena_printf(&a->mem, "%s %s %s", nevra,
+					       v[i].source ? v[i].source : "",
+					       v[i].keyid ? v[i].keyid : "");
+
+		if (strmap_get(&a->at, key, NULL))
+			continue;
+		strmap_set(&a->at, key, 1);
+		ret[k++] = v[i];
+	}
+	return k;
+}
+
 int sources_look_for(const struct sources *l, const struct koji_wanted *v, uint32_t n,
 		     struct error *err)
 {
+	cleanup_free struct koji_wanted *new = xcalloc(n + 1, sizeof(*new));
+	uint32_t k = sources_look(l) ? not_asked(l->asked, v, n, new) : 0;
 	bool looked = false;
 
-	for (uint32_t i = 0; i < l->n && n; i++) {
+	for (uint32_t i = 0; i < l->n && k; i++) {
 		if (!l->v[i]->ops->look_for)
 			continue;
-		if (l->v[i]->ops->look_for(l->v[i], v, n, err))
+		if (l->v[i]->ops->look_for(l->v[i], new, k, err))
 			return err_prefix(err, "source '%s'", l->v[i]->shown);
 		looked = true;
 	}
@@ -260,18 +302,65 @@ int sources_fetch(const struct sources *l, const struct wanted_package *v, uint3
 {
 	const struct observer *o = l->env ? l->env->observer : NULL;
 	cleanup_free const char **locations = xcalloc(n + 1, sizeof(*locations));
+	int rc = 0;
 
 	for (uint32_t i = 0; i < l->n; i++) {
-		uint32_t k = 0;
+		struct source *s = l->v[i];
+		cleanup_error struct error why = ERROR_INIT;
+		uint32_t k = 0, known = s->bad.list.n;
 
 		for (uint32_t j = 0; j < n; j++)
 			if (v[j].source == i)
 				locations[k++] = v[j].location;
-		if (k && l->v[i]->ops->fetch &&
-		    l->v[i]->ops->fetch(l->v[i], locations, k, part, o, err))
-			return err_prefix(err, "source '%s'", l->v[i]->shown);
+		if (!k || !s->ops->fetch ||
+		    s->ops->fetch(s, locations, k, part, o, &why) == 0)
+			continue;
+		if (rc == 0) {
+			err_move(err, &why);
+			rc = err_prefix(err, "source '%s'", s->shown);
+		}
+		/* not a package, but the run: the next source would fare no better */
+		if (s->bad.list.n == known)
+			break;
 	}
-	return 0;
+	return rc;
+}
+
+const struct bad *sources_bad_at(const struct sources *l, uint32_t source,
+				 const char *location)
+{
+	return bad_find(&l->v[source]->bad, location);
+}
+
+const struct bad *sources_bad(const struct sources *l, const struct candidate *c)
+{
+	return sources_bad_at(l, c->source, c->location);
+}
+
+bool sources_have_good(const struct sources *l, const struct nevra *id)
+{
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = sources_find(l, id, &found);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!sources_bad(l, found[i]))
+			return true;
+	return false;
+}
+
+bool sources_condemn(const struct sources *l, uint32_t source, const char *location,
+		     enum error_kind kind, const char *why)
+{
+	return bad_note(&l->v[source]->bad, location, kind, why);
+}
+
+uint32_t sources_count_bad(const struct sources *l)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		n += l->v[i]->bad.list.n;
+	return n;
 }
 
 bool sources_have_headers_only(const struct sources *l, uint32_t source,
