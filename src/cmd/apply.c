@@ -165,11 +165,25 @@ static int carry_out(struct session *s, struct root *r, struct prepared *p,
 	return rc;
 }
 
+/* That another package comes now may be for what could not be read. */
+static int compare(const struct saved_plan *saved, const char *file,
+		   const struct prepared *p, struct error *err)
+{
+	const struct problem *v;
+
+	if (saved_compare(saved, file, p, err) == 0)
+		return 0;
+	array_foreach(v, &p->plan.problems.list) {
+		if (v->kind == PROBLEM_SOURCE && v->severity == SEV_WARNING)
+			log_warning("%s", v->text);
+	}
+	return -1;
+}
+
 static int plan_again(struct session *s, struct root *r, struct prepared *p,
 		      const char *file, const struct saved_plan *saved, struct error *err)
 {
-	if (prepare_again(s, p, err) == 0 &&
-	    (!file || saved_compare(saved, file, p, err) == 0))
+	if (prepare_again(s, p, err) == 0 && (!file || compare(saved, file, p, err) == 0))
 		return 0;
 	download_failed(p, r, err);
 	return -1;
@@ -189,7 +203,7 @@ static int apply(struct session *s, struct root *look, struct root *r, const cha
 		return -1;
 	if (prepare(s, look, &p, err) < 0)
 		return file ? saved_err(&saved, file, &p, err) : -1;
-	if (file && saved_compare(&saved, file, &p, err) < 0)
+	if (file && compare(&saved, file, &p, err) < 0)
 		return -1;
 	for (;;) {
 		plan_view_fill(&view, s, &p);

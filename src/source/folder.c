@@ -27,6 +27,7 @@ static int folder_is_mine(const char *spec)
 struct walk {
 	struct source *source;
 	int top;
+	const char *real; /* the top without links; NULL: not known */
 	struct strlist
 		folders; /* to go through; paths relative to the top, "" is the top */
 	struct strlist files; /* packages found so far */
@@ -41,6 +42,14 @@ static char *location_of(const struct source *s, const char *path)
 		n--;
 	return xasprintf("%.*s%s%s", (int)n, s->spec, s->spec[n - 1] == '/' ? "" : "/",
 			 path);
+}
+
+/* Whether a link leads to where the walk comes by anyway. */
+static bool leads_inside(const struct walk *w, const char *link)
+{
+	cleanup_free char *to = realpath(link, NULL);
+
+	return to && w->real && path_is_beneath(to, w->real);
 }
 
 static void look_at(struct walk *w, const char *folder, int fd, const struct dirent *e)
@@ -58,7 +67,7 @@ static void look_at(struct walk *w, const char *folder, int fd, const struct dir
 	if (is_link && fstatat(fd, e->d_name, &st, 0))
 		return; /* leads nowhere */
 	if (S_ISDIR(st.st_mode) && is_link)
-		source_remark(
+		(leads_inside(w, location) ? source_aside : source_remark)(
 			w->source,
 			"%s: a link to a folder is not followed; name it with --from",
 			location);
@@ -154,7 +163,7 @@ static int folder_index(struct source *s, const struct observer *o, struct error
 	w.top = open(s->spec, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w.top < 0)
 		return err_errno(err, "cannot open it");
-	real = realpath(s->spec, NULL);
+	w.real = real = realpath(s->spec, NULL);
 	learned_begin(s, real ? real : s->spec);
 	rc = go_through_all(&w, err);
 	if (!rc)

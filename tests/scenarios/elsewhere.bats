@@ -148,3 +148,59 @@ server() { # FOLDER: a repository at $BAD
 	assert_stderr needs-1-1
 	assert_root_untouched
 }
+
+remarks() { jq -c '[.problems[] | select(.kind == "source") | .severity]' <<< "$output"; }
+
+@test "what could not be read of a source: a warning where the version is open, else a note" {
+	truncate -s 3000 "$FIRST"/plain*.rpm
+	local args
+	set -f
+	for args in plain 'pl*' plain.noarch '--path /usr/share/plain/changes' '--undo last --exclude base'; do
+		# shellcheck disable=SC2086 # words
+		from http://127.0.0.1:9/ "$FIRST" "$V1" -- --json plan $args
+		assert_exit 0
+		assert_jq '.changes[0].to.version == "1"'
+		[ "$(remarks)" = '["warning","warning"]' ] || tell "$args"
+	done
+	set +f
+	/usr/bin/python3 "$HERE/../schema/check.py" "$HERE/../../doc/schema/putback-1.json" <<< "$output"
+	from http://127.0.0.1:9/ "$FIRST" "$V1" -- --json plan plain-1-1
+	assert_exit 0
+	[ "$(remarks)" = '["note","note"]' ]
+	from http://127.0.0.1:9/ "$FIRST" "$V1" -- plan plain
+	assert_says "$COPY: truncated" 127.0.0.1:9 'that was meant'
+	from "$FIRST" "$V1" -- apply plain --yes
+	assert_exit 7
+	assert_put_back
+}
+
+@test "what could not be read, where a saved plan comes to something else" {
+	supply 0 plain
+	from "$FIRST" "$TMP/v0" -- plan plain -o "$TMP/saved"
+	assert_exit 0
+	truncate -s 3000 "$COPY"
+	from "$FIRST" "$TMP/v0" -- apply "$TMP/saved" --yes
+	assert_exit 5
+	assert_stderr "$COPY: truncated"
+	assert_root_untouched
+}
+
+@test "a dozen of them are told in a few lines, and what is as it should be in none" {
+	local i
+	for i in $(seq 12); do echo > "$FIRST/$i.rpm"; done
+	from "$FIRST" -- --json plan plain
+	assert_exit 0
+	[ "$(remarks)" = '["warning","warning","warning","warning","warning","warning","warning","warning","warning"]' ]
+	assert_jq '.problems[] | select(.text | startswith("4 more"))'
+	rm "$FIRST"/[0-9]*.rpm
+	mkdir "$FIRST/41"
+	ln -s 41 "$FIRST/latest"
+	cp "$COPY" "$FIRST/plain.src.rpm"
+	printf '\0\1' | dd of="$FIRST/plain.src.rpm" bs=1 seek=6 conv=notrunc status=none
+	rpmbuild -bs --quiet -D 'ver 1' -D "_srcrpmdir $FIRST/41" "$FIXTURES/specs/plain.spec"
+	from "$FIRST" -- --json plan plain
+	assert_exit 0
+	assert_jq '.problems == []'
+	pb_bare --root "$R" --key "$KEY" plan plain # the root's caches, which are not there
+	assert_exit 4
+}

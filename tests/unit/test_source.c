@@ -115,6 +115,8 @@ static void what_is_of_no_use_in_a_folder_is_told(void **state)
 	assert_true(has_remark(l.v[0], "elsewhere: a link to a folder is not followed"));
 	assert_true(has_remark(l.v[0], "loop: a link to a folder is not followed"));
 	assert_int_equal(l.v[0]->remarks.n, 6);
+	/* the source package, and the link to what is gone through anyway */
+	assert_int_equal(l.v[0]->asides.n, 2);
 	sources_release(&l);
 }
 
