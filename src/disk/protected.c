@@ -17,9 +17,12 @@ static bool is_file(struct root *r, const char *path)
 
 void protected_read(struct root *r, struct strlist *ret)
 {
-	/* who protects the others does not take itself away */
-	if (is_file(r, "etc/dnf/dnf.conf"))
+	/* who protects the others does not take itself away. Both read this file, and each begins its list of
+	   protected packages with its own name (libdnf, libdnf5: conf/config_main.cpp) */
+	if (is_file(r, "etc/dnf/dnf.conf")) {
 		strlist_add(ret, "dnf");
+		strlist_add(ret, "dnf5");
+	}
 	if (is_file(r, "etc/yum.conf"))
 		strlist_add(ret, "yum");
 	pmconf_names(r, "/etc/yum/protected.d", "*.conf", ret);

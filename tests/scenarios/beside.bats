@@ -93,9 +93,10 @@ kinds() { jq -c '[.changes[] | [.kind, .to.nevra]]' <<< "$output"; }
 
 @test "what dnf.conf protects stays, and dnf itself" {
 	build dnf 4 /usr/bin/dnf
+	build dnf5 5 /usr/bin/dnf5
 	build guarded 1 /opt/guarded
 	build loose 1 /opt/loose
-	rpmr "$R" -i "$V1"/dnf-4* "$V1"/guarded* "$V1"/loose*
+	rpmr "$R" -i "$V1"/dnf-4* "$V1"/dnf5-5* "$V1"/guarded* "$V1"/loose*
 	rpmr "$R" -qa --qf '%{NAME}-%{EVR}.%{ARCH}\n' | grep -v -e dnf -e guarded -e loose -e needs -e gpg-pubkey > "$TMP/list"
 	mkdir -p "$R/etc/lab.d"
 	echo needs > "$R/etc/lab.d/a.conf"
@@ -103,9 +104,9 @@ kinds() { jq -c '[.changes[] | [.kind, .to.nevra]]' <<< "$output"; }
 	printf '[main]\nprotected_packages=guarded glob:/etc/lab.d/*.conf\n' > "$R/etc/dnf/dnf.conf"
 	pb plan --manifest "$TMP/list" --exact --json
 	assert_exit 0
-	assert_jq '[.changes[].from.name] == ["loose"]' '[.problems[] | select(.severity == "warning") | .subject] | sort == ["dnf-4-1.noarch", "guarded-1-1.noarch", "needs-2-1.noarch"]'
+	assert_jq '[.changes[].from.name] == ["loose"]' '[.problems[] | select(.severity == "warning") | .subject] | sort == ["dnf-4-1.noarch", "dnf5-5-1.noarch", "guarded-1-1.noarch", "needs-2-1.noarch"]'
 	# as dnf has it, a comma in front leaves nobody protected
 	printf '[main]\nprotected_packages=,guarded\n' > "$R/etc/dnf/dnf.conf"
 	pb plan --manifest "$TMP/list" --exact --json
-	assert_jq '[.changes[].from.name] | sort == ["dnf", "loose", "needs"]'
+	assert_jq '[.changes[].from.name] | sort == ["dnf", "dnf5", "loose", "needs"]'
 }
