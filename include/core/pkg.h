@@ -95,6 +95,8 @@ struct pkg {
 			       "dnf-0:4..." is written without, "bind-32:9..." with */
 	const char *vendor; /* "" where there is none */
 	const char *summary;
+	const char
+		*stream; /* "NAME:STREAM" of the module that it is built for; "": none */
 	const char *sourcerpm;
 	const char *keyid;	/* 16 hex digits of the signer's key id, "" if unsigned */
 	const char *compressor; /* of the payload: "gzip", "xz", ... */

@@ -16,8 +16,11 @@
 const struct candidate *choose_candidate(const struct sources *l, const struct step *step,
 					 struct problems *problems);
 
-/* The newest that is older than p, of its name, and of its arch or changed from or to noarch (with
- * arch: of that only); of several of that version, for the architecture of most installed packages. Of kernels
+/* Whether a package is of another stream of modules than an installed one, or of none where that is of one. */
+bool choose_crosses(const struct pkg *from, const struct pkg *to);
+
+/* The newest that is older than p, of its name, of the stream of modules that is installed as far as there is any,
+ * and of its arch or changed from or to noarch (with arch: of that only); of several of that version, for the architecture of most installed packages. Of kernels
  * and their like, one that is not installed already. NULL: none. */
 const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
 				     const char *arch, const struct pkgset *installed);

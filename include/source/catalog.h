@@ -35,7 +35,7 @@ struct catalog {
 	/* solvables of the sources by name's Id, then arch, EVR, order of sources, location */
 	ARRAY(int) sorted;
 	struct {
-		int header, location, keyid, file,
+		int header, location, keyid, stream, file,
 			offset; /* Ids of our own attributes' names */
 	} key;
 };
@@ -74,7 +74,7 @@ uint32_t catalog_drop_unfit(struct catalog *c, struct s_Repo *repo);
 uint32_t catalog_find(const struct catalog *c, const char *name, const char *arch,
 		      const struct nevra *evr, const int **ret);
 
-/* A package out of what the catalog knows: id, nevra, vendor, keyid, hdrdigest, buildtime, size. */
+/* A package out of what the catalog knows: id, nevra, vendor, keyid, stream, hdrdigest, buildtime, size. */
 struct pkg *catalog_pkg(const struct catalog *c, int id);
 /* As given, or a repository's path; in libsolv's temporary space: copy it. NULL: none. */
 const char *catalog_location(const struct catalog *c, int id);

@@ -15,6 +15,7 @@ struct pkg *pkg_new(void)
 
 	p->id = (struct nevra){"", "", "", "", EPOCH_NONE};
 	p->nevra = p->vendor = p->summary = p->sourcerpm = p->keyid = p->compressor = "";
+	p->stream = "";
 	return p;
 }
 

@@ -130,6 +130,18 @@ char *hdr_nevra_of_rpm(Header h)
 	return text ? steal_ptr(text) : hdr_nevra(h);
 }
 
+/* Of "NAME:STREAM:VERSION:CONTEXT", as modular packages have it (modulemd). */
+static const char *stream_of(struct pkg *p, Header h)
+{
+	const char *label = or_empty(headerGetString(h, RPMTAG_MODULARITYLABEL));
+	size_t name = strcspn(label, ":"), stream;
+
+	if (!name || !label[name])
+		return "";
+	stream = strcspn(label + name + 1, ":");
+	return stream ? arena_strndup(&p->mem, label, name + 1 + stream) : "";
+}
+
 static void identity_of(struct pkg *p, Header h)
 {
 	struct nevra n = nevra_of(h);
@@ -145,6 +157,7 @@ static void identity_of(struct pkg *p, Header h)
 	nevra = nevra_string(&p->id);
 	p->nevra = arena_strdup(&p->mem, nevra);
 	p->vendor = string_of(p, h, RPMTAG_VENDOR);
+	p->stream = stream_of(p, h);
 	p->summary = string_of(p, h, RPMTAG_SUMMARY);
 	p->sourcerpm = string_of(p, h, RPMTAG_SOURCERPM);
 	p->compressor = string_of(p, h, RPMTAG_PAYLOADCOMPRESSOR);

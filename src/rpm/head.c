@@ -138,6 +138,7 @@ static void put_pkg(Header h, const struct pkg *p, bool sound, struct buf *ret)
 	put_text(ret, p->id.release);
 	put_text(ret, p->id.arch);
 	put_text(ret, p->vendor);
+	put_text(ret, p->stream);
 	put_text(ret, p->summary);
 	put_text(ret, p->sourcerpm);
 	put_text(ret, p->keyid);

@@ -194,6 +194,7 @@ static void take_pkg(struct input *in, struct head *ret)
 	p->id.release = keep_text(in, p);
 	p->id.arch = keep_text(in, p);
 	p->vendor = keep_text(in, p);
+	p->stream = keep_text(in, p);
 	p->summary = keep_text(in, p);
 	p->sourcerpm = keep_text(in, p);
 	p->keyid = keep_text(in, p);

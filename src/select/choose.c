@@ -177,6 +177,39 @@ static const struct candidate *best_good_of(const struct sources *l,
 	return good ? good : best;
 }
 
+/* What of it is installed: itself, or what has taken its place. NULL: nothing. */
+static const struct pkg *installed_of(const struct pkgset *installed,
+				      const struct nevra *id)
+{
+	const struct pkg *p = pkgset_find(installed, id);
+	struct pkg *const *now;
+	uint32_t n = p ? 0 : step_installed(installed, id->name, id->arch, &now);
+
+	return n ? now[n - 1] : p;
+}
+
+/* Those that are not known to be of another stream of modules than what is installed; where all of use are, all.
+ * How many. */
+static uint32_t of_stream(const struct sources *l, const struct candidate **v, uint32_t n,
+			  const struct pkg *is)
+{
+	bool any = false;
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < n && is; i++)
+		any |= is_good(l, v[i]) && !choose_crosses(is, v[i]->pkg);
+	for (uint32_t i = 0; i < n && any; i++)
+		if (!choose_crosses(is, v[i]->pkg))
+			v[k++] = v[i];
+	return any ? k : n;
+}
+
+bool choose_crosses(const struct pkg *from, const struct pkg *to)
+{
+	/* of what was not downloaded yet nothing is known */
+	return to->hdrdigest.algo && strcmp(from->stream, to->stream) != 0;
+}
+
 const struct candidate *choose_older(const struct sources *l, const struct nevra *p,
 				     const char *arch, const struct pkgset *installed)
 {
@@ -191,6 +224,7 @@ const struct candidate *choose_older(const struct sources *l, const struct nevra
 		     !is_installed(installed, id)))
 			found[k++] = found[i];
 	}
+	k = of_stream(l, found, k, installed_of(installed, p));
 	return best_good_of(l, found, k, installed);
 }
 

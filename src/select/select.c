@@ -334,6 +334,24 @@ static void tell_lost(const struct sources *sources, const struct step *step,
 			sources_bad(sources, lost)->why);
 }
 
+static const char *stream_of(const struct pkg *p)
+{
+	return *p->stream ? p->stream : "none";
+}
+
+/* That what was chosen is not of the stream that the user is on. */
+static void tell_crossing(const struct step *step, const struct pkg *to,
+			  struct problems *problems)
+{
+	if (step->open && step->from && choose_crosses(step->from, to))
+		problems_add(
+			problems, PROBLEM_OTHER, SEV_WARNING, to->nevra,
+			"%s is of another module stream, %s, than what is installed, %s: %s; "
+			"name the version that is meant, or leave it with --exclude %s",
+			to->nevra, stream_of(to), step->from->nevra,
+			stream_of(step->from), to->id.name);
+}
+
 /* 1: what was chosen is of no use. */
 static int add_change(const struct step *step, const struct select_world *world,
 		      struct outcome *o, struct error *err)
@@ -365,6 +383,7 @@ static int add_change(const struct step *step, const struct select_world *world,
 			return 0;
 		}
 		tell_lost(sources, step, found, &o->problems);
+		tell_crossing(step, c.to, &o->problems);
 		pkgset_take(&o->changes.arriving, c.to);
 		c.source = (int)found->source;
 		c.location = xstrdup(found->location);

@@ -22,6 +22,7 @@ struct catalog *catalog_new(void)
 	c->key.header = pool_str2id(c->pool, "putback:header", 1);
 	c->key.location = pool_str2id(c->pool, "putback:location", 1);
 	c->key.keyid = pool_str2id(c->pool, "putback:keyid", 1);
+	c->key.stream = pool_str2id(c->pool, "putback:stream", 1);
 	c->key.file = pool_str2id(c->pool, "putback:file", 1);
 	c->key.offset = pool_str2id(c->pool, "putback:offset", 1);
 	return c;
@@ -211,7 +212,7 @@ struct pkg *catalog_pkg(const struct catalog *c, int id)
 {
 	Pool *pool = c->pool;
 	const Solvable *s = pool_id2solvable(pool, id);
-	const char *version, *release, *keyid;
+	const char *version, *release, *keyid, *stream;
 	struct pkg *p = pkg_new();
 	cleanup_free char *nevra = NULL;
 
@@ -226,6 +227,8 @@ struct pkg *catalog_pkg(const struct catalog *c, int id)
 	p->vendor = arena_strdup(&p->mem, s->vendor ? pool_id2str(pool, s->vendor) : "");
 	keyid = pool_lookup_str(pool, id, c->key.keyid);
 	p->keyid = arena_strdup(&p->mem, keyid ? keyid : "");
+	stream = pool_lookup_str(pool, id, c->key.stream);
+	p->stream = arena_strdup(&p->mem, stream ? stream : "");
 	p->buildtime = (int64_t)pool_lookup_num(pool, id, SOLVABLE_BUILDTIME, 0);
 	p->size = pool_lookup_num(pool, id, SOLVABLE_INSTALLSIZE, 0);
 	read_digest(c, id, &p->hdrdigest);

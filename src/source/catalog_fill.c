@@ -155,6 +155,8 @@ static struct filling begin(struct catalog *c, Repo *repo, const struct pkg *p)
 					  REPOKEY_TYPE_SHA256, p->hdrdigest.bytes);
 	if (*p->keyid)
 		repodata_set_poolstr(f.data, f.id, c->key.keyid, p->keyid);
+	if (*p->stream)
+		repodata_set_poolstr(f.data, f.id, c->key.stream, p->stream);
 	if (p->buildtime > 0)
 		repodata_set_num(f.data, f.id, SOLVABLE_BUILDTIME,
 				 (unsigned long long)p->buildtime);

@@ -31,7 +31,7 @@ static const char suffix[] = ".index";
  * goes through all folders of a section for each new one, so sections are kept short.
  */
 enum { PACKAGES_A_SECTION = 1000, SECTIONS_MAX = 512 };
-static const char magic[] = "putback index 1"; /* 16 bytes */
+static const char magic[] = "putback index 2"; /* 16 bytes */
 struct trailer {
 	uint64_t sections;
 	char magic[sizeof(magic)];

@@ -104,3 +104,35 @@ updated() { # $R with the module's package at 1, its twin, and an update to 2
 	assert_jq '[.changes[].from.name] | sort == ["modular", "plain"]'
 	assert_root_untouched
 }
+
+streamed() { # VERSION STREAM FOLDER
+	printf '%s\n' 'Name: streamed' "Version: $1" 'Release: 1' 'Summary: Of a stream' 'License: none' 'BuildArch: noarch' \
+		${2:+"ModularityLabel: lab:$2:$1:cafe"} %description Streamed. %install 'mkdir -p %{buildroot}/opt' \
+		"echo $1 > %{buildroot}/opt/streamed" %files /opt/streamed > "$TMP/spec"
+	rpmbuild -bb --quiet -D "_topdir $TMP/top" -D "_rpmdir $3" "$TMP/spec" > "$TMP/log" 2>&1 || tell "$(cat "$TMP/log")"
+	sign "$3/streamed-$1-1.noarch.rpm" # of one folder all are of one arch
+}
+
+@test "an older version is one of the same stream, and of another one with a warning only" {
+	streamed 18.2 18 "$TMP/now"
+	streamed 18.1 18 "$TMP/same"
+	streamed 16.9 16 "$TMP/other"
+	streamed 18.1.5 '' "$TMP/none"
+	rpmr "$R" -i "$TMP"/now/streamed*.rpm
+	settle
+	pb --from "$TMP/other" --from "$TMP/none" --from "$TMP/same" plan streamed --json
+	assert_exit 0
+	assert_jq '.changes[0].to.version == "18.1"' 'all(.problems[]; .severity == "note")'
+	pb --from "$TMP/other" plan streamed --json
+	assert_exit 0
+	assert_jq '.changes[0].to.version == "16.9"' \
+		'[.problems[] | select(.severity == "warning") | .text] | length == 1 and (.[0] | contains("lab:16") and contains("lab:18"))'
+	# whoever names it means it
+	pb --from "$TMP/other" plan streamed-16.9-1 --json
+	assert_jq 'all(.problems[]; .severity == "note")'
+	# of a repository's package it is known once its header is there
+	createrepo_c -q "$TMP/none"
+	pb --from "file://$TMP/none" plan streamed --json
+	assert_jq '[.problems[] | select(.severity == "warning") | .text] | length == 1 and (.[0] | contains("lab:18"))'
+	assert_root_untouched
+}
