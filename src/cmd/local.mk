@@ -30,6 +30,7 @@ putback_SOURCES += src/cmd/option.c include/cmd/option.h
 putback_SOURCES += src/cmd/options.c include/cmd/options.h
 putback_SOURCES += src/cmd/pick.c include/cmd/pick.h
 putback_SOURCES += src/cmd/plan.c
+putback_SOURCES += src/cmd/plan_view.c
 putback_SOURCES += src/cmd/prepare.c include/cmd/prepare.h
 putback_SOURCES += src/cmd/rebuilding.c include/cmd/rebuilding.h
 putback_SOURCES += src/cmd/recover.c

@@ -11,6 +11,7 @@ libputback_a_SOURCES += src/select/cutoff_steps.c
 libputback_a_SOURCES += src/select/cutoff_tell.c
 libputback_a_SOURCES += src/select/fold.c include/select/fold.h
 libputback_a_SOURCES += src/select/guard.c include/select/guard.h
+libputback_a_SOURCES += src/select/had.c include/select/had.h
 libputback_a_SOURCES += src/select/label.c include/select/label.h
 libputback_a_SOURCES += src/select/manifest.c include/select/manifest.h
 libputback_a_SOURCES += src/select/named.c include/select/named.h

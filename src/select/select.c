@@ -3,7 +3,6 @@
 
 #include "select/select.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "rpm/evr.h"
@@ -11,6 +10,7 @@
 #include "select/archive.h"
 #include "select/choose.h"
 #include "select/guard.h"
+#include "select/had.h"
 #include "select/named.h"
 #include "select/owned.h"
 #include "select/pattern.h"
@@ -294,64 +294,6 @@ static void want_all(const struct steps *steps, const struct strlist *paths,
 		strlist_add(&ret->unknown, steps->unknown.v[i]);
 }
 
-/* Trouble of this host, not of a package. */
-static bool is_ours(const struct error *why)
-{
-	return why->sys == ENOMEM || why->sys == EMFILE || why->sys == ENFILE ||
-	       why->sys == ENOSPC || why->sys == EDQUOT || why->sys == EAGAIN;
-}
-
-/* 1: it is of no use, which is news. */
-static int load(const struct sources *sources, const struct candidate *c,
-		struct pkg **ret, struct error *err)
-{
-	cleanup_error struct error why = ERROR_INIT;
-
-	if (sources_load(sources, c, ret, &why) == 0)
-		return 0;
-	/* no trouble with the disk: what is wrong is in the package */
-	if (why.kind == ERR_FAILED && !why.sys)
-		why.kind = ERR_UNTRUSTED;
-	if (!is_ours(&why) &&
-	    sources_condemn(sources, c->source, c->location, why.kind, why.msg))
-		return 1;
-	err_move(err, &why);
-	return err_prefix(err, "reading %s", c->pkg->nevra);
-}
-
-/* That an older one is taken than there would be. */
-static void tell_lost(const struct sources *sources, const struct step *step,
-		      const struct candidate *taken, struct problems *problems)
-{
-	const struct candidate *lost = step->open ? choose_lost(sources, step) : NULL;
-
-	if (lost)
-		problems_add(
-			problems, PROBLEM_SOURCE, SEV_WARNING, taken->pkg->nevra,
-			"%s is taken and not %s, for '%s' is of no use: %s; name a source "
-			"that has it whole with --from",
-			taken->pkg->nevra, lost->pkg->nevra, lost->location,
-			sources_bad(sources, lost)->why);
-}
-
-static const char *stream_of(const struct pkg *p)
-{
-	return *p->stream ? p->stream : "none";
-}
-
-/* That what was chosen is not of the stream that the user is on. */
-static void tell_crossing(const struct step *step, const struct pkg *to,
-			  struct problems *problems)
-{
-	if (step->open && step->from && choose_crosses(step->from, to))
-		problems_add(
-			problems, PROBLEM_OTHER, SEV_WARNING, to->nevra,
-			"%s is of another module stream, %s, than what is installed, %s: %s; "
-			"name the version that is meant, or leave it with --exclude %s",
-			to->nevra, stream_of(to), step->from->nevra,
-			stream_of(step->from), to->id.name);
-}
-
 /* 1: what was chosen is of no use. */
 static int add_change(const struct step *step, const struct select_world *world,
 		      struct outcome *o, struct error *err)
@@ -375,15 +317,14 @@ static int add_change(const struct step *step, const struct select_world *world,
 				miss_step(o, step);
 			return 0;
 		}
-		rc = load(sources, found, &c.to, err);
+		rc = had_load(sources, found, &c.to, err);
 		if (rc)
 			return rc;
 		if (in_doubt && !owned_by(c.to, world->paths)) {
 			pkg_free(c.to);
 			return 0;
 		}
-		tell_lost(sources, step, found, &o->problems);
-		tell_crossing(step, c.to, &o->problems);
+		had_tell(sources, step, c.to, &o->problems);
 		pkgset_take(&o->changes.arriving, c.to);
 		c.source = (int)found->source;
 		c.location = xstrdup(found->location);
@@ -409,61 +350,6 @@ static void drop_repeated_arrivals(struct steps *steps)
 	}
 }
 
-/* Of what could not be had, and there is no other, each place that it was looked for in. */
-static int err_not_had(const struct sources *sources, const struct candidate *c,
-		       uint32_t more, struct error *err)
-{
-	cleanup_free const struct candidate **found = NULL;
-	uint32_t n = sources_find(sources, &c->pkg->id, &found), told = 0;
-	cleanup_buf struct buf text = {0};
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct bad *bad = sources_bad(sources, found[i]);
-
-		if (bad)
-			buf_printf(&text, "%ssource '%s': %s", told++ ? "; " : "",
-				   sources->v[found[i]->source]->shown, bad->why);
-	}
-	if (more)
-		buf_printf(&text, " (and %u more)", more);
-	return err_set(err, ERR_UNAVAILABLE, "%s", text.s);
-}
-
-/* Headers of all that come: where they have to be downloaded, all at once. 1: some could not be had. */
-static int fetch_headers(const struct steps *steps, const struct sources *sources,
-			 struct error *err)
-{
-	cleanup_free struct wanted_package *v = xcalloc(steps->list.n + 1, sizeof(*v));
-	uint32_t n = 0, lost = 0, known = sources_count_bad(sources);
-	cleanup_error struct error why = ERROR_INIT;
-	const struct candidate *first = NULL;
-	struct problems told_later = {0};
-
-	for (uint32_t i = 0; i < steps->list.n; i++) {
-		const struct step *step = &steps->list.v[i];
-		const struct candidate *c =
-			step->comes ? choose_candidate(sources, step, &told_later) : NULL;
-
-		const struct bad *bad = c ? sources_bad(sources, c) : NULL;
-
-		if (bad && bad->kind == ERR_UNAVAILABLE) {
-			first = first ? first : c;
-			lost++;
-		} else if (c) {
-			v[n++] = (struct wanted_package){c->source, c->location};
-		}
-	}
-	problems_release(&told_later);
-	if (lost)
-		return err_not_had(sources, first, lost - 1, err);
-	if (sources_fetch(sources, v, n, PART_HEADERS, &why) == 0)
-		return 0;
-	if (sources_count_bad(sources) > known)
-		return 1;
-	err_move(err, &why);
-	return -1;
-}
-
 static int make_changes(struct steps *steps, const struct select_world *world,
 			struct outcome *o, struct error *err)
 {
@@ -472,7 +358,7 @@ static int make_changes(struct steps *steps, const struct select_world *world,
 	drop_repeated_arrivals(steps);
 	if (archive_look_for_steps(steps, world->sources, world->installed, err))
 		return -1;
-	rc = fetch_headers(steps, world->sources, err);
+	rc = had_headers(steps, world->sources, err);
 	if (rc)
 		return rc;
 	for (uint32_t i = 0; i < steps->list.n; i++) {
