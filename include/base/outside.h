@@ -19,6 +19,8 @@
  * It outlives the process that it serves by as much as tidying up takes, leaves signals of the terminal to
  * it, and has its standard error.
  */
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -37,6 +39,17 @@ _must_check_ int outside_start(const struct outside_service *services, size_t n,
 /* answer may be NULL. -1: the service said no, or the process is gone, and err says so. */
 _must_check_ int outside_ask(const char *service, const struct buf *ask,
 			     struct buf *answer, struct error *err);
+/* The same, and where stop() says so the service is asked to end early: what that means is its own business, and its
+ * answer is waited for all the same. stop is asked after each signal, and four times a second. */
+struct outside_stop {
+	bool (*stop)(void *ctx); /* NULL: never */
+	void *ctx;
+};
+_must_check_ int outside_ask_until(const char *service, const struct buf *ask,
+				   const struct outside_stop *stop, struct buf *answer,
+				   struct error *err);
+/* In a service: poll(2) says POLLIN of this descriptor, which is not to be read, once it is asked to end early. */
+int outside_stopped(void);
 /* In a service: poll(2) says POLLHUP of this descriptor once the asking process is no more, however it
  * ended. A service that takes long looks at it, for nobody waits for the answer then. */
 int outside_asker(void);

@@ -23,8 +23,8 @@
  *	                folder. Only where runner_prepare() said so, as above.
  *
  * Any of them has an environment of PATH, HOME, LC_ALL (and, in the root, what the order says), nothing of
- * ours open, and is killed with all its children when its time is over or when putback ends, be it by
- * SIGKILL.
+ * ours open, and is killed with all its children when its time is over, when it is to be stopped, or when putback
+ * ends, be it by SIGKILL. What it says beyond what is kept is read and dropped.
  *
  * A view is made of directories of the root, each as an overlayfs of: a folder `upper` that takes what
  * the tool writes; a folder `layer` that covers what is there (optional); the root's own (which need
@@ -63,11 +63,13 @@ struct runner_order {
 	const char *folder;
 	const struct runner_mount *mounts;
 	uint32_t n_mounts;
+	struct outside_stop stop; /* stays with who asks: true ends the program */
 };
 
 struct runner_result {
 	int status;	   /* as wait(2) has it */
 	bool timed_out;	   /* it was killed */
+	bool stopped;	   /* the same, because the order's stop said so */
 	struct buf output; /* what it said on both its outputs, the first 64 KiB of it */
 };
 void runner_result_release(struct runner_result *r);

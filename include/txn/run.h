@@ -2,6 +2,7 @@
 #ifndef PUTBACK_TXN_RUN_H
 #define PUTBACK_TXN_RUN_H
 /* A transaction in hand: everything that the steps of this folder pass to one another. */
+#include "base/outside.h"
 #include "core/event.h"
 #include "txn/area.h"
 #include "txn/pin.h"
@@ -47,6 +48,8 @@ void run_release(struct run *t);
  * ERR_REFUSED, with what can be done, for one that is gone, another's, or a copy.
  */
 _must_check_ int run_open_areas(struct run *t, struct error *err);
+/* For a program that is run for the transaction (base/runner.h). */
+struct outside_stop run_stop(const struct run *t);
 void run_warn(struct run *t, const char *fmt, ...) _printf_(2, 3);
 
 #endif

@@ -26,3 +26,4 @@ libputback_a_SOURCES += src/base/scratch.c include/base/scratch.h
 libputback_a_SOURCES += src/base/strmap.c include/base/strmap.h
 libputback_a_SOURCES += include/base/syscalls.h
 libputback_a_SOURCES += src/base/walls.c include/base/walls.h
+libputback_a_SOURCES += src/base/watch.c include/base/watch.h

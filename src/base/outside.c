@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +32,8 @@ static struct {
 	pid_t pid; /* of the process outside */
 	int fd;	   /* -1: there is none */
 	int asker; /* outside: leads to who asks */
-} outside = {.fd = -1, .asker = -1};
+	int stop; /* on both sides: an eventfd that counts while the service is asked to end early */
+} outside = {.fd = -1, .asker = -1, .stop = -1};
 
 static int read_text(int fd, size_t n, struct buf *ret)
 {
@@ -114,6 +117,9 @@ int outside_start(const struct outside_service *services, size_t n, void (*at_en
 	int fd[2];
 	pid_t pid;
 
+	outside.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (outside.stop < 0)
+		return err_errno(err, "cannot make an eventfd");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
 		return err_errno(err, "cannot make a pair of sockets");
 	outside.services = services;
@@ -140,6 +146,11 @@ int outside_asker(void)
 	return outside.asker;
 }
 
+int outside_stopped(void)
+{
+	return outside.stop;
+}
+
 /* --- inside -------------------------------------------------------------------------------------------- */
 
 static uint32_t number_of(const char *service)
@@ -150,8 +161,43 @@ static uint32_t number_of(const char *service)
 	BUG("no service outside is called '%s'", service);
 }
 
+static int err_gone(struct error *err)
+{
+	return err_set(err, ERR_FAILED, "the process that was to do it ended too early");
+}
+
+/* What an earlier request left. */
+static void clear_stop(void)
+{
+	uint64_t count;
+
+	(void)!read(outside.stop, &count, sizeof(count));
+}
+
+/* Until there is an answer, or the other side is gone. */
+static void wait_for_answer(const struct outside_stop *stop)
+{
+	enum { QUARTER = 250 };
+	struct pollfd fd = {.fd = outside.fd, .events = POLLIN};
+	const uint64_t one = 1;
+
+	while (stop->stop && poll(&fd, 1, QUARTER) <= 0) {
+		if (!stop->stop(stop->ctx))
+			continue;
+		(void)!write(outside.stop, &one, sizeof(one));
+		return;
+	}
+}
+
 int outside_ask(const char *service, const struct buf *ask, struct buf *answer,
 		struct error *err)
+{
+	return outside_ask_until(service, ask, &(struct outside_stop){0}, answer, err);
+}
+
+int outside_ask_until(const char *service, const struct buf *ask,
+		      const struct outside_stop *stop, struct buf *answer,
+		      struct error *err)
 {
 	struct request r = {.n = (uint32_t)ask->n};
 	cleanup_buf struct buf text = {0}, got = {0};
@@ -160,13 +206,15 @@ int outside_ask(const char *service, const struct buf *ask, struct buf *answer,
 	if (outside.fd < 0)
 		return err_set(err, ERR_FAILED, "there is no process outside to do it");
 	r.service = number_of(service);
+	clear_stop();
 	if (send_all(outside.fd, &r, sizeof(r)) < 0 ||
-	    send_all(outside.fd, ask->s, ask->n) < 0 ||
-	    file_read_full(outside.fd, &v, sizeof(v)) != sizeof(v) ||
+	    send_all(outside.fd, ask->s, ask->n) < 0)
+		return err_gone(err);
+	wait_for_answer(stop);
+	if (file_read_full(outside.fd, &v, sizeof(v)) != sizeof(v) ||
 	    read_text(outside.fd, v.n_message, &text) < 0 ||
 	    read_text(outside.fd, v.n_answer, &got) < 0)
-		return err_set(err, ERR_FAILED,
-			       "the process that was to do it ended too early");
+		return err_gone(err);
 	if (answer)
 		buf_add(answer, got.s, got.n);
 	if (v.rc == 0)
@@ -183,6 +231,8 @@ void outside_end(void)
 	if (outside.fd < 0)
 		return;
 	close(steal_fd(&outside.fd));
+	cleanup_closep(&outside.stop);
+	outside.stop = -1;
 	while (waitpid(outside.pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 }
@@ -190,5 +240,6 @@ void outside_end(void)
 void outside_forget(void)
 {
 	cleanup_closep(&outside.fd);
-	outside.fd = -1;
+	cleanup_closep(&outside.stop);
+	outside.fd = outside.stop = -1;
 }

@@ -5,20 +5,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/jail.h"
 #include "base/order.h"
+#include "base/watch.h"
 
 #define OUTPUT_MAX (64 * 1024)
 
@@ -231,50 +229,9 @@ static void become(struct order *r, int output, int told, struct error *err)
 
 struct reply {
 	int32_t status;
-	bool timed_out, failed;
+	bool timed_out, stopped, failed;
 	char why[512];
 };
-
-/* Until a child ends, who asks is gone, or a second is over. */
-static void wait_a_while(int children)
-{
-	struct pollfd fds[] = {{.fd = children, .events = POLLIN},
-			       {.fd = outside_asker(), .events = POLLRDHUP}};
-	struct signalfd_siginfo info;
-
-	if (poll(fds, ELEMENTSOF(fds), 1000) > 0 && fds[0].revents)
-		(void)!read(children, &info, sizeof(info));
-}
-
-static bool is_asker_gone(void)
-{
-	struct pollfd fd = {.fd = outside_asker(), .events = POLLRDHUP};
-
-	return poll(&fd, 1, 0) > 0;
-}
-
-/* children: a signalfd of SIGCHLD. The program is the first process of its world: all of that ends with
- * it. PR_SET_PDEATHSIG does not do for an asker that was killed: a program can take it back. */
-static void wait_for(pid_t pid, int children, unsigned seconds, struct reply *ret)
-{
-	struct timespec now, until;
-	int status = 0;
-	pid_t got;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
-	while ((got = waitpid(pid, &status, WNOHANG)) == 0) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		ret->timed_out = seconds && now.tv_sec >= until.tv_sec;
-		if (ret->timed_out || is_asker_gone()) {
-			kill(pid, SIGKILL);
-			got = waitpid(pid, &status, 0);
-			break;
-		}
-		wait_a_while(children);
-	}
-	ret->status = got == pid ? status : -1;
-}
 
 static void set_why(struct reply *ret, const char *text)
 {
@@ -282,38 +239,44 @@ static void set_why(struct reply *ret, const char *text)
 	snprintf(ret->why, sizeof(ret->why), "%s", text);
 }
 
-static void run_order(struct order *r, int output, struct reply *ret)
+/* 0, or -1 where there is no process to wait for. */
+static int start(struct order *r, struct watch *w, struct reply *ret, struct error *err)
 {
-	cleanup_error struct error err = ERROR_INIT;
-	cleanup_close int children = -1;
 	char why[sizeof(ret->why)] = "";
-	sigset_t child;
-	int told[2];
-	pid_t pid;
+	int told[2], words[2];
 
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, NULL);
-	children = signalfd(-1, &child, SFD_CLOEXEC);
-	if (children < 0 || jail_leave(&err) < 0 || pipe2(told, O_CLOEXEC) < 0) {
-		set_why(ret, err.msg ? err.msg : "cannot make a pipe");
-		return;
-	}
-	pid = fork();
-	if (pid < 0) {
-		set_why(ret, "cannot start a process");
-		return;
-	}
-	if (pid == 0) {
-		become(r, output, told[1], &err);
-		(void)!write(told[1], err.msg, strlen(err.msg));
+	if (pipe2(told, O_CLOEXEC) < 0 || pipe2(words, O_CLOEXEC) < 0)
+		return err_errno(err, "cannot make a pipe");
+	w->pid = fork();
+	if (w->pid < 0)
+		return err_errno(err, "cannot start a process");
+	if (w->pid == 0) {
+		become(r, words[1], told[1], err);
+		(void)!write(told[1], err->msg, strlen(err->msg));
 		_exit(127);
 	}
 	close(told[1]);
+	close(words[1]);
+	w->words = words[0];
 	/* ends at once when the program begins */
 	if (file_read_full(told[0], why, sizeof(why) - 1) > 0)
 		set_why(ret, why);
-	wait_for(pid, children, r->order.seconds, ret);
+	return 0;
+}
+
+static void run_order(struct order *r, struct watch *w, struct reply *ret)
+{
+	cleanup_error struct error err = ERROR_INIT;
+
+	if (watch_begin(w, &err) < 0 || jail_leave(&err) < 0 ||
+	    start(r, w, ret, &err) < 0) {
+		set_why(ret, err.msg);
+		return;
+	}
+	watch_program(w, r->order.seconds);
+	ret->status = w->status;
+	ret->timed_out = w->timed_out;
+	ret->stopped = w->stopped;
 }
 
 /* --- the service -------------------------------------------------------------------------------------------- */
@@ -337,20 +300,24 @@ static int is_allowed(const struct runner_order *o, struct error *err)
 }
 
 /* In a process of its own, which leaves the host behind. */
-_noreturn_ static void work(struct order *r, int output, int fd)
+_noreturn_ static void work(struct order *r, int fd)
 {
+	struct watch program = {.most = OUTPUT_MAX};
 	struct reply reply = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_DFL);
-	run_order(r, output, &reply);
-	_exit(file_write_all(fd, &reply, sizeof(reply)) < 0 ? 1 : 0);
+	run_order(r, &program, &reply);
+	_exit(file_write_all(fd, &reply, sizeof(reply)) < 0 ||
+	      file_write_all(fd, program.said.s, program.said.n) < 0);
 }
 
-static int do_order(struct order *r, int output, struct reply *ret, struct error *err)
+static int do_order(struct order *r, struct reply *ret, struct buf *said,
+		    struct error *err)
 {
+	cleanup_free char *text = xmalloc(OUTPUT_MAX);
+	ssize_t n = -1, n_said = -1;
 	int fd[2], status;
-	ssize_t n;
 	pid_t pid;
 
 	if (pipe2(fd, O_CLOEXEC) < 0)
@@ -358,46 +325,39 @@ static int do_order(struct order *r, int output, struct reply *ret, struct error
 	pid = fork();
 	if (pid == 0) {
 		close(fd[0]);
-		work(r, output, fd[1]);
+		work(r, fd[1]);
 	}
 	close(fd[1]);
-	n = pid < 0 ? -1 : file_read_full(fd[0], ret, sizeof(*ret));
+	if (pid > 0) {
+		n = file_read_full(fd[0], ret, sizeof(*ret));
+		n_said = file_read_full(fd[0], text, OUTPUT_MAX);
+	}
 	close(fd[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	if (n != sizeof(*ret))
+	if (n != sizeof(*ret) || n_said < 0)
 		return err_set(err, ERR_FAILED, "the process that runs programs failed");
+	buf_add(said, text, (size_t)n_said);
 	ret->why[sizeof(ret->why) - 1] = '\0';
 	return ret->failed ? err_set(err, ERR_FAILED, "%s", ret->why) : 0;
 }
 
-static void read_output(int fd, struct buf *ret)
-{
-	cleanup_free char *text = xmalloc(OUTPUT_MAX);
-	ssize_t n = pread(fd, text, OUTPUT_MAX, 0);
-
-	if (n > 0)
-		buf_add(ret, text, (size_t)n);
-}
-
 static int serve(void *ctx, const struct buf *ask, struct buf *answer, struct error *err)
 {
-	cleanup_close int output = memfd_create("output", MFD_CLOEXEC);
+	cleanup_buf struct buf said = {0};
 	struct order r = {0};
 	struct reply reply = {0};
 	int rc;
 
 	(void)ctx;
-	if (output < 0)
-		return err_errno(err, "cannot keep what a program says");
 	rc = order_read(ask->s, ask->n, &r) < 0
 		     ? err_set(err, ERR_FAILED, "an order that cannot be read")
 		     : is_allowed(&r.order, err);
 	if (rc == 0)
-		rc = do_order(&r, output, &reply, err);
+		rc = do_order(&r, &reply, &said, err);
 	if (rc == 0) {
 		buf_add(answer, &reply, sizeof(reply));
-		read_output(output, answer);
+		buf_add(answer, said.s, said.n);
 	}
 	order_release(&r);
 	return rc;
@@ -429,13 +389,14 @@ int runner_run(const struct runner_order *order, struct runner_result *ret,
 	struct reply reply;
 
 	order_write(&ask, order);
-	if (outside_ask(runner_service.name, &ask, &answer, err) < 0)
+	if (outside_ask_until(runner_service.name, &ask, &order->stop, &answer, err) < 0)
 		return -1;
 	if (answer.n < sizeof(reply))
 		return err_set(err, ERR_FAILED, "an answer that cannot be read");
 	memcpy(&reply, answer.s, sizeof(reply));
 	ret->status = reply.status;
 	ret->timed_out = reply.timed_out;
+	ret->stopped = reply.stopped;
 	buf_str(&ret->output, "");
 	buf_add(&ret->output, answer.s + sizeof(reply), answer.n - sizeof(reply));
 	return 0;
@@ -448,6 +409,8 @@ void runner_result_release(struct runner_result *r)
 
 char *runner_result_failure(const struct runner_result *r)
 {
+	if (r->stopped)
+		return xstrdup("it was stopped as asked for");
 	if (r->timed_out)
 		return xstrdup("it was stopped, for it did not come to an end");
 	if (WIFSIGNALED(r->status))

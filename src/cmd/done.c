@@ -106,7 +106,8 @@ void done_report(struct done *d, struct session *s, enum txn_state state,
 	if (d->result.warnings.n)
 		*ret_exit = error_exit_code(ERR_WARNINGS);
 	if (session_stopped())
-		log_warning("asked to stop in the middle of it: it was finished first");
+		log_warning(
+			"asked to stop in the middle of it: the transaction was finished first");
 }
 
 void done_release(struct done *d)

@@ -41,6 +41,12 @@ static char *words_of(const struct script_run *run)
 	return buf_steal(&b);
 }
 
+static bool stop(void *ctx)
+{
+	(void)ctx;
+	return session_stopped();
+}
+
 /* What went wrong, NULL: nothing; the caller frees. */
 static char *run_one(const struct script_run *run, char **ret_output)
 {
@@ -51,7 +57,8 @@ static char *run_one(const struct script_run *run, char **ret_output)
 				 .script = run->body,
 				 .script_len = run->body ? strlen(run->body) : 0,
 				 .input = run->input,
-				 .seconds = SECONDS};
+				 .seconds = SECONDS,
+				 .stop = {stop, NULL}};
 	struct runner_result result = {0};
 	char *failure;
 

@@ -295,11 +295,13 @@ static void set_argv(const struct derived_step *s, struct strlist *ret)
 	}
 }
 
-static int run_tool(const struct derived_step *s, const struct layers *l,
-		    const struct scratch *folder, struct error *err)
+static int run_tool(const struct run *t, const struct derived_step *s,
+		    const struct layers *l, const struct scratch *folder,
+		    struct error *err)
 {
 	struct runner_order o = {.what = RUNNER_TOOL,
 				 .seconds = SECONDS,
+				 .stop = run_stop(t),
 				 .folder = folder->path,
 				 .mounts = l->mounts.v,
 				 .n_mounts = l->mounts.n};
@@ -330,7 +332,7 @@ static int make_one(struct run *t, const struct derived_step *s, uint32_t i,
 	int rc;
 
 	clock_gettime(CLOCK_REALTIME, &w.since);
-	if (make_folders(folder, l, i, err) < 0 || run_tool(s, l, folder, err) < 0)
+	if (make_folders(folder, l, i, err) < 0 || run_tool(t, s, l, folder, err) < 0)
 		return -1;
 	rc = collect(&w, folder, l, err);
 	err_release(&w.why);

@@ -22,6 +22,7 @@
 #define MADE	"db" /* the folder that it works in */
 
 struct rebuild {
+	const struct run *run;
 	struct scratch *records; /* what is wanted */
 	struct scratch *world;	 /* what it can write to */
 	char *made;		 /* path of the folder in it */
@@ -63,8 +64,10 @@ static int make_world(struct rebuild *b, struct error *err)
 
 static int run_rpm(struct rebuild *b, struct error *err)
 {
-	struct runner_order o = {
-		.what = RUNNER_REBUILD, .folder = b->world->path, .seconds = SECONDS};
+	struct runner_order o = {.what = RUNNER_REBUILD,
+				 .folder = b->world->path,
+				 .seconds = SECONDS,
+				 .stop = run_stop(b->run)};
 	struct runner_result result = {0};
 	int rc;
 
@@ -142,7 +145,7 @@ static void give_up(void *job _unused_)
 static int rebuild(struct run *t, struct db *db, const char *command,
 		   struct txn_result *ret, struct error *err)
 {
-	struct rebuild b = {0};
+	struct rebuild b = {.run = t};
 	struct changes none = {0};
 	struct plan plan = {.changes = &none};
 	struct content content = {0};

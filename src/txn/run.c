@@ -84,6 +84,12 @@ int run_open_areas(struct run *t, struct error *err)
 	return 0;
 }
 
+struct outside_stop run_stop(const struct run *t)
+{
+	return t->observer ? (struct outside_stop){t->observer->stop, t->observer->ctx}
+			   : (struct outside_stop){0};
+}
+
 void run_warn(struct run *t, const char *fmt, ...)
 {
 	va_list ap;

@@ -239,3 +239,35 @@ instead() {
 	[ "$output" = 'begun, ended' ]
 	wait "$PID" || [ $? = 137 ]
 }
+
+# The signal once the scriptlet says by a pipe that it runs; python, for a shell has SIGINT ignored in the background.
+stopped_by() { # SIGNAL
+	instead <<-'SH'
+		echo begun > /pipe
+		while :; do echo 'and on'; done
+	SH
+	mkfifo "$R/pipe"
+	run --separate-stderr timeout 60 /usr/bin/python3 -c '
+import signal, subprocess, sys
+pipe, number, *command = sys.argv[1:]
+p = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(int(number), signal.SIG_DFL))
+with open(pipe) as f:
+    f.readline()
+p.send_signal(int(number))
+try:
+    sys.exit(p.wait(30))
+except subprocess.TimeoutExpired:
+    p.kill()
+    sys.exit("it goes on")' "$R/pipe" "$1" "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 7
+	assert_says "%pretrans of scriptlets-1-1.$(uname -m): it was stopped as asked for" \
+		"%pre of scriptlets-1-1.$(uname -m): not run: stopped as asked for" \
+		"%posttrans of scriptlets-1-1.$(uname -m): not run: stopped as asked for" ' 0 of '
+	run -0 rpmr "$R" -q scriptlets-1-1
+	pb log 1
+	assert_says 'it was stopped as asked for' 'and on'
+	[ -z "$(ls "$R/dev")" ]
+}
+
+@test "Ctrl-C ends a scriptlet that speaks without end; the others are not run, and the transaction stands" { stopped_by 2; }
+@test "SIGTERM does so too" { stopped_by 15; }

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/runner.h"
 #include "base/scratch.h"
 #include "base/walls.h"
+#include "base/watch.h"
 #include "scene.h"
 
 /*
@@ -259,6 +261,106 @@ static void it_is_stopped_with_its_children(void **state _unused_)
 	end(&l);
 }
 
+/* A pipe that is read holds nothing; a file, even one without a name, would take all of it. */
+static void what_it_says_without_end_is_kept_nowhere(void **state _unused_)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	struct runner_result result = {0};
+	cleanup_free char *why = NULL;
+	struct lab l;
+
+	begin(&l,
+	      "#!/bin/sh\n"
+	      "head -c 1000000 /dev/zero | tr '\\0' x\n"
+	      "[ -p /proc/self/fd/1 ] && exit 3\n",
+	      60);
+	assert_int_equal(runner_run(&l.order, &result, &err), 0);
+	why = runner_result_failure(&result);
+	assert_string_equal(why, "it ended with status 3");
+	assert_int_equal(result.output.n, 64 * 1024);
+	assert_int_equal(result.output.s[result.output.n - 1], 'x');
+	runner_result_release(&result);
+	end(&l);
+}
+
+/* Who reads them keeps no more of them either. */
+static void of_its_words_no_more_is_held_than_asked_for(void **state _unused_)
+{
+	struct watch w = {.most = 1000};
+	char block[4096];
+	int words[2];
+
+	memset(block, 'x', sizeof(block));
+	assert_int_equal(pipe(words), 0);
+	assert_int_equal(watch_begin(&w, NULL), 0);
+	w.words = words[0];
+	w.pid = fork();
+	if (w.pid == 0) {
+		for (int i = 0; i < 100; i++)
+			if (file_write_all(words[1], block, sizeof(block)) < 0)
+				_exit(1);
+		_exit(3);
+	}
+	close(words[1]);
+	watch_program(&w, 60);
+	assert_true(WIFEXITED(w.status));
+	assert_int_equal(WEXITSTATUS(w.status), 3);
+	assert_int_equal(w.said.n, 1000);
+	buf_release(&w.said);
+	close(w.children);
+}
+
+/* Its words are none any more; its end counts. */
+static void it_may_close_its_outputs(void **state _unused_)
+{
+	cleanup_free char *said = NULL, *why = NULL;
+	struct lab l;
+
+	begin(&l, "#!/bin/sh\necho begun\nexec > /dev/null 2>&1\nsleep 0.2\nexit 3\n",
+	      60);
+	said = run(&l, &why);
+	assert_string_equal(said, "begun\n");
+	assert_string_equal(why, "it ended with status 3");
+	end(&l);
+}
+
+static bool has_begun(void *ctx)
+{
+	return is_there(ctx, "upper/begun");
+}
+
+static void it_is_stopped_while_it_speaks(void **state _unused_)
+{
+	struct runner_result result = {0};
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_free char *why = NULL, *said = NULL;
+	struct timespec since, now;
+	struct lab l;
+
+	begin(&l,
+	      "#!/bin/sh\ntrap '' TERM INT\n: > $1/etc/begun\nwhile :; do echo more; done\n",
+	      60);
+	l.order.stop = (struct outside_stop){has_begun, l.scratch->path};
+	clock_gettime(CLOCK_MONOTONIC, &since);
+	assert_int_equal(runner_run(&l.order, &result, &err), 0);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	assert_true(now.tv_sec - since.tv_sec < 30);
+	assert_true(result.stopped);
+	assert_false(result.timed_out);
+	why = runner_result_failure(&result);
+	assert_string_equal(why, "it was stopped as asked for");
+	runner_result_release(&result);
+	free(why);
+	end(&l);
+
+	/* which is over with it: the next one runs */
+	begin(&l, "#!/bin/sh\necho next\n", 60);
+	said = run(&l, &why);
+	assert_null(why);
+	assert_string_equal(said, "next\n");
+	end(&l);
+}
+
 static void what_is_asked_twice_is_done_twice(void **state _unused_)
 {
 	struct lab l;
@@ -372,6 +474,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(it_talks_to_no_daemon),
 		cmocka_unit_test(no_file_of_it_is_huge),
 		cmocka_unit_test(it_is_stopped_with_its_children),
+		cmocka_unit_test(what_it_says_without_end_is_kept_nowhere),
+		cmocka_unit_test(of_its_words_no_more_is_held_than_asked_for),
+		cmocka_unit_test(it_may_close_its_outputs),
+		cmocka_unit_test(it_is_stopped_while_it_speaks),
 		cmocka_unit_test(what_is_asked_twice_is_done_twice),
 		cmocka_unit_test(only_tools_and_only_the_hosts),
 		cmocka_unit_test(nothing_of_the_root_runs_unasked),
