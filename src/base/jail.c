@@ -301,7 +301,9 @@ static int make_dev(int root, int folder, struct error *err)
 	mode_t mask;
 	int rc;
 
-	if (mount_over(root, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=0755", err) < 0)
+	/* it is memory of the host's */
+	if (mount_over(root, "tmpfs", "dev", MS_NOSUID | MS_NOEXEC,
+		       "mode=0755,size=16m,nr_inodes=4k", err) < 0)
 		return -1;
 	dev = open_beneath(root, "dev");
 	mask = umask(0); /* devices are there for all */

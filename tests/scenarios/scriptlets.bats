@@ -186,6 +186,18 @@ instead() {
 	[ ! -e "$R/made" ]
 }
 
+@test "a scriptlet cannot fill the host's memory by way of its /dev" {
+	instead <<-'SH'
+		x=0123456789abcdef i=0
+		while [ ${#x} -lt 1000000 ]; do x=$x$x; done
+		while [ $i -lt 40 ] && printf %s "$x"; do i=$((i + 1)); done > /dev/fill 2>> /log
+		[ $i -lt 40 ] || echo FILLED >> /log
+	SH
+	pb apply scriptlets-1-1 --yes --run-scriptlets
+	run -1 grep FILLED "$R/log"
+	grep -i 'no space\|I/O error' "$R/log"
+}
+
 @test "the plain devices are there for every user" {
 	need setpriv
 	program "$R" setpriv
