@@ -30,6 +30,8 @@ void buf_quoted(struct buf *b, const char *s);
 char *quoted(const char *s);
 /* As buf_quoted, but a backslash stays one: for text whose foreign parts may be quoted already. */
 void buf_printable(struct buf *b, const char *s);
+/* JSON that says the same, with what a terminal would obey rather than show as \uXXXX. */
+void buf_json(struct buf *b, const char *json);
 /* Whether s is UTF-8 from end to end (no surrogates, no overlong forms). */
 int utf8_is_valid(const char *s);
 

@@ -150,6 +150,23 @@ void buf_printable(struct buf *b, const char *s)
 	quote(b, s, false);
 }
 
+/* Beyond ASCII there are only strings in it, and in these what is below U+0020 is escaped already. */
+void buf_json(struct buf *b, const char *json)
+{
+	const unsigned char *s = (const unsigned char *)json;
+
+	while (*s) {
+		uint32_t point = 0;
+		int len = sequence(s, &point);
+
+		if (len && point >= 0x7f && obeyed(point))
+			buf_printf(b, "\\u%04x", point);
+		else
+			buf_add(b, s, MAX(len, 1));
+		s += MAX(len, 1);
+	}
+}
+
 char *quoted(const char *s)
 {
 	struct buf b = {0};

@@ -81,12 +81,12 @@ void json_close(struct json *j, char bracket)
 
 void json_put(struct json *j, const char *k, json_object *value)
 {
+	const int how = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+	cleanup_buf struct buf text = {0};
+
+	buf_json(&text, value ? json_object_to_json_string_ext(value, how) : "null");
 	key(j, k);
-	fputs(value ? json_object_to_json_string_ext(
-			      value,
-			      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
-		    : "null",
-	      j->out);
+	fputs(text.s, j->out);
 	json_object_put(value);
 }
 

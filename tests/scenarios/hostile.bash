@@ -12,6 +12,9 @@
 AUDIT=${PUTBACK_BUILDDIR:-.}/tests/hostile/audit
 VICTIM=$TMP/victim
 LIMIT=${LIMIT:-60}
+# What a terminal obeys rather than shows, as bytes: controls, those of ISO 6429 with the eighth bit (U+0080 to U+009F),
+# marks of direction and separators of lines (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
+OBEYED='[\x01-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]'
 
 hostile_setup() {
 	[ -x "$AUDIT" ] || skip 'the auditor is not built'
@@ -69,15 +72,15 @@ attack_bare() { # ARG...
 }
 
 attack_judge() { # ARG...: for messages
+	local found=0
 	case $status in
 	124 | 137) tell "it hangs: $*" || return ;;
 	12[5-9] | 1[3-9]?) tell "it crashes: $*" || return ;;
 	esac
 	grep -q -E '^total [1-9]' "$TMP/audit" || tell "no audit: $*" || return
 	! grep -v '^total' "$TMP/audit" > "$TMP/violations" || tell "$*:" "$(sort "$TMP/violations" | uniq -c)" || return
-	if LC_ALL=C grep -q $'[\001-\010\013-\037\177]' <<< "$output$stderr"; then
-		tell "control characters: $*" || return
-	fi
+	LC_ALL=C grep -q -P "$OBEYED" <<< "$output$stderr" || found=$?
+	[ "$found" = 1 ] || tell "control characters: $*" || return
 	! grep -q 'the secret of the host' <<< "$output$stderr" || tell "it gives the secret away: $*"
 }
 

@@ -80,6 +80,19 @@ static void foreign_text_cannot_speak_to_a_terminal(void **state)
 	}
 }
 
+static void json_says_the_same_without_what_a_terminal_obeys(void **state)
+{
+	cleanup_buf struct buf b = {0};
+
+	(void)state;
+	buf_json(
+		&b,
+		"[ \"K\303\244se \\u001b\177\302\233\330\234\342\200\256\342\201\251\360\237\247\200\" ]");
+	assert_string_equal(
+		b.s,
+		"[ \"K\303\244se \\u001b\\u007f\\u009b\\u061c\\u202e\\u2069\360\237\247\200\" ]");
+}
+
 static void printable_leaves_quoted_text_alone(void **state)
 {
 	cleanup_buf struct buf b = {0};
@@ -153,6 +166,7 @@ int main(void)
 		cmocka_unit_test(bytes_add_up),
 		cmocka_unit_test(clearing_keeps_a_string),
 		cmocka_unit_test(foreign_text_cannot_speak_to_a_terminal),
+		cmocka_unit_test(json_says_the_same_without_what_a_terminal_obeys),
 		cmocka_unit_test(printable_leaves_quoted_text_alone),
 		cmocka_unit_test(hex),
 		cmocka_unit_test(sizes_read_well),
