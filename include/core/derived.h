@@ -8,8 +8,8 @@
  * derived.c. Some can be made from outside by a tool of the host, which sees the root as it will be
  * (txn/generate.h); what cannot is left, with the command that does it on the machine itself.
  *
- * Not among them is what a machine makes by itself when it needs it: font caches, the index of manual
- * pages, what tmpfiles.d(5) asks for, which happens at each boot.
+ * What the machine makes by itself before long is listed, and no warning. Not among them is what it makes
+ * when it needs it: font caches.
  */
 #include "core/plan.h"
 
@@ -30,6 +30,7 @@ struct derived_kind {
 		*outputs[4];  /* what it may write; all else that it writes is dropped */
 	const char *reads[5]; /* what it reads besides patterns */
 	const char *command;  /* on the machine, as root; %S: the subject */
+	const char *itself;   /* "at each boot": the machine does it by itself; NULL */
 };
 
 struct derived_step {

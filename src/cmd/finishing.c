@@ -36,6 +36,14 @@ void finishing_look(struct prepared *p)
 
 		if (s->here)
 			continue;
+		if (s->kind->itself) {
+			problems_add(
+				&p->plan.problems, PROBLEM_FINISHING, SEV_NOTE, name,
+				"%s: the machine sees to it by itself, %s; where it is "
+				"needed before, run `%s` there, or in the root by chroot",
+				name, s->kind->itself, command);
+			continue;
+		}
 		problems_add(
 			&p->plan.problems, PROBLEM_FINISHING, SEV_WARNING, name,
 			"%s: is not made anew from here%s%s%s; run `%s` on the machine, or "

@@ -148,6 +148,26 @@ static const struct derived_kind kinds[] = {
 		.command = "for f in /usr/share/info/*.info*; do install-info $f "
 			   "/usr/share/info/dir; done",
 	},
+	/* From here on what the machine does by itself. */
+	{
+		/* systemd's file trigger; systemd-tmpfiles(8) has --root, but what it writes may be
+		 * anything (file systems of the kernel, trees whose owner it sets), so that no
+		 * outputs could be named and undone; and what is in /run and /tmp ends with a boot */
+		.name = "what tmpfiles.d asks for",
+		.patterns = {"usr/lib/tmpfiles.d/*.conf", "etc/tmpfiles.d/*.conf"},
+		.needs = {"usr/bin/systemd-tmpfiles", "bin/systemd-tmpfiles"},
+		.command = "systemd-tmpfiles --create",
+		.itself = "at each boot",
+	},
+	{
+		/* man-db's file trigger; mandb(8), whose database is of the format that the
+		 * library of the root's has */
+		.name = "index of manual pages",
+		.patterns = {"usr/share/man/*"},
+		.needs = {"var/cache/man/index.db", "var/cache/man/index.bt"},
+		.command = "mandb --quiet",
+		.itself = "once a day",
+	},
 };
 
 /* --- patterns ---------------------------------------------------------------------------------------- */

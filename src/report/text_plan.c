@@ -349,6 +349,8 @@ static void show_finishing(FILE *out, const struct derived_steps *steps)
 		table_add(&t, name);
 		if (s->here)
 			table_addf(&t, "by %s of this host", s->kind->argv[0]);
+		else if (s->kind->itself)
+			table_addf(&t, "by the machine itself, %s", s->kind->itself);
 		else
 			table_add(&t, "NOT from here: see below");
 		table_addf(&t, "%u", s->paths);

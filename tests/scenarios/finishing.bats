@@ -131,6 +131,27 @@ caches() { # ROOT
 		'.problems | map(select(.kind == "finishing")) | length == 1'
 }
 
+@test "what the machine does by itself is listed with its command, and is no warning" {
+	local root
+	pb plan derived-1-1
+	refute_says tmpfiles mandb
+	for root in "$R" "$ORACLE"; do
+		mkdir -p "$root/usr/bin" "$root/var/cache/man"
+		touch -d 2020-01-01 "$root/usr/bin/systemd-tmpfiles" "$root/var/cache/man/index.db"
+	done
+	settle
+	pb plan derived-1-1
+	assert_exit 0
+	assert_says 'what tmpfiles.d asks for  by the machine itself, at each boot' 'run `systemd-tmpfiles --create` there' \
+		'index of manual pages     by the machine itself, once a day' 'run `mandb --quiet` there'
+	pb plan derived-1-1 --json
+	assert_jq '.problems | map(select(.kind == "finishing")) | length == 2 and all(.severity == "note")' \
+		'.finishing | map(select(.tool == null).command) == ["systemd-tmpfiles --create", "mandb --quiet"]'
+	pb apply derived-1-1 --yes
+	assert_exit 0
+	assert_put_back --ignore '/usr/lib/modules/9.9/modules.*' --ignore /etc/ld.so.cache
+}
+
 @test "a service that comes new is enabled as presets say, and has its user" {
 	need systemctl systemd-sysusers
 	supply 1 served

@@ -190,6 +190,23 @@ static void units_that_no_scriptlet_presets_are_left(void **state _unused_)
 	assert_steps(&d, true, "", NEW_OP(OP_CREATE, "usr/lib/systemd/system/a.service"));
 }
 
+/* By no tool of this host, even where it is at hand. */
+static void what_the_machine_does_by_itself_is_listed(void **state _unused_)
+{
+	struct disk d = {{"usr/bin/systemd-tmpfiles", "var/cache/man/index.db"},
+			 {"systemd-tmpfiles", "mandb"}};
+
+	assert_steps(&d, true,
+		     "what tmpfiles.d asks for left `systemd-tmpfiles --create` 2; "
+		     "index of manual pages left `mandb --quiet` 1",
+		     OP(OP_SWAP, "usr/share/man/man1/a.1.gz"),
+		     NEW_OP(OP_CREATE, "usr/lib/tmpfiles.d/a.conf"),
+		     OP(OP_SWAP, "etc/tmpfiles.d/b.conf"),
+		     OP(OP_ATTR, "usr/share/man/man1/b.1.gz"));
+	d.paths[0] = NULL;
+	assert_steps(&d, true, "", NEW_OP(OP_CREATE, "usr/lib/tmpfiles.d/a.conf"));
+}
+
 static void odd_names_are_in_no_command(void **state _unused_)
 {
 	struct disk d = {{NULL}, {"depmod"}};
@@ -210,6 +227,7 @@ int main(void)
 		cmocka_unit_test(each_kernel_is_a_step),
 		cmocka_unit_test(units_of_new_packages_go_together),
 		cmocka_unit_test(units_that_no_scriptlet_presets_are_left),
+		cmocka_unit_test(what_the_machine_does_by_itself_is_listed),
 		cmocka_unit_test(odd_names_are_in_no_command),
 	};
 
