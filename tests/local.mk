@@ -18,6 +18,7 @@ unit_tests += tests/unit/test_db
 unit_tests += tests/unit/test_db_bdb
 unit_tests += tests/unit/test_db_check
 unit_tests += tests/unit/test_db_rewrite
+unit_tests += tests/unit/test_dbguard
 unit_tests += tests/unit/test_dbswap
 unit_tests += tests/unit/test_derived
 unit_tests += tests/unit/test_detached

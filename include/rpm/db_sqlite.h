@@ -6,7 +6,8 @@
  * (lib/backend/sqlite.c): a table Packages(hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT
  * NULL), and one table per indexed tag with the columns key, hnum, idx.
  *
- * The copy may have been made by an intruder: a schema that runs code (triggers, views) is refused.
+ * The copy may have been made by an intruder: a schema that runs code (triggers, views,
+ * what is computed or checked) is refused, and reading it comes to an end (base/dbguard.h).
  */
 #include <sqlite3.h>
 

@@ -5,6 +5,7 @@ libputback_a_SOURCES += src/base/buf.c include/base/buf.h
 libputback_a_SOURCES += include/base/compat.h
 libputback_a_SOURCES += src/base/confine.c include/base/confine.h
 libputback_a_SOURCES += src/base/dbcopy.c include/base/dbcopy.h
+libputback_a_SOURCES += src/base/dbguard.c include/base/dbguard.h
 libputback_a_SOURCES += src/base/digest.c include/base/digest.h
 libputback_a_SOURCES += src/base/error.c include/base/error.h
 libputback_a_SOURCES += src/base/failpoint.c include/base/failpoint.h

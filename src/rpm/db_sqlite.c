@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/dbguard.h"
+
+/* Counts the steps of what was opened last. A user who stops need not wait for it: this is a child. */
+static struct dbguard guard = {.most = 1000000000};
 
 /* "file is damaged: text" for what SQLite says about it */
 static int fail(sqlite3 *db, const char *doing, struct error *err)
@@ -18,6 +22,7 @@ static int fail(sqlite3 *db, const char *doing, struct error *err)
 	switch (code & 0xff) {
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT: return err_set(err, ERR_FAILED, "damaged: %s", text);
+	case SQLITE_INTERRUPT: return dbguard_err(&guard, err);
 	case SQLITE_FULL:
 		return err_set(err, ERR_FAILED, "%s: no room left for the working copy",
 			       doing);
@@ -113,7 +118,9 @@ static int check_pages(sqlite3 *db, struct error *err)
 
 static int check_schema(sqlite3 *db, uint32_t *ret_count, struct error *err)
 {
+	cleanup_free char *odd = NULL;
 	int64_t n;
+	int rc;
 
 	if (query_number(db,
 			 "SELECT count(*) FROM sqlite_master "
@@ -124,6 +131,21 @@ static int check_schema(sqlite3 *db, uint32_t *ret_count, struct error *err)
 		return err_set(
 			err, ERR_FAILED,
 			"it has triggers or views, which rpm never makes, and is not trusted");
+	rc = dbguard_find_computed(db, &guard, &odd, err);
+	if (rc)
+		return rc < 0 ? -1
+			      : err_set(err, ERR_FAILED,
+					"%s, which rpm never makes, and it is not trusted",
+					odd);
+	/* librpm, which writes to it, would obey them */
+	if (query_number(db,
+			 "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%CHECK%'",
+			 &n, err))
+		return -1;
+	if (n != 0)
+		return err_set(
+			err, ERR_FAILED,
+			"it has CHECK constraints, which rpm never makes, and is not trusted");
 	if (query_number(db,
 			 "SELECT count(*) FROM pragma_table_info('Packages') WHERE "
 			 "(name = 'hnum' AND pk = 1) OR (name = 'blob' AND pk = 0)",
@@ -153,11 +175,9 @@ int db_sqlite_open(const char *path, enum db_sqlite_look look, sqlite3 **ret,
 		return fail(db, "cannot open it", err);
 	/* several children may look at one private copy at once */
 	sqlite3_busy_timeout(db, BUSY_MS);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-#ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA /* 3.31 */
-	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-#endif
+	dbguard_settle(db);
+	guard.steps = 0;
+	dbguard_watch(db, &guard);
 	/* temporary tables, and what VACUUM needs, stay off the host's disk */
 	if (db_sqlite_exec(db, "PRAGMA temp_store = MEMORY", err) ||
 	    db_sqlite_exec(db, "PRAGMA cell_size_check = ON", err) ||

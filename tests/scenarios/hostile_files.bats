@@ -201,6 +201,21 @@ read_all() {
 	rm -rf "$R/usr/share/plain"
 }
 
+@test "a database of packages that computes is refused" {
+	cp -a "$R/var/lib/rpm/rpmdb.sqlite" "$TMP/rpmdb"
+	for odd in 'create table x(a check (length(hex(zeroblob(400000000))) > 1)); insert into x values(1)' \
+		'create table x(a, b as (hex(zeroblob(400000000)))); insert into x(a) values(1)'; do
+		cp -a "$TMP/rpmdb" "$R/var/lib/rpm/rpmdb.sqlite"
+		sqlite3 "$R/var/lib/rpm/rpmdb.sqlite" "pragma ignore_check_constraints = on; $odd"
+		settle
+		attack survey
+		assert_exit 7
+		attack apply plain-1-1 --yes
+		assert_exit 1
+		names var/lib/rpm/rpmdb.sqlite 'which rpm never makes'
+	done
+}
+
 # A folder of the root becomes a file system of its own, in which some names cannot be read.
 unreadable() { # FOLDER NAME[:NAME]...
 	mv "$R/$1" "$TMP/under"

@@ -436,6 +436,26 @@ static void schema_of_somebody_else(void **state _unused_)
 	must_fail(&u, ERR_FAILED, "triggers or views");
 }
 
+static void schema_that_computes(void **state _unused_)
+{
+	static const char *const schemas[] = {
+		"CREATE TABLE x(a CHECK (length(hex(zeroblob(9))) > 1))",
+		"CREATE TABLE x(a, b AS (hex(zeroblob(9))))",
+		"CREATE INDEX x ON Packages(hex(blob))",
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(schemas); i++) {
+		cleanup_scene struct scene s = scene_with_dirs();
+		sqlite3 *db;
+
+		fill(&s, DB, 1);
+		db = open_sqlite(&s, DB "/rpmdb.sqlite");
+		sql(db, schemas[i]);
+		sqlite3_close(db);
+		must_fail(&s, ERR_FAILED, "which rpm never makes");
+	}
+}
+
 static void load_fails(const struct scene *s, const char *says)
 {
 	cleanup_error struct error err = ERROR_INIT;
@@ -632,6 +652,7 @@ int main(void)
 		cmocka_unit_test(damaged_sqlite),
 		cmocka_unit_test(overwritten_pages),
 		cmocka_unit_test(schema_of_somebody_else),
+		cmocka_unit_test(schema_that_computes),
 		cmocka_unit_test(damaged_record),
 		cmocka_unit_test(record_of_rubbish),
 		cmocka_unit_test(damaged_bdb),
