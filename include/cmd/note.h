@@ -14,7 +14,7 @@ struct note {
 };
 
 /* Sets p->records; records that cannot tell become notes in the plan. */
-void note_look(struct prepared *p);
+void note_look(const struct session *s, struct prepared *p);
 /* The room that the new records take, added to ret. */
 void note_room(const struct prepared *p, struct space_extras *ret);
 void note_begin(struct note *n);

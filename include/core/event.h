@@ -7,6 +7,7 @@
 
 #define PHASES(X)                                     \
 	X(PHASE_READ_DB, "reading the rpmdb")         \
+	X(PHASE_HISTORY, "reading the histories")     \
 	X(PHASE_INDEX, "looking through the sources") \
 	X(PHASE_DOWNLOAD, "downloading")              \
 	X(PHASE_VERIFY, "verifying packages")         \

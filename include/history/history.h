@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/root.h"
 #include "core/pkg.h"
+#include "history/quota.h"
 
 /* What happened to a package; the names and meanings of libdnf's TransactionItemAction. */
 #define ITEM_ACTIONS(X)                        \
@@ -79,14 +80,17 @@ struct history {
 	const char *
 		primary; /* origin of entries that a bare number means; NULL: no entries */
 	bool damaged;	 /* one of them keeps more than others can stand in for */
+	struct quota quota; /* while it is read */
 };
 
 /*
  * Reads what there is. What cannot be read (damaged, of an unknown version) becomes a remark that
  * names it, and damaged is set: the others are told all the same. installed: sorted; for grouping
- * by INSTALLTID, and to tell which transactions a history does not know of.
+ * by INSTALLTID, and to tell which transactions a history does not know of. o may be NULL; what is there is
+ * not all once it asked to stop.
  */
-void history_read(struct root *r, const struct pkgset *installed, struct history *ret);
+void history_read(struct root *r, const struct pkgset *installed,
+		  const struct observer *o, struct history *ret);
 /* By name: "7", "rpm:1700000000". NULL: there is none. */
 const struct history_entry *history_find(const struct history *h, const char *name);
 /* Whether it could be the name of an entry: digits, with or without a format in front. */
@@ -101,7 +105,8 @@ bool history_entry_has_changes(const struct history_entry *e);
 void history_release(struct history *h);
 
 /*
- * One format. It reads into a history of its own; what it has read when it fails is dropped.
+ * One format. It reads into a history of its own, within the quota of that one; what it has read when
+ * it fails is dropped, except its remarks.
  */
 struct history_ops {
 	const char *origin;

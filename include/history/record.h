@@ -28,10 +28,12 @@ struct record_order {
 	const char *cookie_begin, *cookie_end; /* of the rpmdb, see db_cookie(); "" */
 };
 
-/* paths: canonical; remarks: sentences. Both are added to. */
-void record_look(struct root *r, struct strlist *paths, struct strlist *remarks);
+/* paths: canonical; remarks: sentences. Both are added to. observer may be NULL. */
+void record_look(struct root *r, const struct observer *observer, struct strlist *paths,
+		 struct strlist *remarks);
 /* What cannot be told after all becomes a sentence in warnings, and its files are left out. */
-void record_make(struct root *r, const struct record_order *o, struct newfiles *ret,
+void record_make(struct root *r, const struct record_order *o,
+		 const struct observer *observer, struct newfiles *ret,
 		 struct strlist *warnings);
 
 /* A change as package managers would tell it. */

@@ -73,10 +73,11 @@ static int history_run(struct session *s, int *ret_exit, struct error *err)
 	/* what package managers kept can be read where the rpmdb cannot */
 	if (db_open(r, &db, &why) < 0 || db_load(db, &installed, &s->observer, &why) < 0)
 		pkgset_release(&installed);
-	history_read(r, &installed, &h);
+	history_read(r, &installed, &s->observer, &h);
 	for (uint32_t i = 0; i < h.remarks.n; i++)
 		log_warning("%s", h.remarks.v[i]);
-	rc = check(&h, &why, ret_exit, err);
+	rc = session_stopped() ? session_err_stopped(err)
+			       : check(&h, &why, ret_exit, err);
 	if (rc == 0 && why.kind != ERR_NONE)
 		log_warning("%s", why.msg);
 	if (rc == 0)

@@ -9,11 +9,11 @@
 #include "cmd/selected.h"
 #include "history/record.h"
 
-void note_look(struct prepared *p)
+void note_look(const struct session *s, struct prepared *p)
 {
 	struct strlist remarks = {0};
 
-	record_look(p->root, &p->records, &remarks);
+	record_look(p->root, &s->observer, &p->records, &remarks);
 	for (uint32_t i = 0; i < remarks.n; i++)
 		problems_add(&p->plan.problems, PROBLEM_HISTORY, SEV_NOTE, "", "%s",
 			     remarks.v[i]);
@@ -80,7 +80,7 @@ int note_make(void *ctx, const char *rpmdb, struct newfiles *ret, struct error *
 	order.cookie_begin = before;
 	order.cookie_end = after ? after : "";
 	order.end = (int64_t)time(NULL);
-	record_make(n->root, &order, ret, &n->warnings);
+	record_make(n->root, &order, &n->session->observer, ret, &n->warnings);
 	return 0;
 }
 

@@ -87,8 +87,8 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	strlist_release(&beside);
 	if (rc < 0)
 		return -1;
-	history_read(p->root, &p->installed, &p->history);
-	return 0;
+	history_read(p->root, &p->installed, &s->observer, &p->history);
+	return session_stopped() ? session_err_stopped(err) : 0;
 }
 
 /* Every way to write what --path and --only-path give. *ret_stray: one of them that no package owns. */
@@ -293,7 +293,7 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 	if (prepared_is_empty(p))
 		return 0;
 	labelling(s, p);
-	note_look(p);
+	note_look(s, p);
 	finishing_look(p);
 	boot_look(s, p);
 	arch_check(p);

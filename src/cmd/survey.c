@@ -97,11 +97,12 @@ static void look_at_database(struct session *s, struct root *r, struct found *f,
 	out->db_error = f->db_why.msg;
 }
 
-static void look_at_history(struct root *r, struct found *f, struct survey_report *out)
+static void look_at_history(struct session *s, struct root *r, struct found *f,
+			    struct survey_report *out)
 {
 	const struct history_entry *last;
 
-	history_read(r, &f->installed, &f->history);
+	history_read(r, &f->installed, &s->observer, &f->history);
 	if (f->history.damaged)
 		out->history_error = f->history.remarks.v[0];
 	for (uint32_t i = f->history.damaged; i < f->history.remarks.n; i++)
@@ -248,7 +249,7 @@ static int survey_run(struct session *s, int *ret_exit, struct error *err)
 		return -1;
 	look_at_machine(r, &f);
 	look_at_database(s, r, &f, &out);
-	look_at_history(r, &f, &out);
+	look_at_history(s, r, &f, &out);
 	look_for_cutoff(r, &f, &out);
 	look_at_caches(r, &f, &out);
 	look_at_journal(r, &f, &out);

@@ -203,7 +203,7 @@ static int dnf5_read(struct root *r, const struct pkgset *installed _unused_,
 					     "repo",
 					     NULL};
 	cleanup_histdb struct histdb db = {0};
-	int rc = histdb_open_first(r, places, tables, &db, err);
+	int rc = histdb_open_first(r, places, tables, &h->quota, &db, err);
 
 	if (rc < 0)
 		return err_prefix(err, "dnf 5's history");

@@ -11,8 +11,15 @@ void histdb_finalize(sqlite3_stmt **stmt)
 	sqlite3_finalize(*stmt);
 }
 
+static bool is_interrupted(struct histdb *h)
+{
+	return (sqlite3_errcode(h->db) & 0xff) == SQLITE_INTERRUPT;
+}
+
 static int err_db(struct histdb *h, struct error *err)
 {
+	if (is_interrupted(h))
+		return dbguard_err(&h->quota->guard, err);
 	return err_set(err, ERR_FAILED, "%s", sqlite3_errmsg(h->db));
 }
 
@@ -35,11 +42,27 @@ int histdb_prepare(struct histdb *h, const char *sql, sqlite3_stmt **ret,
 		       : err_db(h, err);
 }
 
+/* All text of a row may be kept. */
+static uint64_t bytes_of(sqlite3_stmt *stmt)
+{
+	uint64_t bytes = 0;
+
+	for (int i = sqlite3_column_count(stmt); i-- > 0;)
+		if (sqlite3_column_type(stmt, i) == SQLITE_TEXT ||
+		    sqlite3_column_type(stmt, i) == SQLITE_BLOB)
+			bytes += (uint64_t)sqlite3_column_bytes(stmt, i);
+	return bytes;
+}
+
 int histdb_step(struct histdb *h, sqlite3_stmt *stmt, struct error *err)
 {
 	int rc = sqlite3_step(stmt);
 
-	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : err_db(h, err);
+	if (rc == SQLITE_DONE)
+		return 0;
+	if (rc != SQLITE_ROW)
+		return err_db(h, err);
+	return quota_take(h->quota, bytes_of(stmt), err) < 0 ? -1 : 1;
 }
 
 const char *histdb_text(struct arena *mem, sqlite3_stmt *stmt, int column)
@@ -71,49 +94,20 @@ static int open_copy(struct histdb *h, const char *name, struct error *err)
 	/* for writing: SQLite may have to roll a journal back first */
 	if (sqlite3_open_v2(path, &h->db, SQLITE_OPEN_READWRITE, NULL))
 		return err_db(h, err);
-	sqlite3_db_config(h->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(h->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-#ifdef SQLITE_DBCONFIG_ENABLE_VIEW /* 3.30 */
-	sqlite3_db_config(h->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-#endif
-#ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA /* 3.31 */
-	sqlite3_db_config(h->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-#endif
+	dbguard_settle(h->db);
+	dbguard_watch(h->db, &h->quota->guard);
 	sqlite3_limit(h->db, SQLITE_LIMIT_LENGTH, 16 << 20);
 	return 0;
 }
 
-/*
- * What SQLite would compute by the database's own word, for each row that is read, checked or written, and for as long
- * as that takes. No package manager makes anything of the kind.
- */
 static int check_harmless(struct histdb *h, struct error *err)
 {
-	static const char *const odd[] = {
-		"SELECT name || ' is a virtual table' FROM sqlite_master"
-		" WHERE type = 'table' AND rootpage = 0",
-		"SELECT m.name || '.' || x.name || ' is computed' FROM sqlite_master m, pragma_table_xinfo(m.name) x"
-		" WHERE m.type = 'table' AND (x.hidden > 1 OR x.dflt_value LIKE '%(%')",
-		"SELECT m.name || ' is computed' FROM sqlite_master m, pragma_index_xinfo(m.name) x"
-		" WHERE m.type = 'index' AND (x.cid = -2 OR m.sql LIKE '%WHERE%')",
-	};
+	cleanup_free char *odd = NULL;
+	int rc = dbguard_find_computed(h->db, &h->quota->guard, &odd, err);
 
-	for (size_t i = 0; i < ELEMENTSOF(odd); i++) {
-		cleanup_stmt sqlite3_stmt *stmt = NULL;
-		int rc;
-
-		if (histdb_prepare(h, odd[i], &stmt, err) ||
-		    (rc = histdb_step(h, stmt, err)) < 0)
-			return err_prefix(err, "damaged");
-		if (rc)
-			return err_set(err, ERR_FAILED,
-				       "no history of a package manager: %s",
-				       (const char *)sqlite3_column_text(stmt, 0));
-	}
-	return sqlite3_exec(h->db, "PRAGMA ignore_check_constraints = ON", NULL, NULL,
-			    NULL) == SQLITE_OK
-		       ? 0
-		       : err_db(h, err);
+	return rc > 0 ? err_set(err, ERR_FAILED, "no history of a package manager: %s",
+				odd)
+		      : rc;
 }
 
 static int check_health(struct histdb *h, struct error *err)
@@ -124,7 +118,7 @@ static int check_health(struct histdb *h, struct error *err)
 
 	if (histdb_prepare(h, "PRAGMA quick_check(1)", &stmt, err) ||
 	    (rc = histdb_step(h, stmt, err)) < 0)
-		return err_prefix(err, "damaged");
+		return is_interrupted(h) ? -1 : err_prefix(err, "damaged");
 	verdict = rc ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
 	if (!verdict || strcmp(verdict, "ok"))
 		return histdb_damaged(err, "%s", verdict ? verdict : "no verdict");
@@ -192,9 +186,9 @@ const char *histdb_version(struct histdb *h, const char *const *known, struct ar
 }
 
 int histdb_open(struct root *r, const char *path, const char *const *tables,
-		struct histdb *ret, struct error *err)
+		struct quota *quota, struct histdb *ret, struct error *err)
 {
-	struct histdb h = {0};
+	struct histdb h = {.quota = quota};
 	const char *slash;
 	int rc;
 
@@ -218,12 +212,13 @@ int histdb_open(struct root *r, const char *path, const char *const *tables,
 }
 
 int histdb_open_first(struct root *r, const char *const *places,
-		      const char *const *tables, struct histdb *ret, struct error *err)
+		      const char *const *tables, struct quota *quota, struct histdb *ret,
+		      struct error *err)
 {
 	int rc = 0;
 
 	for (; *places && rc == 0; places++)
-		rc = histdb_open(r, *places, tables, ret, err);
+		rc = histdb_open(r, *places, tables, quota, ret, err);
 	return rc;
 }
 

@@ -99,20 +99,51 @@ static void name_entries(struct history *h)
 	}
 }
 
-void history_read(struct root *r, const struct pkgset *installed, struct history *ret)
+static uint64_t count_items(const struct history *h)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < h->entries.n; i++)
+		n += h->entries.v[i].items.n;
+	return n;
+}
+
+static int read_one(struct root *r, const struct pkgset *installed,
+		    const struct history_ops *ops, const struct history *h,
+		    struct history *part, struct error *err)
+{
+	if (ops->read(r, installed, part, err) < 0)
+		return -1;
+	/* the rpmdb bounds its own */
+	if (ops != &rpmtid_ops && count_items(h) + count_items(part) > QUOTA_ROWS_MAX)
+		return err_set(
+			err, ERR_FAILED,
+			"the history '%s' is left out: all of them together have over "
+			"%u packages that came or went",
+			ops->origin, QUOTA_ROWS_MAX);
+	return 0;
+}
+
+void history_read(struct root *r, const struct pkgset *installed,
+		  const struct observer *o, struct history *ret)
 {
 	struct history h = {0};
 
-	for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
+	observer_progress(o, PHASE_HISTORY, 0, 0, false, 0);
+	for (size_t i = 0; i < ELEMENTSOF(formats) && !observer_stop(o); i++) {
 		cleanup_error struct error why = ERROR_INIT;
 		struct history part = {0};
+		int rc;
 
-		if (formats[i]->read(r, installed, &part, &why) < 0) {
-			strlist_add(&h.remarks, why.msg);
-			h.damaged = true;
-		} else {
+		quota_init(&part.quota, o);
+		rc = read_one(r, installed, formats[i], &h, &part, &why);
+		if (rc < 0 && !observer_stop(o))
+			strlist_add(&part.remarks, why.msg);
+		for (uint32_t k = 0; k < part.remarks.n; k++)
+			strlist_add(&h.remarks, part.remarks.v[k]);
+		h.damaged |= part.remarks.n > 0;
+		if (rc == 0)
 			merge_take(&h, &part, formats[i]);
-		}
 		history_release(&part);
 	}
 	replay_all(&h, installed);

@@ -10,6 +10,7 @@ libputback_a_SOURCES += src/history/histdb.c include/history/histdb.h
 libputback_a_SOURCES += src/history/history.c include/history/history.h
 libputback_a_SOURCES += src/history/logfile.c include/history/logfile.h
 libputback_a_SOURCES += src/history/merge.c include/history/merge.h
+libputback_a_SOURCES += src/history/quota.c include/history/quota.h
 libputback_a_SOURCES += src/history/record.c include/history/record.h
 libputback_a_SOURCES += src/history/record_comps.c include/history/record_comps.h
 libputback_a_SOURCES += src/history/record_dnf4.c

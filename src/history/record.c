@@ -48,9 +48,9 @@ static char *beside(const char *path, const char *suffix)
 }
 
 static int try_open(struct root *r, const struct record_ops *ops, const char *path,
-		    struct histdb *ret, struct error *err)
+		    struct quota *quota, struct histdb *ret, struct error *err)
 {
-	int rc = histdb_open(r, path, ops->tables, ret, err);
+	int rc = histdb_open(r, path, ops->tables, quota, ret, err);
 
 	if (rc == 0)
 		rc = err_set(err, ERR_FAILED, "'%s' is gone", path);
@@ -59,7 +59,8 @@ static int try_open(struct root *r, const struct record_ops *ops, const char *pa
 	return rc < 0 ? -1 : 0;
 }
 
-void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
+void record_look(struct root *r, const struct observer *observer, struct strlist *paths,
+		 struct strlist *remarks)
 {
 	static const struct record_order nothing = {.cookie_end = ""};
 
@@ -67,10 +68,12 @@ void record_look(struct root *r, struct strlist *paths, struct strlist *remarks)
 		cleanup_free char *path = find(r, formats[i]);
 		cleanup_error struct error why = ERROR_INIT;
 		cleanup_histdb struct histdb db = {0};
+		struct quota quota;
 
 		if (!path)
 			continue;
-		if (try_open(r, formats[i], path, &db, &why) < 0 ||
+		quota_init(&quota, observer);
+		if (try_open(r, formats[i], path, &quota, &db, &why) < 0 ||
 		    (formats[i]->has_state &&
 		     record_state(r, &db, &nothing, NULL, &why) < 0)) {
 			strlist_take(remarks,
@@ -176,8 +179,10 @@ static int add_beside(struct root *r, const char *path, const struct statx *main
 }
 
 static int make_one(struct root *r, const struct record_ops *ops, const char *path,
-		    const struct record_order *o, struct newfiles *ret, struct error *err)
+		    const struct record_order *o, const struct observer *observer,
+		    struct newfiles *ret, struct error *err)
 {
+	struct quota quota;
 	cleanup_histdb struct histdb db = {0};
 	struct newfiles part = {0};
 	struct statx st;
@@ -185,11 +190,12 @@ static int make_one(struct root *r, const struct record_ops *ops, const char *pa
 
 	if (root_statx(r, path, NEWFILE_MASK, &st) < 0)
 		return err_errno(err, "cannot look at '%s'", path);
+	quota_init(&quota, observer);
 	rc = add_beside(r, path, &st, &part, err);
-	if (rc == 0 &&
-	    (try_open(r, ops, path, &db, err) < 0 || ops->write(&db, o, err) < 0 ||
-	     (ops->has_state && record_state(r, &db, o, &part, err) < 0) ||
-	     close_up(&db, &fd, err) < 0))
+	if (rc == 0 && (try_open(r, ops, path, &quota, &db, err) < 0 ||
+			ops->write(&db, o, err) < 0 ||
+			(ops->has_state && record_state(r, &db, o, &part, err) < 0) ||
+			close_up(&db, &fd, err) < 0))
 		rc = -1;
 	if (rc == 0) {
 		struct newfile *f = newfiles_add(&part, NEWFILE_CONTENT, path);
@@ -204,14 +210,15 @@ static int make_one(struct root *r, const struct record_ops *ops, const char *pa
 	return rc;
 }
 
-void record_make(struct root *r, const struct record_order *o, struct newfiles *ret,
+void record_make(struct root *r, const struct record_order *o,
+		 const struct observer *observer, struct newfiles *ret,
 		 struct strlist *warnings)
 {
 	for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
 		cleanup_free char *path = find(r, formats[i]);
 		cleanup_error struct error why = ERROR_INIT;
 
-		if (path && make_one(r, formats[i], path, o, ret, &why) < 0)
+		if (path && make_one(r, formats[i], path, o, observer, ret, &why) < 0)
 			strlist_take(warnings,
 				     xasprintf("the rollback is not noted in the history "
 					       "of %s, which does not know of it: %s",

@@ -167,7 +167,7 @@ static int read_file(struct root *r, const char *name, const char *origin,
 	cleanup_free char *path = xasprintf("%s/%s", FOLDER, name);
 	cleanup_histdb struct histdb db = {0};
 	struct history part = {0};
-	int rc = histdb_open(r, path, tables, &db, err);
+	int rc = histdb_open(r, path, tables, &h->quota, &db, err);
 
 	if (rc < 0)
 		return err_prefix(err, "yum's history");

@@ -23,7 +23,7 @@ FUZZ_TARGET(histlog)
 		return;
 	history_read(
 		fuzz_put(logs[data[0] % ELEMENTSOF(logs)], (const char *)data + 1, n - 1),
-		&none, &h);
+		&none, NULL, &h);
 	array_foreach(e, &h.entries) {
 		FUZZ_CHECK(e->items.n && e->command && e->user && e->comment);
 		FUZZ_CHECK(history_name_is_valid(e->name) &&

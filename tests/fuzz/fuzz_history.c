@@ -39,7 +39,7 @@ FUZZ_TARGET(history)
 
 	fuzz_sqlite(&base, data, n, &file);
 	r = fuzz_put("var/lib/dnf/history.sqlite", file.s, file.n);
-	history_read(r, &none, &h);
+	history_read(r, &none, NULL, &h);
 	array_foreach(e, &h.entries) {
 		FUZZ_CHECK(e->command && e->user && e->comment);
 		FUZZ_CHECK(history_name_is_valid(e->name) && history_find(&h, e->name));

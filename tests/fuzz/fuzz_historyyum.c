@@ -38,7 +38,7 @@ FUZZ_TARGET(historyyum)
 	fuzz_put("var/lib/yum/history/history-2015-01-01.sqlite", file.s, file.n);
 	history_read(
 		fuzz_put("var/lib/yum/history/history-2016-07-25.sqlite", file.s, file.n),
-		&none, &h);
+		&none, NULL, &h);
 	array_foreach(e, &h.entries) {
 		FUZZ_CHECK(e->command && e->user && e->comment);
 		FUZZ_CHECK(history_name_is_valid(e->name) && history_find(&h, e->name));

@@ -40,8 +40,8 @@ static inline void rollback_note(struct root *r)
 		  (struct change){.kind = CHANGE_REMOVE, .from = all[2], .source = -1});
 	array_add(&changes.list,
 		  (struct change){.kind = CHANGE_INSTALL, .to = all[3], .source = -1});
-	record_look(r, &paths, &words);
-	record_make(r, &order, &made, &words);
+	record_look(r, NULL, &paths, &words);
+	record_make(r, &order, NULL, &made, &words);
 	for (uint32_t i = 0; i < paths.n; i++)
 		FUZZ_CHECK(path_is_canonical(paths.v[i]));
 	for (uint32_t i = 0; i < made.n; i++)

@@ -201,6 +201,45 @@ read_all() {
 	rm -rf "$R/usr/share/plain"
 }
 
+dnf_db() { # SQL: on an empty history of dnf's
+	mkdir -p "$R/var/lib/dnf"
+	rm -f "$R/var/lib/dnf/history.sqlite"
+	sqlite3 "$R/var/lib/dnf/history.sqlite" "
+		create table config(key text primary key, value text);
+		insert into config values('version', '1.2');
+		create table trans(id integer primary key, dt_begin integer, dt_end integer, rpmdb_version_begin text,
+			rpmdb_version_end text, releasever text, user_id integer, cmdline text, state integer, comment text);
+		create table trans_item(id integer primary key, trans_id integer, item_id integer, repo_id integer,
+			action integer, reason integer, state integer);
+		create table item(id integer primary key, item_type integer);
+		create table rpm(item_id integer primary key, name text, epoch integer, version text, release text, arch text);
+		create table repo(id integer primary key, repoid text);
+		$1"
+	settle
+}
+
+@test "a history that would compute without end, or fill memory, is named and left out" {
+	dnf_db "alter table trans add column x as (hex(zeroblob(4000000)));
+		with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000) insert into trans(id) select i from n"
+	attack history
+	assert_exit 7
+	names var/lib/dnf/history.sqlite 'trans.x is computed'
+	dnf_db "alter table trans add column x check (length(hex(zeroblob(4000000))) > 1) default 1;
+		insert into trans(id, dt_begin) values(7, 100)"
+	attack history
+	assert_exit 0
+	names dnf4:7 || names 7
+	dnf_db "with recursive n(i) as (select 1 union all select i + 1 from n where i < 50)
+		insert into trans(id, cmdline) select i, hex(zeroblob(1000000)) from n"
+	attack survey
+	assert_exit 7
+	names var/lib/dnf/history.sqlite 'over 64 MiB of text' 'is not read'
+	attack apply plain-1-1 --yes
+	assert_exit 0
+	attack undo --yes
+	assert_undone
+}
+
 @test "a database of packages that computes is refused" {
 	cp -a "$R/var/lib/rpm/rpmdb.sqlite" "$TMP/rpmdb"
 	for odd in 'create table x(a check (length(hex(zeroblob(400000000))) > 1)); insert into x values(1)' \

@@ -84,7 +84,7 @@ static char *read_as_text(struct lab *l)
 
 	assert_int_equal(root_open(l->s.root, ROOT_READ, &r, &err), 0);
 	history_release(&l->h);
-	history_read(r, &l->installed, &l->h);
+	history_read(r, &l->installed, NULL, &l->h);
 	root_free(r);
 	for (uint32_t i = 0; i < l->h.entries.n; i++) {
 		const struct history_entry *e = &l->h.entries.v[i];

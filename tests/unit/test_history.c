@@ -83,7 +83,7 @@ static void read_root(const struct scene *s, const struct pkgset *installed,
 	struct root *r = NULL;
 
 	assert_int_equal(root_open(s->root, ROOT_READ, &r, &err), 0);
-	history_read(r, installed ? installed : &nothing, ret);
+	history_read(r, installed ? installed : &nothing, NULL, ret);
 	root_free(r);
 }
 
@@ -494,6 +494,73 @@ static void who_can_do_without_gets_a_remark(void **state)
 	pkgset_release(&installed);
 }
 
+/* --- more than there should be -------------------------------------------------------------- */
+
+/* The other records count all the same. */
+static void assert_left_out(const char *more, const char *says)
+{
+	cleanup_scene struct scene s = new_scene();
+	struct pkgset installed = installed_in_groups();
+	struct history h = {0};
+
+	make_db(&s, more);
+	read_root(&s, &installed, &h);
+	assert_groups(&h);
+	assert_remark(&h, DB, says);
+	assert_true(h.damaged);
+	history_release(&h);
+	pkgset_release(&installed);
+}
+
+static void more_text_than_memory_should_hold_is_not_read(void **state)
+{
+	(void)state;
+	assert_left_out(
+		"WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 170)"
+		" INSERT INTO trans SELECT i, i, i, '', 0, hex(zeroblob(500000)), 1, '' FROM n;",
+		"it has over 64 MiB of text");
+}
+
+static void more_rows_than_a_lifetime_makes_are_not_read(void **state)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	struct quota q;
+
+	(void)state;
+	quota_init(&q, NULL);
+	for (uint32_t i = 0; i < QUOTA_ROWS_MAX; i++)
+		assert_int_equal(quota_take(&q, 0, &err), 0);
+	assert_int_equal(quota_take(&q, 0, &err), -1);
+	assert_non_null(strstr(err.msg, "it has over 1000000 rows"));
+}
+
+static bool says_stop(void *asked)
+{
+	++*(int *)asked;
+	return true;
+}
+
+static void who_stops_does_not_wait(void **state)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_scene struct scene s = new_scene();
+	static const struct pkgset nothing;
+	struct history h = {0};
+	struct root *r = NULL;
+	int asked = 0;
+	const struct observer o = {.ctx = &asked, .stop = says_stop};
+
+	(void)state;
+	make_db(&s, "");
+	assert_int_equal(root_open(s.root, ROOT_READ, &r, &err), 0);
+	history_read(r, &nothing, &o, &h);
+	root_free(r);
+	assert_true(asked > 0);
+	assert_int_equal(h.entries.n, 0);
+	assert_int_equal(h.remarks.n, 0);
+	history_release(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +576,9 @@ int main(void)
 		cmocka_unit_test(without_a_history_rpm_tells_what_came_together),
 		cmocka_unit_test(a_history_without_entries_is_none),
 		cmocka_unit_test(who_can_do_without_gets_a_remark),
+		cmocka_unit_test(more_text_than_memory_should_hold_is_not_read),
+		cmocka_unit_test(more_rows_than_a_lifetime_makes_are_not_read),
+		cmocka_unit_test(who_stops_does_not_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

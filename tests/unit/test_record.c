@@ -160,7 +160,7 @@ static void put(struct lab *l)
 				 .cookie_end = "after"};
 	struct newfiles files = {0};
 
-	record_make(l->root, &o, &files, &l->words);
+	record_make(l->root, &o, NULL, &files, &l->words);
 	for (uint32_t i = 0; i < files.n; i++) {
 		cleanup_free char *full = scene_path(&l->s, files.v[i].path);
 		cleanup_close int fd = -1;
@@ -210,7 +210,7 @@ static void test_dnf5(void **unused)
 
 	(void)unused;
 	lab_init(&l);
-	record_look(l.root, &l.paths, &l.words);
+	record_look(l.root, NULL, &l.paths, &l.words);
 	assert_int_equal(l.words.n, 0);
 	add_change(&l, CHANGE_DOWNGRADE, "a-2-1.x86_64", "a-1-1.x86_64");
 	add_change(&l, CHANGE_INSTALL, NULL, "b-1:5-1.x86_64");
@@ -218,7 +218,7 @@ static void test_dnf5(void **unused)
 	add_change(&l, CHANGE_INSTALL, NULL, "new-1-1.noarch");
 	put(&l);
 	assert_int_equal(l.words.n, 0);
-	history_read(l.root, &none, &h);
+	history_read(l.root, &none, NULL, &h);
 	assert_int_equal(h.entries.n, 3);
 	e = &h.entries.v[2];
 	assert_int_equal(e->id, 3);
@@ -268,7 +268,7 @@ static void test_dnf5_groups(void **unused)
 		   "[\"b.tools\"]}\nmine = {groups = []}\n\n");
 	define_group(&l, FOLDER "comps_groups/groups/b.tools.xml");
 	scene_file(&l.s, FOLDER "comps_groups/groups/other.xml", "<comps/>");
-	record_look(l.root, &l.paths, &l.words);
+	record_look(l.root, NULL, &l.paths, &l.words);
 	add_change(&l, CHANGE_DOWNGRADE, "a-2-1.x86_64", "a-1-1.x86_64");
 	put(&l);
 	assert_int_equal(l.words.n, 0);
@@ -298,7 +298,7 @@ static void test_dnf5_groups_unsorted(void **unused)
 		"version = \"1.0\"\n[groups]\n[groups.zeta]\npackages = []\n[groups.old]\n"
 		"packages = []\n[groups.\"b.tools\"]\npackages = []\n");
 	define_group(&l, FOLDER "comps_groups/groups/b.tools.xml");
-	record_look(l.root, &l.paths, &l.words);
+	record_look(l.root, NULL, &l.paths, &l.words);
 	add_change(&l, CHANGE_REMOVE, "c-7-1.x86_64", NULL);
 	put(&l);
 	assert_int_equal(l.words.n, 0);
@@ -321,7 +321,7 @@ static void test_dnf5_groups_unknown(void **unused)
 			run_sql(&l, comps_sql);
 		scene_file(&l.s, FOLDER "groups.toml",
 			   "version = \"1.0\"\n[groups]\nold = odd\n");
-		record_look(l.root, &l.paths, &l.words);
+		record_look(l.root, NULL, &l.paths, &l.words);
 		assert_int_equal(l.words.n, 0);
 		add_change(&l, CHANGE_REMOVE, "c-7-1.x86_64", NULL);
 		put(&l);
@@ -336,7 +336,7 @@ static void test_dnf5_groups_unknown(void **unused)
 
 static void assert_remark(struct lab *l, const char *part)
 {
-	record_look(l->root, &l->paths, &l->words);
+	record_look(l->root, NULL, &l->paths, &l->words);
 	assert_int_equal(l->paths.n, 0);
 	assert_int_equal(l->words.n, 1);
 	if (!strstr(l->words.v[0], "cannot be noted") || !strstr(l->words.v[0], part))

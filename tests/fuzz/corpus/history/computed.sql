@@ -1,0 +1,1 @@
+ALTER TABLE trans ADD COLUMN x AS (hex(zeroblob(1000)));
