@@ -142,6 +142,8 @@ bool nevra_is_same(const struct nevra *a, const struct nevra *b);
 bool nevra_is_good(const struct nevra *n);
 /* by name, then arch, then epoch, version, release as strings: an order, not rpm's "newer" */
 int nevra_cmp(const struct nevra *a, const struct nevra *b);
+/* A text that those share which nevra_is_same() says are, for a strmap. In mem. */
+const char *nevra_key(struct arena *mem, const struct nevra *n);
 /* "name-[epoch:]version-release[.arch]"; the caller frees */
 char *nevra_string(const struct nevra *n);
 /*

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/root.h"
+#include "history/history.h"
 
 struct logline {
 	char *text;    /* without its end; may be written to */
@@ -19,11 +20,12 @@ struct logline {
 
 /*
  * dir: packaged path. Calls fn for each line. 1: there is such a log; 0: there is none; -1: one
- * cannot be read. Lines of more than 64 KiB are left out, and what a file has beyond 256 MiB.
+ * cannot be read. Lines of more than 64 KiB are left out. Of all its files together the newest 64 MiB
+ * (history/quota.h) are read, which bounds the packages in it; where there is more, h gets a remark.
  */
 _must_check_ int logfile_read(struct root *r, const char *dir, const char *name,
 			      void (*fn)(void *ctx, const struct logline *line),
-			      void *ctx, struct error *err);
+			      void *ctx, struct history *h, struct error *err);
 
 /* Whether s begins with word; *ret_rest: what follows. */
 bool logfile_takes(const char *s, const char *word, const char **ret_rest);

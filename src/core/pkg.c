@@ -96,6 +96,12 @@ struct nevra nevra_dup(struct arena *mem, const struct nevra *id)
 			      arena_strdup(mem, id->arch ? id->arch : ""), id->epoch};
 }
 
+const char *nevra_key(struct arena *mem, const struct nevra *n)
+{
+	return arena_printf(mem, "%s\n%lld\n%s\n%s\n%s", n->name, (long long)epoch_of(n),
+			    n->version, n->release, n->arch);
+}
+
 bool nevra_is_same(const struct nevra *a, const struct nevra *b)
 {
 	return nevra_cmp(a, b) == 0;

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/strmap.h"
 #include "history/book.h"
 #include "history/logfile.h"
 
@@ -44,26 +45,25 @@ static void take_line(void *ctx, const struct logline *line)
 		}
 }
 
-static bool went(const struct history_entry *e, const char *name)
-{
-	for (uint32_t i = 0; i < e->items.n; i++)
-		if (item_action_sign(e->items.v[i].action) < 0 &&
-		    !strcmp(e->items.v[i].id.name, name))
-			return true;
-	return false;
-}
-
-/* Whether something was put in place of another version that was never cleaned up. */
-static bool is_cut_off(struct history_entry *e)
+/*
+ * Whether something was put in place of another version that was never cleaned up. gone: by name, the
+ * last entry that one of it went with.
+ */
+static bool is_cut_off(struct history_entry *e, uint32_t number, struct strmap *gone)
 {
 	bool found = false;
+	uint32_t last;
 
+	for (uint32_t i = 0; i < e->items.n; i++)
+		if (item_action_sign(e->items.v[i].action) < 0)
+			strmap_set(gone, e->items.v[i].id.name, number);
 	for (uint32_t i = 0; i < e->items.n; i++) {
 		struct history_item *item = &e->items.v[i];
 
 		if (item->action == ITEM_UPGRADE || item->action == ITEM_DOWNGRADE ||
 		    item->action == ITEM_REINSTALL)
-			item->unsure = !went(e, item->id.name);
+			item->unsure =
+				!strmap_get(gone, item->id.name, &last) || last != number;
 		found |= item->unsure;
 	}
 	return found;
@@ -73,16 +73,18 @@ static int dnf4log_read(struct root *r, const struct pkgset *installed _unused_,
 			struct history *h, struct error *err)
 {
 	cleanup_book struct book b = {.h = h, .ops = &dnf4log_ops};
-	int rc = logfile_read(r, "var/log", "dnf.rpm.log", take_line, &b, err);
+	struct strmap gone = {0};
+	int rc = logfile_read(r, "var/log", "dnf.rpm.log", take_line, &b, h, err);
 
 	book_end(&b);
 	if (rc < 0)
 		return err_prefix(err, "dnf's log");
 	for (uint32_t i = 0; i < h->entries.n; i++)
-		if (is_cut_off(&h->entries.v[i])) {
+		if (is_cut_off(&h->entries.v[i], i, &gone)) {
 			h->entries.v[i].state = ENTRY_UNFINISHED;
 			h->entries.v[i].end = 0;
 		}
+	strmap_release(&gone);
 	return h->entries.n > 0;
 }
 

@@ -93,7 +93,7 @@ static int dnf5log_read(struct root *r, const struct pkgset *installed _unused_,
 			struct history *h, struct error *err)
 {
 	struct log l = {.book = {.h = h, .ops = &dnf5log_ops}};
-	int rc = logfile_read(r, "var/log", "dnf5.log", take_line, &l, err);
+	int rc = logfile_read(r, "var/log", "dnf5.log", take_line, &l, h, err);
 
 	settle(&l);
 	book_end(&l.book);

@@ -13,7 +13,6 @@
 #include "base/array.h"
 
 #define LINE_MAX_BYTES (64u * 1024)
-#define FILE_MAX_BYTES (256ull << 20)
 
 /* Endings of compressed files, and what librpm reads them with. */
 static const struct {
@@ -30,7 +29,9 @@ static const struct {
 struct file {
 	char *name;
 	const char *mode;
+	bool packed;
 	uint64_t rank; /* the oldest has the least */
+	uint64_t skip; /* bytes at its beginning that are left out */
 };
 struct files {
 	struct file *v;
@@ -73,6 +74,7 @@ static void take_name(struct files *l, const char *base, const char *name)
 
 		if (n > k && !strcmp(suffix + n - k, packers[i].ending)) {
 			f.mode = packers[i].mode;
+			f.packed = true;
 			n -= k;
 			break;
 		}
@@ -147,56 +149,149 @@ static void take_bytes(struct reader *d, const char *p, size_t n)
 	}
 }
 
-static int read_all(FD_t fd, struct reader *d, struct error *err)
+/* d NULL: only counts. A file may have grown since, which is not read either. */
+static int read_all(FD_t fd, struct reader *d, const struct quota *q, uint64_t *ret_bytes,
+		    struct error *err)
 {
-	uint64_t total = 0;
 	char block[32768];
-	ssize_t n;
+	ssize_t n = 0;
 
-	while ((n = Fread(block, 1, sizeof(block), fd)) > 0 && total < FILE_MAX_BYTES) {
-		take_bytes(d, block, (size_t)n);
-		total += (uint64_t)n;
+	*ret_bytes = 0;
+	while (*ret_bytes <= QUOTA_BYTES_MAX &&
+	       (n = Fread(block, 1, sizeof(block), fd)) > 0) {
+		if (observer_stop(q->observer))
+			return err_set(err, ERR_FAILED, "stopped, as asked for");
+		if (d)
+			take_bytes(d, block, (size_t)n);
+		*ret_bytes += (uint64_t)n;
 	}
-	end_line(d);
+	if (d)
+		end_line(d);
 	return n < 0 || Ferror(fd)
 		       ? err_set(err, ERR_FAILED, "cannot be read to its end: %s",
 				 Fstrerror(fd))
 		       : 0;
 }
 
-static int read_file(struct root *r, const char *dir, const struct file *f,
-		     struct reader *d, struct error *err)
+static FD_t open_packed(int fd, const char *path, const char *mode, struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/%s", dir, f->name);
-	cleanup_close int fd = root_open_packaged(r, path, O_RDONLY);
-	FD_t raw, packed;
-	struct stat st;
-	int rc;
+	FD_t raw = fdDup(fd), packed = raw ? Fdopen(raw, mode) : NULL;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "cannot open '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FAILED, "'%s' is no regular file", path);
-	d->line.is_first = true;
-	d->line.mtime = st.st_mtime;
-	raw = fdDup(fd);
-	packed = raw ? Fdopen(raw, f->mode) : NULL;
 	if (!packed) {
 		if (raw)
 			Fclose(raw);
-		return err_set(
-			err, ERR_FAILED,
+		err_set(err, ERR_FAILED,
 			"'%s' is packed in a way that the librpm at hand cannot read",
 			path);
 	}
-	rc = read_all(packed, d, err);
+	return packed;
+}
+
+static int open_file(struct root *r, const char *path, struct stat *ret,
+		     struct error *err)
+{
+	cleanup_close int fd = root_open_packaged(r, path, O_RDONLY);
+
+	if (fd < 0 || fstat(fd, ret) < 0)
+		return err_errno(err, "cannot open '%s'", path);
+	if (!S_ISREG(ret->st_mode))
+		return err_set(err, ERR_FAILED, "'%s' is no regular file", path);
+	return steal_fd(&fd);
+}
+
+static int read_file(struct root *r, const char *dir, const struct file *f,
+		     struct reader *d, const struct quota *q, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", dir, f->name);
+	struct stat st;
+	cleanup_close int fd = open_file(r, path, &st, err);
+	uint64_t bytes;
+	FD_t packed;
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	d->line.is_first = true;
+	d->line.mtime = st.st_mtime;
+	if (f->skip && lseek(fd, (off_t)f->skip, SEEK_SET) < 0)
+		return err_errno(err, "cannot read '%s'", path);
+	d->too_long = f->skip > 0; /* half a line */
+	packed = open_packed(fd, path, f->mode, err);
+	if (!packed)
+		return -1;
+	rc = read_all(packed, d, q, &bytes, err);
 	Fclose(packed);
 	return rc < 0 ? err_prefix(err, "'%s'", path) : 0;
 }
 
+/* --- how much of it ------------------------------------------------------------------------------- */
+
+/* Its bytes when unpacked, as far as they count. */
+static int measure(struct root *r, const char *dir, const struct file *f,
+		   const struct quota *q, uint64_t *ret, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", dir, f->name);
+	struct stat st;
+	cleanup_close int fd = open_file(r, path, &st, err);
+	FD_t packed;
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	*ret = (uint64_t)st.st_size;
+	if (!f->packed)
+		return 0;
+	packed = open_packed(fd, path, f->mode, err);
+	if (!packed)
+		return -1;
+	rc = read_all(packed, NULL, q, ret, err);
+	Fclose(packed);
+	return rc < 0 ? err_prefix(err, "'%s'", path) : 0;
+}
+
+static void drop_oldest(struct files *l, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		free(l->v[i].name);
+	l->n -= n;
+	memmove(l->v, l->v + n, l->n * sizeof(*l->v));
+}
+
+/* The newest of it counts most: what is older than the quota has room for is left out, with a word. */
+static int leave_out(struct root *r, const char *dir, struct files *l, struct history *h,
+		     struct error *err)
+{
+	uint64_t room = QUOTA_BYTES_MAX, bytes;
+	struct file *f;
+
+	for (uint32_t i = l->n; i-- > 0; room -= bytes) {
+		f = &l->v[i];
+		if (measure(r, dir, f, &h->quota, &bytes, err) < 0)
+			return -1;
+		if (bytes <= room)
+			continue;
+		if (f->packed && i + 1 == l->n)
+			return err_set(
+				err, ERR_FAILED,
+				"'%s/%s' comes to over %llu MiB and is not read; what "
+				"other records of the root say still counts",
+				dir, f->name, QUOTA_BYTES_MAX >> 20);
+		strlist_take(
+			&h->remarks,
+			xasprintf("'%s/%s' is read in part: with what is newer of it, it "
+				  "comes to over %llu MiB; entries before that are "
+				  "left out",
+				  dir, f->name, QUOTA_BYTES_MAX >> 20));
+		f->skip = bytes - room;
+		drop_oldest(l, f->packed ? i + 1 : i);
+		return 0;
+	}
+	return 0;
+}
+
 int logfile_read(struct root *r, const char *dir, const char *name,
 		 void (*fn)(void *ctx, const struct logline *line), void *ctx,
-		 struct error *err)
+		 struct history *h, struct error *err)
 {
 	struct reader d = {.fn = fn, .ctx = ctx};
 	cleanup_free char *folder = NULL;
@@ -206,8 +301,10 @@ int logfile_read(struct root *r, const char *dir, const char *name,
 	if (root_resolve(r, dir, true, &folder, err) < 0)
 		return -1;
 	rc = find_files(r, folder, name, &files, err);
+	if (rc == 0)
+		rc = leave_out(r, folder, &files, h, err);
 	for (uint32_t i = 0; i < files.n; i++) {
-		if (rc == 0 && read_file(r, folder, &files.v[i], &d, err) < 0)
+		if (rc == 0 && read_file(r, folder, &files.v[i], &d, &h->quota, err) < 0)
 			rc = -1;
 		free(files.v[i].name);
 	}

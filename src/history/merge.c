@@ -9,62 +9,105 @@
 #define SLACK	60
 #define CUT_OFF (6 * 3600)
 
+static int64_t later(int64_t time, int64_t by)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(time, by, &sum) ? (by < 0 ? INT64_MIN : INT64_MAX)
+						      : sum;
+}
+
 static int64_t end_of(const struct history_entry *e)
 {
-	return e->end ? MAX(e->end, e->begin) : e->begin + CUT_OFF;
+	return e->end ? MAX(e->end, e->begin) : later(e->begin, CUT_OFF);
 }
 
-static bool overlap(const struct history_entry *a, const struct history_entry *b)
+/* --- what is known already --------------------------------------------------------------------- */
+
+/* Between when and when a package came or went. */
+struct deed {
+	const struct nevra *id;
+	int sign;
+	int64_t from, to;
+};
+/* Sorted by by_what(), then by from; to is the latest of all that stand before it of the same kind. */
+struct deeds {
+	struct deed *v;
+	uint32_t n, cap;
+};
+
+static int by_what(const struct deed *a, const struct deed *b)
 {
-	return a->begin <= end_of(b) + SLACK && b->begin <= end_of(a) + SLACK;
+	return a->sign != b->sign ? a->sign - b->sign : nevra_cmp(a->id, b->id);
 }
 
-/* Whether the entry has something that happened in the same direction to the same package. */
-static bool has_item(const struct history_entry *e, const struct history_item *item)
+static int by_time(const void *pa, const void *pb)
 {
-	int sign = item_action_sign(item->action);
+	const struct deed *a = pa, *b = pb;
+	int d = by_what(a, b);
 
-	for (uint32_t i = 0; i < e->items.n; i++)
-		if (item_action_sign(e->items.v[i].action) == sign &&
-		    nevra_is_same(&e->items.v[i].id, &item->id))
-			return true;
-	return false;
+	return d ? d : (a->from > b->from) - (a->from < b->from);
 }
 
-static bool share_item(const struct history_entry *a, const struct history_entry *b)
+static struct deeds deeds_of(const struct history *h)
 {
-	for (uint32_t i = 0; i < a->items.n; i++)
-		if (has_item(b, &a->items.v[i]))
-			return true;
-	return false;
-}
+	struct deeds ret = {0};
 
-static bool is_known(const struct history *h, const struct history_entry *e)
-{
-	for (uint32_t i = 0; i < h->entries.n; i++)
-		if (overlap(&h->entries.v[i], e) && share_item(&h->entries.v[i], e))
-			return true;
-	return false;
-}
-
-static bool brought(const struct history *h, const struct history_item *item)
-{
 	for (uint32_t i = 0; i < h->entries.n; i++) {
 		const struct history_entry *e = &h->entries.v[i];
 
-		if (item->time >= e->begin - SLACK && item->time <= end_of(e) + SLACK &&
-		    has_item(e, item))
-			return true;
+		for (uint32_t k = 0; k < e->items.n; k++)
+			array_add(&ret,
+				  ((struct deed){&e->items.v[k].id,
+						 item_action_sign(e->items.v[k].action),
+						 e->begin, end_of(e)}));
 	}
+	if (ret.n)
+		qsort(ret.v, ret.n, sizeof(*ret.v), by_time);
+	for (uint32_t i = 1; i < ret.n; i++)
+		if (!by_what(&ret.v[i - 1], &ret.v[i]))
+			ret.v[i].to = MAX(ret.v[i].to, ret.v[i - 1].to);
+	return ret;
+}
+
+/* Whether what the item says is known of a time that overlaps, give or take. */
+static bool is_told(const struct deeds *known, const struct history_item *item,
+		    int64_t from, int64_t to)
+{
+	const struct deed last = {&item->id, item_action_sign(item->action),
+				  later(to, SLACK), 0};
+	uint32_t lo = 0, hi = known->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (by_time(&known->v[mid], &last) <= 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && !by_what(&known->v[lo - 1], &last) &&
+	       known->v[lo - 1].to >= later(from, -SLACK);
+}
+
+static bool is_known(const struct deeds *known, const struct history_entry *e)
+{
+	for (uint32_t i = 0; i < e->items.n; i++)
+		if (is_told(known, &e->items.v[i], e->begin, end_of(e)))
+			return true;
 	return false;
 }
 
-static void drop_brought(const struct history *h, struct history_entry *e)
+/* --- what is new ------------------------------------------------------------------------------- */
+
+static void drop_brought(const struct deeds *known, struct history_entry *e)
 {
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < e->items.n; i++)
-		if (!e->items.v[i].time || !brought(h, &e->items.v[i]))
+		if (!e->items.v[i].time ||
+		    !is_told(known, &e->items.v[i], e->items.v[i].time,
+			     e->items.v[i].time))
 			e->items.v[kept++] = e->items.v[i];
 	e->items.n = kept;
 }
@@ -81,14 +124,14 @@ static int64_t first_of(const struct history *h, const char *origin)
 }
 
 /* Whether anything of it is news; an entry whose items are all known is not. */
-static bool is_wanted(const struct history *h, struct history_entry *e,
+static bool is_wanted(const struct deeds *known, struct history_entry *e,
 		      const struct history_ops *ops, int64_t limit)
 {
 	if (e->id < 0 || (ops->stands_in_for && e->begin >= limit))
 		return false;
 	if (ops != &rpmtid_ops)
-		return !is_known(h, e);
-	drop_brought(h, e);
+		return !is_known(known, e);
+	drop_brought(known, e);
 	return e->items.n > 0;
 }
 
@@ -115,16 +158,18 @@ static void weave(struct history *h, struct history *part)
 void merge_take(struct history *h, struct history *part, const struct history_ops *ops)
 {
 	int64_t limit = first_of(h, ops->stands_in_for);
+	struct deeds known = part->entries.n ? deeds_of(h) : (struct deeds){0};
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < part->entries.n; i++) {
 		struct history_entry *e = &part->entries.v[i];
 
-		if (is_wanted(h, e, ops, limit))
+		if (is_wanted(&known, e, ops, limit))
 			part->entries.v[kept++] = *e;
 		else
 			array_release(&e->items);
 	}
+	array_release(&known);
 	part->entries.n = kept;
 	if (kept) {
 		arena_take(&part->mem, &h->mem);

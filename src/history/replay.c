@@ -23,12 +23,6 @@ static const char *key_of(struct replay *p, const struct nevra *n)
 	return arena_printf(&p->mem, "%s.%s", n->name, n->arch);
 }
 
-static const char *whole_key(struct replay *p, const struct nevra *n)
-{
-	return arena_printf(&p->mem, "%s-%lld:%s-%s.%s", n->name,
-			    (long long)MAX(n->epoch, 0), n->version, n->release, n->arch);
-}
-
 static struct nevra *find_now(struct replay *p, const struct nevra *n)
 {
 	uint32_t at;
@@ -49,20 +43,59 @@ static void set_now(struct replay *p, const struct nevra *n, bool there)
 
 /* --- within an entry --------------------------------------------------------------------------- */
 
-static struct history_item *went_for(struct history_entry *e,
+/* What went with an entry: by name, and by name and arch, which of the items is the first. */
+struct goners {
+	struct arena mem;
+	struct strmap by_name, by_arch;
+};
+
+static const char *arch_key(struct arena *mem, const char *name, const char *arch)
+{
+	return arena_printf(mem, "%s\n%s", name, arch);
+}
+
+static void note_first(struct strmap *m, const char *key, uint32_t item)
+{
+	if (!strmap_get(m, key, NULL))
+		strmap_set(m, key, item);
+}
+
+static void note_goner(struct goners *g, const struct nevra *id, uint32_t item)
+{
+	note_first(&g->by_name, arena_strdup(&g->mem, id->name), item);
+	note_first(&g->by_arch, arch_key(&g->mem, id->name, id->arch), item);
+}
+
+static void goners_init(struct goners *g, const struct history_entry *e)
+{
+	*g = (struct goners){0};
+	for (uint32_t i = 0; i < e->items.n; i++)
+		if (item_action_sign(e->items.v[i].action) < 0)
+			note_goner(g, &e->items.v[i].id, i);
+}
+
+static void goners_release(struct goners *g)
+{
+	strmap_release(&g->by_name);
+	strmap_release(&g->by_arch);
+	arena_release(&g->mem);
+}
+
+/* noarch goes for any arch, and any for noarch. */
+static struct history_item *went_for(struct goners *g, struct history_entry *e,
 				     const struct history_item *came)
 {
-	for (uint32_t i = 0; i < e->items.n; i++) {
-		struct history_item *went = &e->items.v[i];
+	const struct nevra *id = &came->id;
+	uint32_t same = UINT32_MAX, noarch = UINT32_MAX;
 
-		if (item_action_sign(went->action) < 0 &&
-		    !strcmp(went->id.name, came->id.name) &&
-		    (!strcmp(went->id.arch, came->id.arch) ||
-		     !strcmp(went->id.arch, "noarch") ||
-		     !strcmp(came->id.arch, "noarch")))
-			return went;
+	if (!strcmp(id->arch, "noarch")) {
+		strmap_get(&g->by_name, id->name, &same);
+	} else {
+		strmap_get(&g->by_arch, arch_key(&g->mem, id->name, id->arch), &same);
+		strmap_get(&g->by_arch, arch_key(&g->mem, id->name, "noarch"), &noarch);
 	}
-	return NULL;
+	same = MIN(same, noarch);
+	return same < e->items.n ? &e->items.v[same] : NULL;
 }
 
 static void pair(struct history_item *came, struct history_item *went)
@@ -73,15 +106,24 @@ static void pair(struct history_item *came, struct history_item *went)
 	went->action = d > 0 ? ITEM_UPGRADED : d < 0 ? ITEM_DOWNGRADED : ITEM_REINSTALLED;
 }
 
-void replay_pair(struct history_entry *e)
+static void pair_all(struct goners *g, struct history_entry *e)
 {
 	for (uint32_t i = 0; i < e->items.n; i++) {
 		struct history_item *came = &e->items.v[i], *went;
 
-		went = came->action == ITEM_INSTALL ? went_for(e, came) : NULL;
+		went = came->action == ITEM_INSTALL ? went_for(g, e, came) : NULL;
 		if (went && went->action == ITEM_REMOVE)
 			pair(came, went);
 	}
+}
+
+void replay_pair(struct history_entry *e)
+{
+	struct goners g;
+
+	goners_init(&g, e);
+	pair_all(&g, e);
+	goners_release(&g);
 }
 
 /* --- what was there before ------------------------------------------------------------------------ */
@@ -94,7 +136,7 @@ static bool stood_beside(struct replay *p, uint32_t entry, const struct nevra *o
 
 	if (pkgset_find(p->installed, old) && pkgset_find(p->installed, new))
 		return true;
-	return strmap_get(&p->removed, whole_key(p, old), &later) && later > entry;
+	return strmap_get(&p->removed, nevra_key(&p->mem, old), &later) && later > entry;
 }
 
 static bool is_open(const struct history_entry *e)
@@ -106,10 +148,11 @@ static bool is_open(const struct history_entry *e)
 }
 
 /* true: nothing is left open about the item */
-static bool find_predecessor(struct replay *p, uint32_t entry, uint32_t i)
+static bool find_predecessor(struct replay *p, struct goners *g, uint32_t entry,
+			     uint32_t i)
 {
 	struct history_entry *e = &p->h->entries.v[entry];
-	struct history_item *came = &e->items.v[i], *went = went_for(e, came);
+	struct history_item *came = &e->items.v[i], *went = went_for(g, e, came);
 	struct nevra *before;
 
 	if (went)
@@ -128,6 +171,7 @@ static bool find_predecessor(struct replay *p, uint32_t entry, uint32_t i)
 
 		went = history_add_item(e);
 		went->id = old;
+		note_goner(g, &old, e->items.n - 1);
 		pair(&e->items.v[i], went);
 	}
 	return true;
@@ -137,14 +181,17 @@ static void complete(struct replay *p, uint32_t entry)
 {
 	struct history_entry *e = &p->h->entries.v[entry];
 	uint32_t n = e->items.n;
+	struct goners g;
 
 	e->complete = true;
 	if (!is_open(e))
 		return;
-	replay_pair(e);
+	goners_init(&g, e);
+	pair_all(&g, e);
 	for (uint32_t i = 0; i < n; i++)
-		if (e->items.v[i].unsure && find_predecessor(p, entry, i))
+		if (e->items.v[i].unsure && find_predecessor(p, &g, entry, i))
 			e->items.v[i].unsure = false;
+	goners_release(&g);
 	e->complete = !is_open(e);
 }
 
@@ -165,7 +212,8 @@ static void note_removals(struct replay *p, uint32_t entry)
 
 	for (uint32_t i = 0; i < e->items.n; i++)
 		if (e->items.v[i].action == ITEM_REMOVE)
-			strmap_set(&p->removed, whole_key(p, &e->items.v[i].id), entry);
+			strmap_set(&p->removed, nevra_key(&p->mem, &e->items.v[i].id),
+				   entry);
 }
 
 void replay_all(struct history *h, const struct pkgset *installed)

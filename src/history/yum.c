@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/strmap.h"
 #include "history/histdb.h"
 #include "history/history.h"
 
@@ -144,18 +145,18 @@ static int read_items(struct histdb *db, struct history *h, struct error *err)
 /* The one that a reinstallation removes is an "Erase" of the same package. */
 static void tell_reinstalled(struct history_entry *e)
 {
-	for (uint32_t i = 0; i < e->items.n; i++) {
-		struct history_item *came = &e->items.v[i];
+	struct strmap came = {0};
+	struct arena mem = {0};
 
-		for (uint32_t k = 0; k < e->items.n && came->action == ITEM_REINSTALL;
-		     k++) {
-			struct history_item *went = &e->items.v[k];
-
-			if (went->action == ITEM_REMOVE &&
-			    nevra_is_same(&went->id, &came->id))
-				went->action = ITEM_REINSTALLED;
-		}
-	}
+	for (uint32_t i = 0; i < e->items.n; i++)
+		if (e->items.v[i].action == ITEM_REINSTALL)
+			strmap_set(&came, nevra_key(&mem, &e->items.v[i].id), i);
+	for (uint32_t i = 0; i < e->items.n && came.n; i++)
+		if (e->items.v[i].action == ITEM_REMOVE &&
+		    strmap_get(&came, nevra_key(&mem, &e->items.v[i].id), NULL))
+			e->items.v[i].action = ITEM_REINSTALLED;
+	strmap_release(&came);
+	arena_release(&mem);
 }
 
 static int read_file(struct root *r, const char *name, const char *origin,

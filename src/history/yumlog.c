@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/strmap.h"
 #include "history/book.h"
 #include "history/logfile.h"
 
@@ -105,18 +106,36 @@ static void tell_years(struct lines *l)
 	}
 }
 
-/* The same package twice is another run. */
-static bool repeats(const struct history_entry *e, const char *nevra)
+/* Packages by their NEVRA: the number of the last entry that has it, from 1. */
+struct seen {
+	struct arena mem;
+	struct strmap last;
+};
+
+/* NULL: the line names no package */
+static const char *key_of(struct seen *s, const char *nevra)
 {
-	struct arena mem = {0};
-	bool found = false;
 	struct nevra id;
 
-	if (e && nevra_parse(&mem, nevra, &id) == 0)
-		for (uint32_t i = 0; i < e->items.n; i++)
-			found |= nevra_is_same(&e->items.v[i].id, &id);
-	arena_release(&mem);
-	return found;
+	return nevra_parse(&s->mem, nevra, &id) == 0 ? nevra_key(&s->mem, &id) : NULL;
+}
+
+static void take(struct book *b, struct seen *s, struct line *line)
+{
+	const char *key = key_of(s, line->nevra);
+	int64_t time = (int64_t)timegm(&line->tm);
+	struct history_item *item;
+	uint32_t last;
+
+	/* the same package twice is another run */
+	if (key && book_entry(b) && strmap_get(&s->last, key, &last) &&
+	    last == b->h->entries.n)
+		book_begin(b, time, "", "");
+	item = book_add(b, time, line->action, line->nevra);
+	if (item)
+		item->unsure = item->action == ITEM_UPGRADE;
+	if (item && key)
+		strmap_set(&s->last, key, b->h->entries.n);
 }
 
 static int yumlog_read(struct root *r, const struct pkgset *installed, struct history *h,
@@ -124,21 +143,17 @@ static int yumlog_read(struct root *r, const struct pkgset *installed, struct hi
 {
 	cleanup_book struct book b = {.h = h, .ops = &yumlog_ops, .silence = SILENCE};
 	struct lines l = {0};
-	int rc = logfile_read(r, "var/log", "yum.log", take_line, &l, err);
+	struct seen seen = {0};
+	int rc = logfile_read(r, "var/log", "yum.log", take_line, &l, h, err);
 
 	tell_years(&l);
 	for (uint32_t i = 0; i < l.n; i++) {
-		int64_t time = (int64_t)timegm(&l.v[i].tm);
-		struct history_item *item;
-
-		if (repeats(book_entry(&b), l.v[i].nevra))
-			book_begin(&b, time, "", "");
-		item = book_add(&b, time, l.v[i].action, l.v[i].nevra);
-		if (item)
-			item->unsure = item->action == ITEM_UPGRADE;
+		take(&b, &seen, &l.v[i]);
 		free(l.v[i].nevra);
 	}
 	array_release(&l);
+	strmap_release(&seen.last);
+	arena_release(&seen.mem);
 	book_end(&b);
 	book_shift(&b, installed);
 	return rc < 0 ? err_prefix(err, "yum's log") : h->entries.n > 0;

@@ -143,7 +143,7 @@ static int zypper_read(struct root *r, const struct pkgset *installed, struct hi
 	int rc;
 
 	b.silence = SILENCE;
-	rc = logfile_read(r, "var/log/zypp", "history", take_line, &b, err);
+	rc = logfile_read(r, "var/log/zypp", "history", take_line, &b, h, err);
 	book_end(&b);
 	if (rc < 0)
 		return err_prefix(err, "zypper's history");

@@ -255,6 +255,28 @@ dnf_db() { # SQL: on an empty history of dnf's
 	done
 }
 
+@test "logs of packages: many in one second, and packed ones without end" {
+	need xz
+	mkdir -p "$R/var/log/zypp"
+	seq 100000 | sed 's/.*/2024-09-13 17:42:31|install|p&|1-1|x86_64|root@host|x|4138|/' > "$R/var/log/zypp/history"
+	seq 100000 | sed 's/.*/2024-09-13T17:42:31Z SUBDEBUG Upgrade: p&-1-1.x86_64/' > "$R/var/log/dnf.rpm.log"
+	seq 100000 | sed 's/.*/Sep 13 17:42:31 Updated: p&-1-1.x86_64/' > "$R/var/log/yum.log"
+	LIMIT=30
+	attack history
+	assert_exit 0
+	names 100000
+	rm "$R/var/log/dnf.rpm.log" "$R/var/log/yum.log"
+	yes '2024-09-13 17:42:31|install|a|1-1|x86_64|root@host|x|4138|' | head -c 70000000 | xz -0 > "$TMP/packed.xz"
+	for i in 1 2 3 4 5 6 7 8; do cp "$TMP/packed.xz" "$R/var/log/zypp/history-2024010$i.xz"; done
+	attack history
+	assert_exit 7
+	names 'history-20240108.xz' 'is read in part' 100000
+	rm "$R/var/log/zypp/history"
+	attack history
+	assert_exit 7
+	names 'history-20240108.xz' 'over 64 MiB and is not read' rpm:
+}
+
 # A folder of the root becomes a file system of its own, in which some names cannot be read.
 unreadable() { # FOLDER NAME[:NAME]...
 	mv "$R/$1" "$TMP/under"

@@ -381,6 +381,65 @@ static void test_rotated(void **state)
 		" upgraded a-2-1.noarch\n");
 }
 
+/* The newest of it is what counts; half a line at the beginning is none. */
+static void test_log_in_part(void **state)
+{
+	cleanup_lab struct lab l = lab_new();
+	cleanup_free char *path = scene_path(&l.s, "var/log/zypp/history");
+	static const char line[] = "2023-11-15 10:00:00|install|a|2-1|noarch||oss||\n";
+	cleanup_close int fd = -1;
+
+	(void)state;
+	put_text(&l, "var/log/zypp/history-20231101",
+		 "2023-10-20 10:00:00|install|old|1-1|noarch||oss||\n", 1800000000);
+	put_text(&l, "var/log/zypp/history",
+		 "2023-11-14 10:00:00|install|a|1-1|noarch||oss||\n", 1800000000);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 64 << 20), 0);
+	assert_int_equal(pwrite(fd, "\n", 1, (64 << 20) - 1), 1);
+	assert_int_equal(pwrite(fd, line, strlen(line), 64 << 20), strlen(line));
+	free(read_as_text(&l));
+	assert_int_equal(l.h.entries.n, 1);
+	assert_string_equal(l.h.entries.v[0].items.v[0].id.version, "2");
+	assert_int_equal(l.h.remarks.n, 1);
+	assert_non_null(
+		strstr(l.h.remarks.v[0], "'var/log/zypp/history' is read in part"));
+	assert_true(l.h.damaged);
+	/* exactly as much as there may be */
+	assert_int_equal(ftruncate(fd, 64 << 20), 0);
+	free(read_as_text(&l));
+	assert_int_equal(l.h.entries.n, 1);
+	assert_string_equal(l.h.entries.v[0].items.v[0].id.version, "1");
+	assert_non_null(strstr(l.h.remarks.v[0],
+			       "'var/log/zypp/history-20231101' is read in part"));
+}
+
+/* The first that went counts, of the same arch, or where one of the two has none. */
+static void test_arches(void **state)
+{
+	cleanup_lab struct lab l = lab_new();
+
+	(void)state;
+	put_text(&l, "var/log/zypp/history",
+		 "2023-11-14 22:13:20|remove |a|1-1|i686|x|\n"
+		 "2023-11-14 22:13:20|remove |a|2-1|x86_64|x|\n"
+		 "2023-11-14 22:13:20|install|a|3-1|x86_64|x|oss|\n"
+		 "2023-11-14 22:13:20|remove |b|1-1|noarch|x|\n"
+		 "2023-11-14 22:13:20|remove |b|2-1|x86_64|x|\n"
+		 "2023-11-14 22:13:20|install|b|3-1|x86_64|x|oss|\n"
+		 "2023-11-14 22:13:20|remove |c|4-1|i686|x|\n"
+		 "2023-11-14 22:13:20|install|c|3-1|noarch|x|oss|\n"
+		 "2023-11-14 22:13:20|install|c|2-1|s390x|x|oss|\n",
+		 1800000000);
+	assert_history(
+		&l,
+		"zypper:1700000000 1700000000-1700000000 done:"
+		" remove a-1-1.i686, upgraded a-2-1.x86_64, upgrade a-3-1.x86_64 oss,"
+		" upgraded b-1-1.noarch, remove b-2-1.x86_64, upgrade b-3-1.x86_64 oss,"
+		" downgraded c-4-1.i686, downgrade c-3-1.noarch oss,"
+		" install c-2-1.s390x oss ?\n");
+}
+
 /* Kernels stand beside one another: nothing goes for the new one. */
 static void test_beside(void **state)
 {
@@ -568,6 +627,8 @@ int main(void)
 		cmocka_unit_test(test_zypper_unfinished),
 		cmocka_unit_test(test_zypper_elsewhere),
 		cmocka_unit_test(test_rotated),
+		cmocka_unit_test(test_log_in_part),
+		cmocka_unit_test(test_arches),
 		cmocka_unit_test(test_beside),
 		cmocka_unit_test(test_dnf4_log),
 		cmocka_unit_test(test_dnf5_log),
