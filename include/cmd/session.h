@@ -30,10 +30,12 @@ struct session {
 void session_init(struct session *s, struct options *o);
 void session_release(struct session *s);
 /*
- * SIGINT, SIGTERM and SIGHUP ask to stop: before COMMITTING that rolls back, during it the commit is
- * finished first. Who only looks is killed by the second of them.
+ * SIGINT, SIGTERM and SIGHUP ask to stop, and what for that waits is said: before COMMITTING that rolls
+ * back, during it the commit is finished first. While a command looks, the second of them kills it.
  */
 void session_catch_signals(bool changes);
+/* From here on there is something to take back or to finish. */
+void session_changes_root(void);
 bool session_stopped(void);
 int session_err_stopped(struct error *err); /* -1 */
 
@@ -58,7 +60,7 @@ void session_mention_unfinished(struct session *s, struct root *r);
 
 /* ERR_USAGE where nobody could answer the question that session_confirm() will ask. */
 _must_check_ int session_must_ask(struct session *s, struct error *err);
-/* Asks unless --yes was given; -1 for anything but yes. */
+/* Asks unless --yes was given; -1 for anything but yes. After a yes the root counts as being changed. */
 _must_check_ int session_confirm(struct session *s, const char *question,
 				 struct error *err);
 

@@ -16,6 +16,8 @@ void progress_update(void *progress, enum phase phase, uint64_t done, uint64_t t
 void progress_from(void *progress, enum phase phase, const char *who);
 /* Clears the line so that other output can follow. */
 void progress_pause(struct progress *p);
+/* What clears the line when it is written to stderr, for a signal handler; "": there is none. */
+const char *progress_erase(const struct progress *p);
 void progress_free(struct progress *p);
 
 #endif

@@ -114,6 +114,7 @@ static int tidy(struct session *s, struct root *r, int *ret_exit, struct error *
 	struct txn_result result = {0};
 	enum txn_state state;
 
+	session_changes_root();
 	if (txn_recover(r, 0, &s->observer, &result, &state, err) < 0)
 		return -1;
 	txn_result_release(&result);

@@ -129,6 +129,7 @@ static int put(struct session *s, const struct picked *w, int *ret_exit,
 
 	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
 		return -1;
+	session_changes_root();
 	if (txn_salvage(r, w->id, &w->paths, &s->observer, &d.result, err) < 0) {
 		for (uint32_t i = 0; i < d.result.warnings.n; i++)
 			log_warning("%s", d.result.warnings.v[i]);

@@ -2,7 +2,9 @@
 /* What every command needs while it runs: signals, progress, where results go. */
 #include "config.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -13,10 +15,54 @@
 
 static volatile sig_atomic_t stopped;
 
+/* What a signal interrupts. */
+enum { LOOKING, ASKING, CHANGING };
+static volatile sig_atomic_t doing = LOOKING;
+static volatile sig_atomic_t phase = -1; /* -1: none has begun */
+static const char *erase = "";		 /* what takes a line of progress away */
+
+/* stdio is not for a signal handler. */
+static void put(const char *s)
+{
+	ssize_t n = write(STDERR_FILENO, s, strlen(s));
+
+	(void)n;
+}
+
+/* What the user waits for now. */
+static void say_what_for(void)
+{
+	const char *what = phase < 0 ? "its preparations" : phase_text((enum phase)phase);
+
+	put(erase);
+	put("putback: ");
+	if (doing == LOOKING) {
+		put("stops once it is done with ");
+		put(what);
+		put("; one more signal ends it at once, the root is as it was\n");
+	} else if (phase < PHASE_COMMIT) {
+		put("stops, and takes away what it prepared; an exchange that has begun is "
+		    "finished first\n");
+	} else {
+		put("stops after ");
+		put(what);
+		put(", which is finished first\n");
+	}
+}
+
 static void on_signal(int sig)
 {
-	(void)sig;
+	int was = errno;
+
+	/* there is nothing to repair: the default comes as soon as this returns */
+	if (stopped && doing != CHANGING) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	} else if (doing != ASKING) {
+		say_what_for();
+	}
 	stopped = 1;
+	errno = was;
 }
 
 void session_catch_signals(bool changes)
@@ -24,9 +70,6 @@ void session_catch_signals(bool changes)
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction sa = {.sa_handler = on_signal};
 
-	/* who only looks may be killed by the second one, with nothing to repair */
-	if (!changes)
-		sa.sa_flags = (int)SA_RESETHAND;
 	sigemptyset(&sa.sa_mask);
 	for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
 		struct sigaction old;
@@ -40,6 +83,11 @@ void session_catch_signals(bool changes)
 		signal(SIGPIPE, SIG_IGN);
 }
 
+void session_changes_root(void)
+{
+	doing = CHANGING;
+}
+
 bool session_stopped(void)
 {
 	return stopped;
@@ -48,6 +96,15 @@ bool session_stopped(void)
 int session_err_stopped(struct error *err)
 {
 	return err_set(err, ERR_FAILED, "stopped; the root is as it was");
+}
+
+static void progress(void *ctx, enum phase p, uint64_t done, uint64_t total, bool bytes,
+		     uint64_t files)
+{
+	/* what comes behind an exchange belongs to it */
+	if (doing != CHANGING || phase < PHASE_COMMIT)
+		phase = (sig_atomic_t)p;
+	progress_update(ctx, p, done, total, bytes, files);
 }
 
 static bool stop(void *ctx)
@@ -61,9 +118,10 @@ void session_init(struct session *s, struct options *o)
 	*s = (struct session){.o = o, .report = o->json ? &report_json : &report_text};
 	s->progress = progress_new(o->quiet);
 	s->observer = (struct observer){.ctx = s->progress,
-					.progress = progress_update,
+					.progress = progress,
 					.stop = stop,
 					.from = progress_from};
+	erase = progress_erase(s->progress);
 	log_set_level(o->verbose ? LOG_INFO : LOG_WARNING);
 }
 
@@ -186,14 +244,14 @@ int session_must_ask(struct session *s, struct error *err)
 		       s->o->command);
 }
 
-int session_confirm(struct session *s, const char *question, struct error *err)
+static bool is_confirmed(struct session *s, const char *question)
 {
 	char answer[16] = "";
 	size_t n = 0;
 	char c;
 
 	if (s->o->yes)
-		return session_stopped() ? session_err_stopped(err) : 0;
+		return true;
 	progress_pause(s->progress);
 	fflush(stdout);
 	{
@@ -208,9 +266,20 @@ int session_confirm(struct session *s, const char *question, struct error *err)
 			answer[n++] = c;
 	}
 	answer[n] = '\0';
+	return !strcasecmp(answer, "y") || !strcasecmp(answer, "yes");
+}
+
+int session_confirm(struct session *s, const char *question, struct error *err)
+{
+	bool yes;
+
+	doing = ASKING;
+	yes = is_confirmed(s, question);
+	doing = LOOKING;
 	if (session_stopped())
 		return session_err_stopped(err);
-	if (!strcasecmp(answer, "y") || !strcasecmp(answer, "yes"))
-		return 0;
-	return err_set(err, ERR_FAILED, "not confirmed; the root is as it was");
+	if (!yes)
+		return err_set(err, ERR_FAILED, "not confirmed; the root is as it was");
+	session_changes_root();
+	return 0;
 }

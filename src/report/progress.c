@@ -14,6 +14,7 @@
 #define REDRAW_MS 100
 #define LINE_MS	  5000 /* between lines on a dumb terminal */
 #define SILENT_MS 300  /* a phase shorter than this is not worth a line */
+#define CLEAR_LINE "\r\033[K"
 #define RATE_MS	  1000 /* before that a rate says nothing */
 
 struct progress {
@@ -109,7 +110,7 @@ static void add_from(const struct progress *p, struct buf *b)
 static void clear(struct progress *p)
 {
 	if (p->shown && !p->dumb)
-		fputs("\r\033[K", stderr);
+		fputs(CLEAR_LINE, stderr);
 	p->shown = false;
 }
 
@@ -169,6 +170,11 @@ void progress_pause(struct progress *p)
 	clear(p);
 	fflush(stderr);
 	pthread_mutex_unlock(&p->lock);
+}
+
+const char *progress_erase(const struct progress *p)
+{
+	return p->silent || p->dumb ? "" : CLEAR_LINE;
 }
 
 void progress_free(struct progress *p)

@@ -218,6 +218,22 @@ dnf_db() { # SQL: on an empty history of dnf's
 	settle
 }
 
+# One transaction of yum's that ended and was commanded 100,000 times: ten thousand million rows to sort.
+yum_db() {
+	local numbers='with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000)'
+	mkdir -p "$R/var/lib/yum/history"
+	sqlite3 "$R/var/lib/yum/history/history-2026-01-01.sqlite" "
+		create table trans_beg(tid integer primary key, timestamp integer, rpmdb_version text, loginuid integer);
+		create table trans_end(tid integer, timestamp integer, rpmdb_version text, return_code integer);
+		create table trans_cmdline(tid integer, cmdline text);
+		create table trans_data_pkgs(tid integer, pkgtupid integer, done text, state text);
+		create table pkgtups(pkgtupid integer primary key, name text, arch text, epoch text, version text, release text);
+		insert into trans_beg values(1, 100, '', 0);
+		$numbers insert into trans_end select 1, i, '', 0 from n;
+		$numbers insert into trans_cmdline select 1, 'x' from n;"
+	settle
+}
+
 @test "a history that would compute without end, or fill memory, is named and left out" {
 	dnf_db "alter table trans add column x as (hex(zeroblob(4000000)));
 		with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000) insert into trans(id) select i from n"
@@ -253,6 +269,45 @@ dnf_db() { # SQL: on an empty history of dnf's
 		assert_exit 1
 		names var/lib/rpm/rpmdb.sqlite 'which rpm never makes'
 	done
+}
+
+signalled() { # SIGNAL... -- ARG...: sent to a command that reads a history without end, while it stands still
+	run --separate-stderr timeout "$LIMIT" /usr/bin/python3 -c '
+import os, signal, subprocess, sys, time
+cut = sys.argv.index("--")
+p = subprocess.Popen(sys.argv[cut + 1:], stdin=subprocess.DEVNULL)
+def reads():
+    try:
+        return any("history-2026" in os.readlink(f"/proc/{p.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{p.pid}/fd"))
+    except OSError:
+        return False
+while p.poll() is None and not reads():
+    time.sleep(.01)
+p.send_signal(signal.SIGSTOP)
+for s in sys.argv[1:cut]:
+    p.send_signal(int(s))
+p.send_signal(signal.SIGCONT)
+began = time.time()
+p.wait()
+print("ended by", -p.returncode if p.returncode < 0 else 0, "within", "time" if time.time() - began < 3 else "ages")
+sys.exit(max(p.returncode, 0))' "$@"
+}
+
+@test "a history without end: the first signal ends the reading, a second one the command" {
+	yum_db
+	for command in 'history' 'survey' 'plan plain-1-1' 'apply plain-1-1 --yes'; do
+		signalled 15 -- "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" $command
+		assert_exit 1
+		names 'ended by 0 within time' 'once it is done with reading the histories' stopped
+		signalled 2 15 -- "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" $command
+		assert_exit 0
+		[[ $output == 'ended by 2 within time' || $output == 'ended by 15 within time' ]]
+	done
+	assert_root_untouched
+	# nobody asks: it ends by itself, and the others count
+	attack history
+	assert_exit 7
+	names history-2026-01-01.sqlite 'takes longer to read' 'rpm:'
 }
 
 @test "logs of packages: many in one second, and packed ones without end" {
