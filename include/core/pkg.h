@@ -96,7 +96,7 @@ struct pkg {
 	const char *vendor; /* "" where there is none */
 	const char *summary;
 	const char
-		*stream; /* "NAME:STREAM" of the module that it is built for; "": none */
+		*stream; /* "NAME:STREAM" of the module that it is built for; "": none; NULL: not known */
 	const char *sourcerpm;
 	const char *keyid;	/* 16 hex digits of the signer's key id, "" if unsigned */
 	const char *compressor; /* of the payload: "gzip", "xz", ... */

@@ -17,7 +17,8 @@ enum frame_state {
 	FRAME_OK,
 	FRAME_NOT_A_PACKAGE, /* no lead */
 	FRAME_DAMAGED,	     /* a lead, but no headers where they ought to be */
-	FRAME_TRUNCATED	     /* ends before its headers or its payload do */
+	FRAME_TRUNCATED,     /* ends before its headers or its payload do */
+	FRAME_TOO_LONG	     /* goes on behind its payload; no digest of it can be right */
 };
 
 struct frame {

@@ -3,7 +3,8 @@
 #define PUTBACK_SOURCE_HOSTS_H
 /*
  * Which of the servers that a run asks do not answer, so that a dead one costs time once and not for each
- * file. A server is one by scheme, name, port, and the proxy that leads to it.
+ * file. A server is one by scheme, name, port, the proxy that leads to it, and the first folder of a path: behind one
+ * name there may be several.
  *
  *	h = hosts_get(hosts, url, proxy);
  *	hosts_failed(h, begun, now);  or  hosts_answered(h);
@@ -18,6 +19,7 @@
 
 struct host {
 	char *name;		   /* for messages: "https://h:444" */
+	char *key;		   /* which it is */
 	uint32_t failures, rounds; /* in a row */
 	int64_t since;		   /* the first of them */
 	int64_t again_at;	   /* it is not asked before */

@@ -207,9 +207,11 @@ int frame_read(int fd, const char *what, struct frame *ret, struct error *err)
 	f.payload_at = x.at + (uint64_t)x.entries * ENTRY_SIZE + x.data;
 	if (read_payload_size(fd, &x, &f))
 		return err_errno(err, "cannot read '%s'", what);
-	f.state = f.file_size < f.payload_at || f.file_size < f.want_size
-			  ? FRAME_TRUNCATED
-			  : FRAME_OK;
+	if (f.file_size < f.payload_at || f.file_size < f.want_size)
+		f.state = FRAME_TRUNCATED;
+	else
+		f.state = f.want_size && f.file_size > f.want_size ? FRAME_TOO_LONG
+								   : FRAME_OK;
 	*ret = f;
 	return 0;
 }

@@ -110,7 +110,8 @@ static void judge_unsigned(const struct judge_facts *f, struct trust_report *r)
 			    f->what));
 	else
 		say(r, TRUST_UNSIGNED,
-		    xasprintf("%s is not signed; --allow-unsigned lets it through", f->what));
+		    xasprintf("%s is not signed; --allow-unsigned lets it through",
+			      f->what));
 }
 
 static void judge_no_key(const struct judge_facts *f, struct trust_report *r)
@@ -229,6 +230,11 @@ void judge(const struct judge_facts *f, struct trust_report *ret)
 	else if (frame->state == FRAME_TRUNCATED)
 		say(ret, TRUST_TRUNCATED,
 		    xasprintf("%s is truncated in its headers; get it again", f->what));
+	else if (frame->state == FRAME_TOO_LONG)
+		say(ret, TRUST_BAD,
+		    xasprintf("%s is damaged: it has %" PRIu64
+			      " bytes, and by its headers %" PRIu64 "; get it again",
+			      f->what, frame->file_size, frame->want_size));
 	else if (frame->state == FRAME_DAMAGED)
 		say(ret, TRUST_BAD,
 		    xasprintf("%s is damaged: no header where it ought to be", f->what));

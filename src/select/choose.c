@@ -206,8 +206,9 @@ static uint32_t of_stream(const struct sources *l, const struct candidate **v, u
 
 bool choose_crosses(const struct pkg *from, const struct pkg *to)
 {
-	/* of what was not downloaded yet nothing is known */
-	return to->hdrdigest.algo && strcmp(from->stream, to->stream) != 0;
+	/* of what was not downloaded yet nothing is known, nor of what is wanted on another machine */
+	return to->hdrdigest.algo && from->stream && to->stream &&
+	       strcmp(from->stream, to->stream) != 0;
 }
 
 const struct candidate *choose_older(const struct sources *l, const struct nevra *p,

@@ -27,6 +27,7 @@ void hosts_free(struct hosts *h)
 		return;
 	for (uint32_t i = 0; i < h->list.n; i++) {
 		free(h->list.v[i]->name);
+		free(h->list.v[i]->key);
 		free(h->list.v[i]);
 	}
 	array_release(&h->list);
@@ -46,19 +47,34 @@ static char *name_of(const char *url, const char *proxy)
 	return by ? xasprintf("%s by way of %s", bare, by) : xstrdup(bare);
 }
 
+/* The first folder beneath the server: "pub" of "http://h/pub/x"; "" where there is none. */
+static char *folder_of(const char *url)
+{
+	const char *path = strstr(url, "://") + 3;
+	size_t n;
+
+	path += strcspn(path, "/?#");
+	path += *path == '/';
+	n = strcspn(path, "/?#");
+	return xstrndup(path, n);
+}
+
 struct host *hosts_get(struct hosts *h, const char *url, const char *proxy)
 {
-	cleanup_free char *plain = fetch_is_remote(url) ? name_of(url, proxy) : NULL;
-	cleanup_free char *name = plain ? quoted(plain) : NULL;
+	cleanup_free char *plain = NULL, *folder = NULL, *key = NULL;
 	struct host *new;
 
-	if (!name)
+	if (!fetch_is_remote(url))
 		return NULL;
+	plain = name_of(url, proxy);
+	folder = folder_of(url);
+	key = xasprintf("%s %s", plain, folder);
 	for (uint32_t i = 0; i < h->list.n; i++)
-		if (!strcmp(h->list.v[i]->name, name))
+		if (!strcmp(h->list.v[i]->key, key))
 			return h->list.v[i];
 	new = xcalloc(1, sizeof(*new));
-	new->name = steal_ptr(name);
+	new->name = quoted(plain);
+	new->key = steal_ptr(key);
 	array_add(&h->list, new);
 	return new;
 }

@@ -93,7 +93,7 @@ accepted='sound|vendor-has-escapes|file-has-escapes|twice-the-same|scripts|macro
 	good=$(ls "$V1"/plain-*.rpm)
 	size=$(stat -c %s "$good")
 	for n in 0 50 96 104 112 300 1000 $((size - 1)); do head -c "$n" "$good" > "$TMP/bad/cut-$n.rpm"; done
-	for at in 0 4 100 104 108 112 120 $((size / 3)) $((size / 2)) $((size - 30)); do
+	for at in 0 4 100 104 108 112 120 $((size * 3 / 4)) $((size * 4 / 5)) $((size - 30)); do
 		cp "$good" "$TMP/bad/turned-$at.rpm"
 		printf '\177\377\377\377' | dd of="$TMP/bad/turned-$at.rpm" bs=1 seek="$at" conv=notrunc status=none
 	done

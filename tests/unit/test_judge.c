@@ -323,6 +323,10 @@ static void shape_comes_first(void **state _unused_)
 		 NULL,
 		 TRUST_TRUNCATED,
 		 "headers"},
+		{{.state = FRAME_TOO_LONG, .file_size = 30, .want_size = 20},
+		 NULL,
+		 TRUST_BAD,
+		 "30 bytes, and by its headers 20"},
 		{{.state = FRAME_DAMAGED}, NULL, TRUST_BAD, "no header"},
 		{{.state = FRAME_OK}, "tag[7]: BAD", TRUST_BAD, "tag[7]"},
 	};
