@@ -111,8 +111,6 @@ scenarios += tests/scenarios/badinput.bats
 scenarios += tests/scenarios/boot.bats
 scenarios += tests/scenarios/byroot.bats
 scenarios += tests/scenarios/config.bats
-scenarios += tests/scenarios/conflicts.bats
-scenarios += tests/scenarios/crash.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats
 scenarios += tests/scenarios/dnf5.bats
@@ -129,11 +127,8 @@ scenarios += tests/scenarios/groups.bats
 scenarios += tests/scenarios/history.bats
 scenarios += tests/scenarios/hostile_area.bats
 scenarios += tests/scenarios/hostile.bats
-scenarios += tests/scenarios/hostile_files.bats
-scenarios += tests/scenarios/hostile_headers.bats
 scenarios += tests/scenarios/hostile_races.bats
 scenarios += tests/scenarios/interrupt.bats
-scenarios += tests/scenarios/interrupted.bats
 scenarios += tests/scenarios/iso.bats
 scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
@@ -148,10 +143,8 @@ scenarios += tests/scenarios/missing.bats
 scenarios += tests/scenarios/mounts.bats
 scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/only_path.bats
-scenarios += tests/scenarios/oracle.bats
 scenarios += tests/scenarios/pins.bats
 scenarios += tests/scenarios/plan.bats
-scenarios += tests/scenarios/repository.bats
 scenarios += tests/scenarios/repos.bats
 scenarios += tests/scenarios/robust.bats
 scenarios += tests/scenarios/rpm6.bats
@@ -186,21 +179,33 @@ check_PROGRAMS += tests/hostile/audit
 tests_hostile_audit_SOURCES = tests/hostile/audit.c
 tests_hostile_audit_LDADD =
 
-# --- the sources: layers, lists, man pages ------------------------------------------------------------------------
-source_tests = \
+# --- what takes longest: it begins first; `make check long=` leaves it out ------------------------------------------
+long_tests = $(fault_tests)
+long_tests += tests/scenarios/conflicts.bats
+long_tests += tests/scenarios/crash.bats
+long_tests += tests/scenarios/hostile_files.bats
+long_tests += tests/scenarios/hostile_headers.bats
+long_tests += tests/scenarios/interrupted.bats
+long_tests += tests/scenarios/repository.bats
+long = $(long_tests)
+
+# --- what is the same whatever the build: the sources, the judges, rpm and dnf; `make check same=` leaves it out --------
+same_tests = \
 	tests/layers \
 	tests/listed \
 	tests/manlint \
-	tests/rules
+	tests/oracle-history/chains \
+	tests/rules \
+	tests/scenarios/oracle.bats
+same = $(same_tests)
 
-# --- whole stories: demo, examples, rpm and dnf beside us ---------------------------------------------------------
+# --- whole stories -----------------------------------------------------------------------------------------------------
 tree_tests = \
 	tests/demo \
 	tests/differential/pairs \
-	tests/examples \
-	tests/oracle-history/chains
+	tests/examples
 
-TESTS += $(fault_tests) $(tree_tests) $(scenarios) $(source_tests)
+TESTS += $(long) $(same) $(tree_tests) $(scenarios)
 if UNIT_TESTS
 TESTS += $(unit_tests)
 endif
@@ -222,7 +227,7 @@ AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
 endif
 
 EXTRA_DIST += \
-	$(source_tests) $(tree_tests) $(scenarios) $(fault_tests) \
+	$(long_tests) $(same_tests) $(tree_tests) $(scenarios) \
 	tests/analyze \
 	tests/analyze.known \
 	tests/valgrind \
