@@ -103,67 +103,34 @@ endif
 # --- scenarios: the whole program on generated roots -------------------------------------------------
 scenarios =
 scenarios += tests/scenarios/acl.bats
-scenarios += tests/scenarios/afterwards.bats
 scenarios += tests/scenarios/apply.bats
 scenarios += tests/scenarios/back.bats
 scenarios += tests/scenarios/beside.bats
 scenarios += tests/scenarios/badinput.bats
 scenarios += tests/scenarios/boot.bats
-scenarios += tests/scenarios/byroot.bats
 scenarios += tests/scenarios/config.bats
 scenarios += tests/scenarios/deps.bats
 scenarios += tests/scenarios/directories.bats
-scenarios += tests/scenarios/dnf5.bats
 scenarios += tests/scenarios/donor.bats
-scenarios += tests/scenarios/downloads.bats
-scenarios += tests/scenarios/elsewhere.bats
 scenarios += tests/scenarios/files.bats
 scenarios += tests/scenarios/filesigs.bats
-scenarios += tests/scenarios/filesystems.bats
-scenarios += tests/scenarios/finishing.bats
 scenarios += tests/scenarios/formats.bats
 scenarios += tests/scenarios/full.bats
-scenarios += tests/scenarios/groups.bats
 scenarios += tests/scenarios/history.bats
-scenarios += tests/scenarios/hostile_area.bats
-scenarios += tests/scenarios/hostile.bats
-scenarios += tests/scenarios/hostile_races.bats
-scenarios += tests/scenarios/interrupt.bats
 scenarios += tests/scenarios/iso.bats
-scenarios += tests/scenarios/journal.bats
 scenarios += tests/scenarios/json.bats
 scenarios += tests/scenarios/kinds.bats
-scenarios += tests/scenarios/kit.bats
 scenarios += tests/scenarios/labels.bats
 scenarios += tests/scenarios/locks.bats
-scenarios += tests/scenarios/logins.bats
-scenarios += tests/scenarios/memory.bats
-scenarios += tests/scenarios/modules.bats
-scenarios += tests/scenarios/missing.bats
-scenarios += tests/scenarios/mounts.bats
 scenarios += tests/scenarios/names.bats
 scenarios += tests/scenarios/only_path.bats
-scenarios += tests/scenarios/pins.bats
 scenarios += tests/scenarios/plan.bats
-scenarios += tests/scenarios/repos.bats
-scenarios += tests/scenarios/robust.bats
 scenarios += tests/scenarios/rpm6.bats
 scenarios += tests/scenarios/rpmdb.bats
-scenarios += tests/scenarios/salvage.bats
-scenarios += tests/scenarios/schema.bats
-scenarios += tests/scenarios/scriptlets.bats
-scenarios += tests/scenarios/select.bats
-scenarios += tests/scenarios/space.bats
 scenarios += tests/scenarios/states.bats
 scenarios += tests/scenarios/survey.bats
-scenarios += tests/scenarios/transactions.bats
-scenarios += tests/scenarios/trust.bats
-scenarios += tests/scenarios/undo.bats
 scenarios += tests/scenarios/usage.bats
 scenarios += tests/scenarios/usrmerge.bats
-scenarios += tests/scenarios/vfat.bats
-scenarios += tests/scenarios/wants.bats
-scenarios += tests/scenarios/why.bats
 scenarios += tests/scenarios/zypper.bats
 
 # --- faults: every marked place, every system call; see tests/fault/lab.py -----------------------------------
@@ -179,33 +146,63 @@ check_PROGRAMS += tests/hostile/audit
 tests_hostile_audit_SOURCES = tests/hostile/audit.c
 tests_hostile_audit_LDADD =
 
-# --- what takes longest: it begins first; `make check long=` leaves it out ------------------------------------------
-long_tests = $(fault_tests)
-long_tests += tests/scenarios/conflicts.bats
-long_tests += tests/scenarios/crash.bats
-long_tests += tests/scenarios/hostile_files.bats
-long_tests += tests/scenarios/hostile_headers.bats
-long_tests += tests/scenarios/interrupted.bats
-long_tests += tests/scenarios/repository.bats
-long = $(long_tests)
+# --- once is enough: under sanitizers, with failpoints; the longest begin first; `make check once=` leaves them out --------
+once_tests = $(fault_tests)
+once_tests += tests/scenarios/conflicts.bats
+once_tests += tests/scenarios/crash.bats
+once_tests += tests/scenarios/hostile_files.bats
+once_tests += tests/scenarios/hostile_headers.bats
+once_tests += tests/scenarios/interrupted.bats
+once_tests += tests/scenarios/repository.bats
+once_tests += tests/scenarios/afterwards.bats
+once_tests += tests/scenarios/dnf5.bats
+once_tests += tests/scenarios/downloads.bats
+once_tests += tests/scenarios/elsewhere.bats
+once_tests += tests/scenarios/finishing.bats
+once_tests += tests/scenarios/groups.bats
+once_tests += tests/scenarios/hostile.bats
+once_tests += tests/scenarios/hostile_area.bats
+once_tests += tests/scenarios/hostile_races.bats
+once_tests += tests/scenarios/interrupt.bats
+once_tests += tests/scenarios/journal.bats
+once_tests += tests/scenarios/kit.bats
+once_tests += tests/scenarios/logins.bats
+once_tests += tests/scenarios/missing.bats
+once_tests += tests/scenarios/modules.bats
+once_tests += tests/scenarios/mounts.bats
+once_tests += tests/scenarios/pins.bats
+once_tests += tests/scenarios/repos.bats
+once_tests += tests/scenarios/robust.bats
+once_tests += tests/scenarios/salvage.bats
+once_tests += tests/scenarios/scriptlets.bats
+once_tests += tests/scenarios/select.bats
+once_tests += tests/scenarios/space.bats
+once_tests += tests/scenarios/transactions.bats
+once_tests += tests/scenarios/trust.bats
+once_tests += tests/scenarios/undo.bats
+once_tests += tests/scenarios/vfat.bats
+once_tests += tests/scenarios/wants.bats
+once_tests += tests/scenarios/why.bats
+once = $(once_tests)
 
-# --- what is the same whatever the build: the sources, the judges, rpm and dnf; `make check same=` leaves it out --------
+# --- once is enough: without them, for it is others that work hard; `make check same=` leaves them out ------------------------
 same_tests = \
+	tests/demo \
+	tests/differential/pairs \
+	tests/examples \
 	tests/layers \
 	tests/listed \
 	tests/manlint \
 	tests/oracle-history/chains \
 	tests/rules \
-	tests/scenarios/oracle.bats
+	tests/scenarios/byroot.bats \
+	tests/scenarios/filesystems.bats \
+	tests/scenarios/memory.bats \
+	tests/scenarios/oracle.bats \
+	tests/scenarios/schema.bats
 same = $(same_tests)
 
-# --- whole stories -----------------------------------------------------------------------------------------------------
-tree_tests = \
-	tests/demo \
-	tests/differential/pairs \
-	tests/examples
-
-TESTS += $(long) $(same) $(tree_tests) $(scenarios)
+TESTS += $(once) $(same) $(scenarios)
 if UNIT_TESTS
 TESTS += $(unit_tests)
 endif
@@ -227,7 +224,7 @@ AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
 endif
 
 EXTRA_DIST += \
-	$(long_tests) $(same_tests) $(tree_tests) $(scenarios) \
+	$(once_tests) $(same_tests) $(scenarios) \
 	tests/analyze \
 	tests/analyze.known \
 	tests/valgrind \

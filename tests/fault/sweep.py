@@ -248,4 +248,4 @@ def in_parts(part):
 def settings():
     """Everything or a sample, by the environment: points of each, and a seed."""
     whole = os.environ.get('FAULT_ALL') == '1'
-    return 0 if whole else int(os.environ.get('FAULT_POINTS', '3')), int(os.environ.get('FAULT_SEED', '1'))
+    return 0 if whole else int(os.environ.get('FAULT_POINTS', '2')), int(os.environ.get('FAULT_SEED', '1'))
