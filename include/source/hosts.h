@@ -3,8 +3,8 @@
 #define PUTBACK_SOURCE_HOSTS_H
 /*
  * Which of the servers that a run asks do not answer, so that a dead one costs time once and not for each
- * file. A server is one by scheme, name, port, the proxy that leads to it, and the first folder of a path: behind one
- * name there may be several.
+ * file. A server is one by scheme, name, port, and the proxy that leads to it; a mirror, by its base: behind one name
+ * there may be several of them.
  *
  *	h = hosts_get(hosts, url, proxy);
  *	hosts_failed(h, begun, now);  or  hosts_answered(h);
@@ -29,8 +29,10 @@ struct host {
 struct hosts;
 struct hosts *hosts_new(void);
 void hosts_free(struct hosts *h);
-/* The server of a URL, which lives as long as h; NULL: it is a file's. proxy: a URL, or NULL. */
-struct host *hosts_get(struct hosts *h, const char *url, const char *proxy);
+/* The server of a URL, which lives as long as h; NULL: it is a file's. proxy: a URL, or NULL. base: of the mirror, or
+ * NULL. */
+struct host *hosts_get(struct hosts *h, const char *url, const char *proxy,
+		       const char *base);
 
 /* Both take NULL. */
 void hosts_failed(struct host *h, int64_t begun, int64_t now);

@@ -411,7 +411,8 @@ static void look_at_mirrors(struct batch *b, struct item *i)
 
 	i->mirrors = xcalloc(f->bases->n + 1, sizeof(*i->mirrors));
 	for (uint32_t k = 0; k < f->bases->n; k++)
-		i->mirrors[k].host = hosts_get(b->hosts, f->bases->v[k], proxy);
+		i->mirrors[k].host = hosts_get(b->hosts, f->bases->v[k], proxy,
+						 f->path ? f->bases->v[k] : NULL);
 }
 
 /* What is there and right needs no download. */

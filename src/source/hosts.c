@@ -47,28 +47,16 @@ static char *name_of(const char *url, const char *proxy)
 	return by ? xasprintf("%s by way of %s", bare, by) : xstrdup(bare);
 }
 
-/* The first folder beneath the server: "pub" of "http://h/pub/x"; "" where there is none. */
-static char *folder_of(const char *url)
+struct host *hosts_get(struct hosts *h, const char *url, const char *proxy,
+		       const char *base)
 {
-	const char *path = strstr(url, "://") + 3;
-	size_t n;
-
-	path += strcspn(path, "/?#");
-	path += *path == '/';
-	n = strcspn(path, "/?#");
-	return xstrndup(path, n);
-}
-
-struct host *hosts_get(struct hosts *h, const char *url, const char *proxy)
-{
-	cleanup_free char *plain = NULL, *folder = NULL, *key = NULL;
+	cleanup_free char *plain = NULL, *key = NULL;
 	struct host *new;
 
 	if (!fetch_is_remote(url))
 		return NULL;
 	plain = name_of(url, proxy);
-	folder = folder_of(url);
-	key = xasprintf("%s %s", plain, folder);
+	key = xasprintf("%s %s", plain, base ? base : "");
 	for (uint32_t i = 0; i < h->list.n; i++)
 		if (!strcmp(h->list.v[i]->key, key))
 			return h->list.v[i];

@@ -562,15 +562,18 @@ static void test_server_without_it(void **state)
 static void test_hosts(void **state)
 {
 	struct hosts *hosts = hosts_new();
-	struct host *h = hosts_get(hosts, "http://me:secret@H:80/x?y", NULL);
+	struct host *h = hosts_get(hosts, "http://me:secret@H:80/x?y", NULL, NULL);
 
 	(void)state;
 	assert_string_equal(h->name, "http://h:80");
-	assert_ptr_equal(hosts_get(hosts, "HTTP://h:80", NULL), h);
-	assert_ptr_not_equal(hosts_get(hosts, "https://h:80/", NULL), h);
-	assert_ptr_not_equal(hosts_get(hosts, "http://h/", NULL), h);
-	assert_ptr_not_equal(hosts_get(hosts, "http://h:80/", "http://a:b@p"), h);
-	assert_null(hosts_get(hosts, "file:///srv", NULL));
+	assert_ptr_equal(hosts_get(hosts, "HTTP://h:80", NULL, NULL), h);
+	assert_ptr_not_equal(hosts_get(hosts, "https://h:80/", NULL, NULL), h);
+	assert_ptr_not_equal(hosts_get(hosts, "http://h/", NULL, NULL), h);
+	assert_ptr_not_equal(hosts_get(hosts, "http://h:80/", "http://a:b@p", NULL), h);
+	assert_null(hosts_get(hosts, "file:///srv", NULL, NULL));
+	/* two mirrors may be two machines */
+	assert_ptr_not_equal(hosts_get(hosts, "http://h:80/x", NULL, "http://h:80/x"),
+			     hosts_get(hosts, "http://h:80/y", NULL, "http://h:80/y"));
 	assert_false(hosts_is_dead(NULL, 0));
 	/* three at once: one round */
 	for (int64_t i = 0; i < 3; i++)
