@@ -44,7 +44,7 @@ static int look_at_kept(const struct source *s, struct store *store, struct koji
 			const char *what)
 {
 	int fd = koji_kept_package(store, f->name, store != s->env->left, what);
-	struct frame frame;
+	struct frame frame = {0};
 
 	f->whole = fd >= 0;
 	if (fd < 0)
