@@ -100,18 +100,6 @@ if UNIT_TESTS
 check_PROGRAMS += $(unit_tests)
 endif
 
-# --- scenarios: the whole program on generated roots -------------------------------------------------
-scenarios =
-scenarios += tests/scenarios/apply.bats
-scenarios += tests/scenarios/boot.bats
-scenarios += tests/scenarios/config.bats
-scenarios += tests/scenarios/files.bats
-scenarios += tests/scenarios/json.bats
-scenarios += tests/scenarios/plan.bats
-scenarios += tests/scenarios/rpmdb.bats
-scenarios += tests/scenarios/states.bats
-scenarios += tests/scenarios/usage.bats
-
 # --- faults: every marked place, every system call; see tests/fault/lab.py -----------------------------------
 fault_tests = tests/fault/calls.bats tests/fault/points.bats
 crash_tools += tests/fault/inject
@@ -125,7 +113,8 @@ check_PROGRAMS += tests/hostile/audit
 tests_hostile_audit_SOURCES = tests/hostile/audit.c
 tests_hostile_audit_LDADD =
 
-# --- once is enough: under sanitizers, with failpoints; the longest begin first; `make check once=` leaves them out --------
+# --- scenarios: the whole program on generated roots. scripts/check tries each once: these under sanitizers and with failpoints,
+# the longest first (`make check once=` leaves them out) ----------------------------------------------------------------
 once_tests = $(fault_tests)
 once_tests += tests/scenarios/conflicts.bats
 once_tests += tests/scenarios/crash.bats
@@ -135,15 +124,19 @@ once_tests += tests/scenarios/interrupted.bats
 once_tests += tests/scenarios/repository.bats
 once_tests += tests/scenarios/acl.bats
 once_tests += tests/scenarios/afterwards.bats
+once_tests += tests/scenarios/apply.bats
 once_tests += tests/scenarios/back.bats
 once_tests += tests/scenarios/badinput.bats
 once_tests += tests/scenarios/beside.bats
+once_tests += tests/scenarios/boot.bats
+once_tests += tests/scenarios/config.bats
 once_tests += tests/scenarios/deps.bats
 once_tests += tests/scenarios/directories.bats
 once_tests += tests/scenarios/dnf5.bats
 once_tests += tests/scenarios/donor.bats
 once_tests += tests/scenarios/downloads.bats
 once_tests += tests/scenarios/elsewhere.bats
+once_tests += tests/scenarios/files.bats
 once_tests += tests/scenarios/filesigs.bats
 once_tests += tests/scenarios/finishing.bats
 once_tests += tests/scenarios/formats.bats
@@ -156,6 +149,7 @@ once_tests += tests/scenarios/hostile_races.bats
 once_tests += tests/scenarios/interrupt.bats
 once_tests += tests/scenarios/iso.bats
 once_tests += tests/scenarios/journal.bats
+once_tests += tests/scenarios/json.bats
 once_tests += tests/scenarios/kinds.bats
 once_tests += tests/scenarios/kit.bats
 once_tests += tests/scenarios/labels.bats
@@ -167,17 +161,21 @@ once_tests += tests/scenarios/mounts.bats
 once_tests += tests/scenarios/names.bats
 once_tests += tests/scenarios/only_path.bats
 once_tests += tests/scenarios/pins.bats
+once_tests += tests/scenarios/plan.bats
 once_tests += tests/scenarios/repos.bats
 once_tests += tests/scenarios/robust.bats
 once_tests += tests/scenarios/rpm6.bats
+once_tests += tests/scenarios/rpmdb.bats
 once_tests += tests/scenarios/salvage.bats
 once_tests += tests/scenarios/scriptlets.bats
 once_tests += tests/scenarios/select.bats
 once_tests += tests/scenarios/space.bats
+once_tests += tests/scenarios/states.bats
 once_tests += tests/scenarios/survey.bats
 once_tests += tests/scenarios/transactions.bats
 once_tests += tests/scenarios/trust.bats
 once_tests += tests/scenarios/undo.bats
+once_tests += tests/scenarios/usage.bats
 once_tests += tests/scenarios/usrmerge.bats
 once_tests += tests/scenarios/vfat.bats
 once_tests += tests/scenarios/wants.bats
@@ -185,7 +183,7 @@ once_tests += tests/scenarios/why.bats
 once_tests += tests/scenarios/zypper.bats
 once = $(once_tests)
 
-# --- once is enough: without them, for it is others that work hard; `make check same=` leaves them out ------------------------
+# --- and these without, for it is rpm, dnf and other tools that work hard (`make check same=` leaves them out) --------------
 same_tests = \
 	tests/demo \
 	tests/differential/pairs \
@@ -202,7 +200,7 @@ same_tests = \
 	tests/scenarios/schema.bats
 same = $(same_tests)
 
-TESTS += $(once) $(same) $(scenarios)
+TESTS += $(once) $(same)
 if UNIT_TESTS
 TESTS += $(unit_tests)
 endif
@@ -224,7 +222,7 @@ AM_TESTS_ENVIRONMENT += PUTBACK_FAILPOINTS=1; export PUTBACK_FAILPOINTS;
 endif
 
 EXTRA_DIST += \
-	$(once_tests) $(same_tests) $(scenarios) \
+	$(once_tests) $(same_tests) \
 	tests/analyze \
 	tests/analyze.known \
 	tests/valgrind \
