@@ -12,13 +12,13 @@
 
 struct hold {
 	struct buf excludepkgs;
-	struct strlist versionlock, zypper;
+	struct strlist versionlock, zypper, commands;
 	unsigned words; /* HOLD_*, of report/report.h */
 };
 
-/* Adds what these changes took away. */
+/* Adds what these changes took away; nothing where they were the end of an update, which is wanted. */
 void hold_add_changes(struct hold *h, const struct changes *changes);
-/* The same of a transaction of the journal with its detail, if it stands and was no update that was finished. */
+/* The same of a transaction of the journal with its detail, if it stands. */
 void hold_add_transaction(struct hold *h, const struct txn_info *t);
 /* Which package managers the root has. */
 void hold_look(struct hold *h, struct root *r);

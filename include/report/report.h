@@ -12,25 +12,26 @@
 #include <stdio.h>
 
 #include "core/change.h"
-#include "core/fact.h"
 #include "core/derived.h"
+#include "core/fact.h"
 #include "core/plan.h"
 
-/* One transaction of putback, as `log` and `survey` list it. */
 /* For the update that follows, what would bring back what was put back. */
 struct hold_report {
 	const char *excludepkgs; /* value of dnf's option of that name; NULL: nothing */
 	const char *const *versionlock; /* lines of dnf's versionlock.list */
 	const char *const *zypper;	/* what `zypper addlock` takes */
-	uint32_t n_versionlock, n_zypper;
-	unsigned words; /* what the root has, for people */
-#define HOLD_SHOWN_MAX 20 /* of more, `log ID` has them */
-#define HOLD_DNF    1U
-#define HOLD_DNF5   2U
-#define HOLD_YUM    4U
-#define HOLD_ZYPPER 8U
+	const char *const *commands;	/* the same for a shell, each with its argument */
+	uint32_t n_versionlock, n_zypper; /* as many commands */
+	unsigned words;			  /* what the root has, for people */
+#define HOLD_SHOWN_MAX 20		  /* of more, `log ID` has them */
+#define HOLD_DNF       1U
+#define HOLD_DNF5      2U
+#define HOLD_YUM       4U
+#define HOLD_ZYPPER    8U
 };
 
+/* One transaction of putback, as `log` and `survey` list it. */
 struct log_row {
 	int64_t id, begun, ended; /* seconds; ended 0: not yet */
 	const char *state, *title, *command;
@@ -46,16 +47,17 @@ struct log_row {
 		const char *package, *kind, *args, *result, *output;
 	} * scripts; /* that were run, with detail only */
 	uint32_t n_scripts;
-	const char *step; /* how its database step stands: "open", "by-hand", "done"; NULL: it has none */
+	const char *
+		step; /* how its database step stands: "open", "by-hand", "done"; NULL: it has none */
 	int64_t step_by, step_of; /* the transaction that did it; whose it is; 0 */
 	struct hold_report hold;  /* with detail only */
 };
 
 /* An update that was cut off half-way. */
 struct cutoff_report {
-	const char *label;  /* "entry 7 (upgrade)" */
-	const char *entry;  /* by which `history` knows it, or NULL */
-	int64_t begin;	    /* seconds; 0: not known */
+	const char *label; /* "entry 7 (upgrade)" */
+	const char *entry; /* by which `history` knows it, or NULL */
+	int64_t begin;	   /* seconds; 0: not known */
 	bool stands_halfway; /* false: all came, or nothing did, as far as the records say */
 	bool listed;	     /* what was to come is on record, not only what came */
 	uint32_t came, to_come, gone, to_go;
@@ -65,7 +67,8 @@ struct cutoff_report {
 	uint32_t n_twice;
 	const char *const *litter; /* canonical paths of half-written files */
 	uint32_t n_litter;
-	const char *const *traces; /* of files that are gone when a package manager has ended */
+	const char *const
+		*traces; /* of files that are gone when a package manager has ended */
 	uint32_t n_traces;
 };
 
@@ -94,8 +97,8 @@ struct survey_report {
 	int64_t unfinished; /* id of the unfinished one among them; 0: none */
 	const char *journal_error;
 	const struct problems *remarks; /* what else is odd about this root */
-	struct survey_walls { /* base/confine.h */
-		bool view; /* a private, read-only copy of the mounts */
+	struct survey_walls {		/* base/confine.h */
+		bool view;		/* a private, read-only copy of the mounts */
 		bool no_new_privileges;
 		int landlock; /* version, 0: it does not stand */
 		bool calls;
@@ -148,7 +151,7 @@ struct plan_report {
 	const char *config_policy;
 	const struct plan *plan;
 	const struct derived_steps *finishing;
-	bool files; /* each path */
+	bool files;	      /* each path */
 	bool runs_scriptlets; /* afterwards */
 	bool unsigned_allowed, nodeps, replacefiles;
 	bool nothing_to_do;

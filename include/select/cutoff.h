@@ -43,7 +43,7 @@ struct cutoff {
 	struct arena mem;
 	bool found; /* there is something to put in order */
 	bool is_removal; /* of one package alone, of which nothing tells but its files: halves has it */
-	bool is_silent;	 /* no record, and no litter that says when: nothing tells of it but files, which halves has */
+	bool is_silent; /* no record, and no litter that says when: nothing tells of it but files, which halves has */
 	ARRAY(struct cutoff_pair) pairs;
 	const struct history_entry
 		*entry; /* the one without an end, borrowed; NULL: none */
@@ -109,5 +109,7 @@ void cutoff_back(struct cutoff *c, const struct pkgset *installed,
 /* On to the state that it was heading for. */
 void cutoff_forward(struct cutoff *c, const struct pkgset *installed, struct steps *steps,
 		    struct problems *problems);
+/* Whether a change was made for the latter: by its reason, which the journal keeps. */
+bool cutoff_is_end(const char *reason);
 
 #endif

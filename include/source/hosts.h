@@ -6,7 +6,7 @@
  * file. A server is one by scheme, name, port, and the proxy that leads to it; a mirror, by its base: behind one name
  * there may be several of them.
  *
- *	h = hosts_get(hosts, url, proxy);
+ *	h = hosts_get(hosts, url, proxy, base);
  *	hosts_failed(h, begun, now);  or  hosts_answered(h);
  *	if (hosts_is_dead(h, retries)) ...
  *

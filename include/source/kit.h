@@ -46,8 +46,6 @@ _must_check_ int kit_add_package(struct kit *k, int fd, const char *nevra,
 _must_check_ int kit_add_keys(struct kit *k, const char *path, struct error *err);
 /* what: a NEVRA, or words that say what was wanted; why: NULL, no source has it */
 void kit_add_missing(struct kit *k, const char *what, const char *why);
-/* Gives up the room of what was downloaded whole; what was cut short stays, for the next time. */
-void kit_drop_downloads(struct kit *k);
 /* Writes the manifest and syncs all of it: the medium may be pulled then. */
 _must_check_ int kit_finish(struct kit *k, struct error *err);
 void kit_free(struct kit *k);

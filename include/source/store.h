@@ -49,8 +49,8 @@ bool store_has_room(const struct store *s, uint64_t bytes);
 _must_check_ int store_make_room(struct store *s, uint64_t bytes, struct error *err);
 /* -1: of what went wrong while writing there err says where, should the room have run out. */
 int store_err(const struct store *s, struct error *err);
-/* Removes all that lies there. */
-void store_empty(struct store *s);
+/* Removes all that lies there; keep_parts: what was begun stays, for the next time. */
+void store_empty(struct store *s, bool keep_parts);
 void store_drop(struct store *s, const char *name);
 
 /* "0123456789abcdef-NAME" of a digest, with what could not be in a file's name left out; the caller

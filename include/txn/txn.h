@@ -64,6 +64,7 @@ struct txn_info {
 	struct txn_change {
 		enum change_kind kind;
 		char *from, *to, *source, *signer; /* NEVRAs and where from; NULL */
+		char *reason;			   /* why it was in the plan, or NULL */
 		bool unsigned_allowed;
 	} * change_list; /* txn_log() with detail only */
 	struct txn_script {

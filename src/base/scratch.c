@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,10 +17,6 @@
 #include "base/memory.h"
 
 enum { PLACES = 5, IN_MEMORY = 2, ROOM_LEFT = 32 * 1024 * 1024 };
-/* f_type; statfs(2) */
-#define TMPFS	0x01021994
-#define RAMFS	0x858458f6
-#define OVERLAY 0x794c7630
 
 /* The folders in which scratch folders are made, the best first; NULL: not set. */
 static void places(const char *ret[PLACES])
@@ -42,7 +39,8 @@ static struct strlist settled_paths;
 
 static bool is_disk(const struct statfs *fs)
 {
-	return fs->f_type != TMPFS && fs->f_type != RAMFS && fs->f_type != OVERLAY;
+	return fs->f_type != TMPFS_MAGIC && fs->f_type != RAMFS_MAGIC &&
+	       fs->f_type != OVERLAYFS_SUPER_MAGIC;
 }
 
 /* A tmpfs promises more than the machine may hold; half of what is free at most: others need memory too. */
@@ -60,7 +58,7 @@ static bool has_room(const char *place, unsigned long long need, bool in_memory)
 {
 	struct statfs fs;
 
-	if (statfs(place, &fs) < 0 || (in_memory && fs.f_type != TMPFS))
+	if (statfs(place, &fs) < 0 || (in_memory && fs.f_type != TMPFS_MAGIC))
 		return false;
 	return room_of(&fs, in_memory) >= MAX(need, 1ULL);
 }

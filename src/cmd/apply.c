@@ -110,10 +110,8 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	done_next(&d, s, "undo", d.result.id, "to take it back");
 	done_next(&d, s, "forget", d.result.id,
 		  "when all is well, to give back the space");
-	if (!s->o->selection.forward) { /* the update was wanted */
-		hold_look(&d.hold, r);
-		hold_add_changes(&d.hold, p->plan.changes);
-	}
+	hold_look(&d.hold, r);
+	hold_add_changes(&d.hold, p->plan.changes);
 	done_count(&d, p->plan.changes);
 	/* scriptlets may ask the rpmdb */
 	if (d.result.step_open)

@@ -9,8 +9,6 @@
 
 #include "rpm/trust.h"
 
-enum { AT_ONCE = 64 };
-
 enum gather_state {
 	STATE_OPEN,    /* the place it is at was not tried yet */
 	STATE_TAKEN,   /* it is in the kit */
@@ -120,89 +118,51 @@ static bool is_end(const struct error *why)
 	       why->sys == ENOSPC || why->sys == EDQUOT || why->sys == EROFS;
 }
 
-static int fetch(struct gathering *g, const struct wanted_package *v, uint32_t n,
-		 struct error *ret_why, struct error *err)
+/* On to the next place with what turned out to be of no use in the one that was tried (source/bad.h), and for that
+ * reason. Whether there was any. */
+static bool pass_over(struct gathering *g, enum error_kind kind)
 {
-	if (sources_fetch(&g->p.sources, v, n, PART_ALL, ret_why) == 0)
-		return 0;
-	if (!is_end(ret_why))
-		return 1;
-	err_move(err, ret_why);
-	return -1;
-}
+	bool any = false;
+	struct gather_item *i;
 
-static int download_one(struct gathering *g, struct gather_item *i, struct error *err)
-{
-	const struct wanted_package v = {place_of(i)->source, place_of(i)->location};
-	cleanup_error struct error why = ERROR_INIT;
-	int rc = fetch(g, &v, 1, &why, err);
+	array_foreach(i, &g->items) {
+		const struct bad *bad = i->state == STATE_OPEN
+						? sources_bad(&g->p.sources, place_of(i))
+						: NULL;
 
-	if (rc > 0) {
-		g->failed = true;
-		go_on_for(i, why.msg);
+		if (!bad || bad->kind != kind)
+			continue;
+		go_on_for(i, bad->why);
+		any = true;
 	}
-	return MIN(rc, 0);
+	return any;
 }
 
-/* Of those that are open, the places of one source, from an item on: at most n. ret_next: the item to go on with. */
-static uint32_t some(const struct gathering *g, uint32_t source, uint32_t first,
-		     struct wanted_package *ret, uint32_t n, uint32_t *ret_next)
-{
-	uint32_t k = 0, i = first;
-
-	for (; i < g->items.n && k < n; i++) {
-		const struct gather_item *item = &g->items.v[i];
-
-		if (item->state == STATE_OPEN && place_of(item)->source == source)
-			ret[k++] =
-				(struct wanted_package){source, place_of(item)->location};
-	}
-	*ret_next = i;
-	return k;
-}
-
-/* Which of them are not to be had: where some of one source fail, each is asked for by itself. */
-static int download_some(struct gathering *g, uint32_t source, struct error *err)
-{
-	struct wanted_package v[AT_ONCE];
-
-	for (uint32_t first = 0, next; first < g->items.n; first = next) {
-		cleanup_error struct error why = ERROR_INIT;
-		uint32_t n = some(g, source, first, v, AT_ONCE, &next);
-		int rc = n ? fetch(g, v, n, &why, err) : 0;
-
-		for (uint32_t i = first; i < next && rc > 0; i++) {
-			struct gather_item *item = &g->items.v[i];
-
-			if (item->state == STATE_OPEN &&
-			    place_of(item)->source == source &&
-			    download_one(g, item, err) < 0)
-				return -1;
-		}
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
-}
-
+/* Until what is open is there. */
 static int download(struct gathering *g, struct error *err)
 {
 	cleanup_free struct wanted_package *v = xcalloc(g->items.n + 1, sizeof(*v));
-	cleanup_error struct error why = ERROR_INIT;
-	struct gather_item *i;
-	uint32_t n = 0;
-	int rc;
 
-	array_foreach(i, &g->items) {
-		if (i->state == STATE_OPEN)
-			v[n++] = (struct wanted_package){place_of(i)->source,
-							 place_of(i)->location};
-	}
-	rc = fetch(g, v, n, &why, err);
-	for (uint32_t k = 0; k < g->p.sources.n && rc > 0; k++)
-		if (download_some(g, k, err) < 0)
+	for (;;) {
+		cleanup_error struct error why = ERROR_INIT;
+		struct gather_item *i;
+		uint32_t n = 0;
+
+		array_foreach(i, &g->items) {
+			if (i->state == STATE_OPEN)
+				v[n++] = (struct wanted_package){place_of(i)->source,
+								 place_of(i)->location};
+		}
+		if (sources_fetch(&g->p.sources, v, n, PART_ALL, &why) == 0)
+			return 0;
+		g->failed = true;
+		/* of what is not trusted a plan may have found that out; it can be had nevertheless */
+		if (is_end(&why) ||
+		    (!pass_over(g, ERR_UNAVAILABLE) && !pass_over(g, ERR_UNTRUSTED))) {
+			err_move(err, &why);
 			return -1;
-	return MIN(rc, 0);
+		}
+	}
 }
 
 /* --- judging ------------------------------------------------------------------------------------------------ */
@@ -356,10 +316,8 @@ static int finish(struct session *s, struct gathering *g, struct error *err)
 	for (uint32_t k = 0; k < s->o->keys.n; k++)
 		if (kit_add_keys(g->kit, s->o->keys.v[k], err))
 			return -1;
-	if (g->store && g->failed)
-		kit_drop_downloads(g->kit);
-	else if (g->store)
-		store_empty(g->store);
+	if (g->store)
+		store_empty(g->store, g->failed);
 	return kit_finish(g->kit, err);
 }
 

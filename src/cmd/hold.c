@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/word.h"
+#include "select/cutoff.h"
+
 static void add(struct hold *h, enum change_kind kind, const char *nevra,
 		const struct nevra *id)
 {
@@ -25,10 +28,15 @@ static void add(struct hold *h, enum change_kind kind, const char *nevra,
 }
 
 /* Packages of several architectures share a line. */
-static void sort(struct hold *h)
+static void finish(struct hold *h)
 {
 	strlist_sort_unique(&h->versionlock);
 	strlist_sort_unique(&h->zypper);
+	for (uint32_t i = 0; i < h->zypper.n; i++) {
+		cleanup_free char *word = word_quote(h->zypper.v[i]);
+
+		strlist_take(&h->commands, xasprintf("zypper addlock %s", word));
+	}
 }
 
 void hold_add_changes(struct hold *h, const struct changes *changes)
@@ -36,15 +44,9 @@ void hold_add_changes(struct hold *h, const struct changes *changes)
 	const struct change *c;
 
 	array_foreach(c, &changes->list)
-		if (c->from)
+		if (c->from && !cutoff_is_end(c->reason))
 			add(h, c->kind, c->from->nevra, &c->from->id);
-	sort(h);
-}
-
-/* --forward finishes an update, which is wanted. */
-static bool is_wanted(const struct txn_info *t)
-{
-	return t->command && strstr(t->command, " --forward") != NULL;
+	finish(h);
 }
 
 void hold_add_transaction(struct hold *h, const struct txn_info *t)
@@ -52,15 +54,15 @@ void hold_add_transaction(struct hold *h, const struct txn_info *t)
 	struct arena mem = {0};
 	struct nevra id;
 
-	for (uint32_t i = 0; t->state == TXN_DONE && !is_wanted(t) && i < t->changes;
-	     i++) {
+	for (uint32_t i = 0; t->state == TXN_DONE && i < t->changes; i++) {
 		const struct txn_change *c = &t->change_list[i];
 
-		if (c->from && nevra_parse(&mem, c->from, &id) == 0)
+		if (c->from && !cutoff_is_end(c->reason) &&
+		    nevra_parse(&mem, c->from, &id) == 0)
 			add(h, c->kind, c->from, &id);
 	}
 	arena_release(&mem);
-	sort(h);
+	finish(h);
 }
 
 static bool has(struct root *r, const char *path)
@@ -96,6 +98,7 @@ struct hold_report hold_shown(struct hold *h)
 		.versionlock = (const char *const *)h->versionlock.v,
 		.n_versionlock = h->versionlock.n,
 		.zypper = (const char *const *)h->zypper.v,
+		.commands = (const char *const *)h->commands.v,
 		.n_zypper = h->zypper.n,
 		.words = h->words,
 	};
@@ -106,4 +109,5 @@ void hold_release(struct hold *h)
 	buf_release(&h->excludepkgs);
 	strlist_release(&h->versionlock);
 	strlist_release(&h->zypper);
+	strlist_release(&h->commands);
 }

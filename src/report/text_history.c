@@ -126,19 +126,18 @@ const char *text_step(const struct log_row *r)
 	return done;
 }
 
-static void show_line(FILE *out, const char *before, const char *s, const char *behind)
+static void show_line(FILE *out, const char *before, const char *s)
 {
 	cleanup_buf struct buf safe = {0};
 
 	buf_printable(&safe, s);
-	fprintf(out, "    %s%s%s\n", before, safe.s, behind);
+	fprintf(out, "    %s%s\n", before, safe.s);
 }
 
-static void show_lines(FILE *out, const char *before, const char *const *v, uint32_t n,
-		       const char *behind)
+static void show_lines(FILE *out, const char *const *v, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		show_line(out, before, v[i], behind);
+		show_line(out, "", v[i]);
 }
 
 static void show_hold(FILE *out, const struct hold_report *h)
@@ -147,21 +146,21 @@ static void show_hold(FILE *out, const struct hold_report *h)
 
 	if (h->words & (HOLD_DNF | HOLD_DNF5)) {
 		fprintf(out, "%s (dnf.conf):\n", more);
-		show_line(out, "excludepkgs=", h->excludepkgs, "");
+		show_line(out, "excludepkgs=", h->excludepkgs);
 		more = "\nor";
 	}
 	if ((h->words & (HOLD_DNF | HOLD_DNF5)) == HOLD_DNF) {
 		fputs("or, with dnf's versionlock plugin (versionlock.list):\n", out);
-		show_lines(out, "", h->versionlock, h->n_versionlock, "");
+		show_lines(out, h->versionlock, h->n_versionlock);
 	}
 	if (h->words & HOLD_YUM) {
 		fprintf(out, "%s (yum.conf):\n", more);
-		show_line(out, "exclude=", h->excludepkgs, "");
+		show_line(out, "exclude=", h->excludepkgs);
 		more = "\nor";
 	}
 	if (h->words & HOLD_ZYPPER) {
 		fprintf(out, "%s, once the machine is up:\n", more);
-		show_lines(out, "zypper addlock '", h->zypper, h->n_zypper, "'");
+		show_lines(out, h->commands, h->n_zypper);
 	}
 }
 

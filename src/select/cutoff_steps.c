@@ -301,12 +301,19 @@ static void forward_half(struct forward *f, const struct cutoff_half *half,
 	}
 }
 
+#define END "end of "
+
+bool cutoff_is_end(const char *reason)
+{
+	return reason && !strncmp(reason, END, strlen(END));
+}
+
 void cutoff_forward(struct cutoff *c, const struct pkgset *installed, struct steps *steps,
 		    struct problems *problems)
 {
 	struct forward f = {c, installed, steps, NULL};
 
-	f.reason = arena_printf(&steps->mem, "end of %s", cutoff_label(c));
+	f.reason = arena_printf(&steps->mem, END "%s", cutoff_label(c));
 	for (uint32_t i = 0; i < c->update.items.n; i++)
 		if (sign(&c->update.items.v[i]) > 0)
 			forward_came(&f, &c->update.items.v[i]);

@@ -4,6 +4,7 @@
 #include "source/depot.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -17,9 +18,6 @@
 #include "base/scratch.h"
 
 enum { ROOM_LEFT = 32 * 1024 * 1024 };
-/* f_type; statfs(2) */
-#define TMPFS 0x01021994
-#define RAMFS 0x858458f6
 
 static char *default_place(void)
 {
@@ -115,7 +113,7 @@ bool depot_has_room(const struct depot *d, uint64_t bytes)
 
 	if (!has_room(d->path, bytes) || statfs(d->path, &kind))
 		return false;
-	if (kind.f_type == TMPFS || kind.f_type == RAMFS)
+	if (kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC)
 		return memory_available() / 2 > bytes;
 	return true;
 }

@@ -342,7 +342,7 @@ static int take_ended(struct batch *b, struct error *err)
 /* The server that is waited for, or how many they are. */
 static void tell_from(const struct batch *b, const struct observer *o)
 {
-	const struct host *seen[AT_ONCE];
+	const char *seen[AT_ONCE];
 	cleanup_free char *many = NULL;
 	uint32_t n = 0;
 
@@ -352,14 +352,14 @@ static void tell_from(const struct batch *b, const struct observer *o)
 		bool is_new = host != NULL;
 
 		for (uint32_t k = 0; k < n; k++)
-			is_new &= seen[k] != host;
+			is_new = is_new && strcmp(seen[k], host->name) != 0;
 		if (is_new)
-			seen[n++] = host;
+			seen[n++] = host->name;
 	}
 	if (n > 1)
 		many = xasprintf("%u servers", n);
 	if (n)
-		observer_from(o, PHASE_DOWNLOAD, many ? many : seen[0]->name);
+		observer_from(o, PHASE_DOWNLOAD, many ? many : seen[0]);
 }
 
 static void tell_progress(const struct batch *b, const struct observer *o)
@@ -412,7 +412,7 @@ static void look_at_mirrors(struct batch *b, struct item *i)
 	i->mirrors = xcalloc(f->bases->n + 1, sizeof(*i->mirrors));
 	for (uint32_t k = 0; k < f->bases->n; k++)
 		i->mirrors[k].host = hosts_get(b->hosts, f->bases->v[k], proxy,
-						 f->path ? f->bases->v[k] : NULL);
+					       f->path ? f->bases->v[k] : NULL);
 }
 
 /* What is there and right needs no download. */

@@ -245,22 +245,6 @@ void kit_add_missing(struct kit *k, const char *what, const char *why)
 	strlist_take(&k->manifest.missing, line);
 }
 
-void kit_drop_downloads(struct kit *k)
-{
-	int copy = openat(k->downloads, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *e;
-
-	if (!d && copy >= 0)
-		close(copy);
-	while (d && (e = readdir(d))) {
-		const char *dot = strrchr(e->d_name, '.');
-
-		if (e->d_name[0] != '.' && (!dot || strcmp(dot, ".part") != 0))
-			(void)file_remove_in(k->downloads, e->d_name);
-	}
-}
-
 int kit_finish(struct kit *k, struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/manifest", k->path);

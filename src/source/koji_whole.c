@@ -118,12 +118,17 @@ static int check_same(const struct koji_found *f, int fd, struct error *err)
 static int end_whole(struct source *s, struct koji_found *f, struct fetch *v,
 		     struct error *err)
 {
+	cleanup_error struct error why = ERROR_INIT;
 	int rc = 0;
 
 	if (v->done) {
-		rc = store_keep(s->env->packages, f->name, err) < 0
+		rc = store_keep(s->env->packages, f->name, &why) < 0
 			     ? -1
-			     : check_same(f, v->fd, err);
+			     : check_same(f, v->fd, &why);
+		if (why.kind == ERR_UNAVAILABLE)
+			bad_note(&s->bad, f->url, why.kind, why.msg);
+		if (rc)
+			err_move(err, &why);
 		f->whole = rc == 0;
 		f->store = rc == 0 ? s->env->packages : f->store;
 	} else if (v->refused) {
@@ -167,11 +172,22 @@ static int fetch_some(struct source *s, const char *const *locations, uint32_t n
 int koji_whole_fetch(struct source *s, const char *const *locations, uint32_t n,
 		     enum source_part part, const struct observer *o, struct error *err)
 {
-	for (uint32_t i = 0; i < n && part == PART_ALL; i += KOJI_AT_ONCE)
+	int rc = 0;
+
+	for (uint32_t i = 0; i < n && part == PART_ALL; i += KOJI_AT_ONCE) {
+		cleanup_error struct error why = ERROR_INIT;
+
 		if (fetch_some(s, locations + i, MIN(n - i, (uint32_t)KOJI_AT_ONCE), o,
-			       err))
-			return -1;
-	return 0;
+			       &why) == 0)
+			continue;
+		/* what one of them lacks is no matter of the others */
+		if (rc == 0 || why.kind != ERR_UNAVAILABLE)
+			err_move(err, &why);
+		rc = -1;
+		if (why.kind != ERR_UNAVAILABLE)
+			break;
+	}
+	return rc;
 }
 
 bool koji_whole_lacks(struct source *s, const char *location)

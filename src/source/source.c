@@ -9,7 +9,6 @@
 
 #include "rpm/reader.h"
 #include "source/candidates.h"
-#include "source/env.h"
 #include "source/fetch.h"
 #include "source/learned.h"
 
@@ -52,12 +51,7 @@ void source_not_had(struct source *s, const char *location, const struct fetch *
 {
 	cleanup_error struct error why = ERROR_INIT;
 
-	if (s->env->net.offline && !f->trail.n)
-		err_set(&why, ERR_UNAVAILABLE,
-			"%s would have to be downloaded, and --offline forbids that",
-			f->what);
-	else
-		(void)fetch_why(f, 1, &why);
+	(void)fetch_why(f, 1, &why);
 	bad_note(&s->bad, location, ERR_UNAVAILABLE, why.msg);
 }
 

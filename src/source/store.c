@@ -123,9 +123,18 @@ static int dir_at(const struct store *s, uint32_t i)
 	return i ? s->earlier.v[s->earlier.n - i].dir : s->dir;
 }
 
+#define PART ".part"
+
 static char *part_of(const char *name)
 {
-	return xasprintf("%s.part", name);
+	return xasprintf("%s" PART, name);
+}
+
+static bool is_part(const char *name)
+{
+	size_t n = strlen(name), k = strlen(PART);
+
+	return n > k && !strcmp(name + n - k, PART);
 }
 
 static int look(int dir, const char *name)
@@ -245,14 +254,15 @@ int store_look(struct store *s, const char *name, bool part, bool *ret_whole)
 	return fd < 0 && part ? look_everywhere(s, begun) : fd;
 }
 
-void store_empty(struct store *s)
+void store_empty(struct store *s, bool keep_parts)
 {
 	int copy = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *e;
 
 	while (d && (e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+		    !(keep_parts && is_part(e->d_name)))
 			(void)file_remove_in(s->dir, e->d_name);
 }
 

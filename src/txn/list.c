@@ -39,6 +39,7 @@ static void change_release(struct txn_change *c)
 	free(c->to);
 	free(c->source);
 	free(c->signer);
+	free(c->reason);
 }
 
 void txn_info_release(struct txn_info *t)
@@ -76,8 +77,8 @@ static int read_changes(struct journal *j, struct txn_info *t, struct error *err
 {
 	cleanup_stmt sqlite3_stmt *s = sql_prepare(
 		j->db,
-		"SELECT n, kind, pkg_from, pkg_to, source, location, signer, unsigned_allowed "
-		"FROM changes WHERE txn=? ORDER BY n",
+		"SELECT n, kind, pkg_from, pkg_to, source, location, signer, reason, "
+		"unsigned_allowed FROM changes WHERE txn=? ORDER BY n",
 		err);
 	uint32_t count = 0;
 	int rc;
@@ -87,13 +88,13 @@ static int read_changes(struct journal *j, struct txn_info *t, struct error *err
 	t->change_list = xcalloc((size_t)t->changes + 1, sizeof(*t->change_list));
 	sql_bind(s, "i", t->id);
 	while ((rc = sql_step(s, err)) == 1) {
-		const char *from, *to, *source, *location, *signer;
+		const char *from, *to, *source, *location, *signer, *reason;
 		int64_t n, kind, allowed;
 		struct txn_change *c;
 
 		if (count == t->changes ||
-		    sql_read(s, "iiSSSSSi", &n, &kind, &from, &to, &source, &location,
-			     &signer, &allowed) < 0 ||
+		    sql_read(s, "iiSSSSSSi", &n, &kind, &from, &to, &source, &location,
+			     &signer, &reason, &allowed) < 0 ||
 		    n != count || kind < 0 || kind > CHANGE_CLEAR)
 			return sql_damaged(err, "a row of changes");
 		c = &t->change_list[count++];
@@ -102,6 +103,7 @@ static int read_changes(struct journal *j, struct txn_info *t, struct error *err
 		c->to = copy(to);
 		c->source = copy(location ? location : source);
 		c->signer = copy(signer);
+		c->reason = copy(reason);
 		c->unsigned_allowed = allowed != 0;
 	}
 	if (rc == 0 && count != t->changes)

@@ -316,6 +316,14 @@ killed_at() { # PLACE ARG...
 	refute_says excludepkgs versionlock zypper
 }
 
+@test "a name that would end a quotation is no more than a name" {
+	lab quote
+	mkdir -p "$R/etc/zypp"
+	pb apply "it's-1-1" --yes
+	assert_exit 0
+	[ "$(sh -c "zypper() { printf '%s.' \"\$@\"; }; $(grep 'zypper addlock' <<< "$output")")" = "addlock.it's = 2-1." ]
+}
+
 @test "more than a screen holds are said where they can be asked for" {
 	lab crowd
 	pb apply 'crowd-*' --yes

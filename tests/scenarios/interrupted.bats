@@ -404,6 +404,9 @@ forget_removed() {
 	assert_exit 0 7
 	assert_says '1 package put back, 2 removed'
 	refute_says excludepkgs # what was to come is wanted
+	pb log 2
+	assert_says 'on to the end of'
+	refute_says excludepkgs
 }
 
 @test "documents are as the schema says" {

@@ -373,6 +373,19 @@ big_archive() { # installs big-2-1; big-1-1 is in an archive at $KOJI that break
 	cmp "${part%.part}" "$BIG"
 }
 
+@test "koji: the server has another file now, and the next one that which was planned" {
+	big_archive
+	mkdir "$TMP/web/second"
+	cp -a "$TMP/web/packages" "$TMP/web/second/"
+	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 4
+	big 1 "${BIG%/*}"
+	from "$KOJI" "koji:$BAD/good/second" -- apply big-1-1 --cache "$TMP/cache" --yes
+	assert_exit 0
+	assert_stderr 'is no longer the package' 'looking for what else there is'
+	run -0 rpmr "$R" -q big-1-1
+}
+
 @test "koji: the server has another file now" {
 	big_archive
 	from "$KOJI" -- apply big-1-1 --cache "$TMP/cache" --yes

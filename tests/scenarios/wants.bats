@@ -204,3 +204,16 @@ from_kit() { pb_bare --root "$R" --from "kit:$KIT" --key "$KEY" "$@"; }
 	assert_stderr 'missing: nosuch'
 	assert_root_untouched
 }
+
+@test "of a root's selection, what a plan does not trust is in the kit though another is gone from its server" {
+	gnupg rpmsign -D '_gpg_name stranger@localhost' --addsign "$V1"/plain*.rpm > "$TMP/out" 2>&1
+	createrepo_c -q "$V1"
+	misbehave
+	from "$BAD/good" -- plan plain-1-1 other-1-1 --cache "$TMP/cache"
+	assert_exit 9
+	rm "$V1"/other* # of which there are the headers
+	from "$BAD/good" -- fetch plain-1-1 other-1-1 --cache "$TMP/cache" --to "$KIT"
+	assert_exit 4
+	assert_stderr 'missing: other-1-1.noarch' plain-1-1
+	[ "$(brought)" = plain-1-1.noarch.rpm ]
+}

@@ -83,7 +83,7 @@ static void test_begin_and_keep(void **state)
 	store_drop(store, "a");
 	assert_lies(store, "a", true, NULL, false);
 	put(store, "b", "x");
-	store_empty(store);
+	store_empty(store, false);
 	assert_lies(store, "b", true, NULL, false);
 	assert_int_equal(store_keep(store, "b", &err), -1);
 	assert_error(&err, ERR_FAILED, "cannot write '");
