@@ -63,15 +63,17 @@ with_lock() { # FUNCTION ARG...: one at a time, over all tests of this build
 	) 9> "$CACHE/lock"
 }
 
-# gpg's socket does not like long paths, so the key ring is reached through a short one.
-gnupg() { # COMMAND ARG...: with the tests' own key ring
-	local short rc=0
-	short=$(mktemp -d /tmp/pb.XXXXXX)
-	mkdir -p "$CACHE/gnupg" && chmod 700 "$CACHE/gnupg"
-	ln -s "$CACHE/gnupg" "$short/g"
-	GNUPGHOME=$short/g "$@" || rc=$?
-	GNUPGHOME=$short/g gpgconf --kill all 2> /dev/null || :
-	rm -r "$short"
+# A copy of the key ring, whose agent is of nobody else and ends with it: tests run beside one another, and gpg's
+# socket does not like long paths. What is changed in it is kept where the caller names a RING of its own.
+gnupg() { # COMMAND ARG...
+	local ring=${RING-$CACHE/gnupg} own rc=0
+	own=$(mktemp -d /tmp/pb.XXXXXX)
+	[ ! -d "$ring" ] || cp -r "$ring/." "$own"
+	GNUPGHOME=$own "$@" || rc=$?
+	GNUPGHOME=$own gpgconf --kill all 2> /dev/null || :
+	find "$own" -type s -delete
+	[ -z "${RING-}" ] || { mkdir -p "$RING" && cp -r "$own/." "$RING"; } || rc=1
+	rm -rf "$own"
 	return $rc
 }
 
@@ -88,7 +90,7 @@ make_home() {
 }
 
 make_keys() {
-	local who
+	local who RING=$CACHE/gnupg
 	[ -s "$CACHE/stranger.asc" ] && return
 	for who in good stranger; do
 		gnupg gpg --batch --quiet --pinentry-mode loopback --passphrase '' \
@@ -98,7 +100,8 @@ make_keys() {
 }
 
 sign() { # FILE... [rpmsign's options]
-	gnupg rpmsign --addsign "$@" > /dev/null 2>&1
+	local said
+	said=$(gnupg rpmsign --addsign "$@" 2>&1) || { printf '%s\n' "$said" >&2; return 1; }
 }
 
 # shellcheck disable=SC2086 # the targets are words
@@ -117,7 +120,7 @@ build_package() { # NAME VERSION
 	sed -n 's/^# rewrite: //p' "$spec" | while read -r from to; do # of the same length
 		"$FIXTURES/rewrite" "$from" "$to" "$out"/*.rpm || return
 	done
-	sign "$out"/*.rpm
+	sign "$out"/*.rpm || return
 	touch "$out/.done"
 }
 

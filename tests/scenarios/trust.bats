@@ -164,7 +164,7 @@ print((96 + 16 + n * 16 + size + 7) // 8 * 8)' "$RPM"
 }
 
 @test "an expired key is told apart" {
-	local who=expired$BATS_ROOT_PID@localhost gpg=(gpg --batch --quiet --pinentry-mode loopback --passphrase '')
+	local RING=$TMP/ring who=expired@localhost gpg=(gpg --batch --quiet --pinentry-mode loopback --passphrase '')
 	gnupg "${gpg[@]}" --faked-system-time 20200101T000000 --quick-generate-key "$who" rsa2048 sign never 2> "$TMP/err"
 	rpmsign --delsign "$RPM" > "$TMP/out" 2>&1
 	gnupg rpmsign -D "_gpg_name $who" --addsign "$RPM" > "$TMP/out" 2>&1
