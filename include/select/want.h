@@ -37,8 +37,8 @@ char *want_of_label(const char *label);
 /* All of it is in mem. -1: it is none. */
 _must_check_ int want_parse(struct arena *mem, const char *text, struct want *ret);
 
-/* Under which exact names an archive that lists nothing is to be asked for it: how many, two at most. */
-uint32_t want_exactly(const struct want *w, struct koji_wanted *ret);
+/* As what an archive that has no list is to be asked for it: how many, two at most. */
+uint32_t want_of_archive(const struct want *w, struct koji_wanted *ret);
 /* The best that the sources have of it; NULL: none has. */
 const struct candidate *want_choose(const struct sources *l, const struct want *w);
 

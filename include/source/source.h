@@ -52,7 +52,7 @@ struct source_ops {
 	/* the package with its file list; NULL: out of the header of what open_package gives */
 	int (*load)(struct source *s, const char *location, struct pkg **ret,
 		    struct error *err);
-	/* an archive that lists nothing: adds those of the wanted packages that it has */
+	/* an archive that has no list: adds those of the wanted packages that it has */
 	int (*look_for)(struct source *s, const struct koji_wanted *v, uint32_t n,
 			struct error *err);
 	/* makes parts of packages ready for open_package, all at once; NULL: they are. What is not to be

@@ -17,7 +17,7 @@ struct sources {
 	struct candidates *candidates; /* those that somebody asked for */
 	struct depot *depot;	       /* NULL: nothing is kept */
 	const struct source_env
-		*env; /* borrowed; set before the first is added; may be NULL */
+		*env;	     /* borrowed; set before the first is added; may be NULL */
 	struct asked *asked; /* for what archives were asked already */
 };
 
@@ -60,7 +60,7 @@ bool sources_lend(const struct sources *l, uint32_t source);
 _must_check_ int sources_open_file(const struct sources *l, uint32_t source,
 				   const struct pkg *p, uint32_t file, struct error *err);
 
-/* Looks for these in the archives that list nothing (source/koji.h); what they have can be found then. What
+/* Looks for these in the archives that have no list (source/koji.h); what they have can be found then. What
  * was looked for before is not looked for again. */
 _must_check_ int sources_look_for(const struct sources *l, const struct koji_wanted *v,
 				  uint32_t n, struct error *err);

@@ -68,7 +68,7 @@ static int close_over(const struct session *s, struct prepared *p, bool *ret_mor
 			"no further changes of packages keep the dependencies whole: %s%s",
 			why ? why : "there are none",
 			sources_look(&p->sources)
-				? "; of an archive that lists nothing only what is asked for "
+				? "; of an archive that has no list only what is asked for "
 				  "by its exact name is known: name what is needed with "
 				  "--with NAME-VERSION-RELEASE.ARCH"
 				: "");

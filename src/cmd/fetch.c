@@ -11,6 +11,8 @@
 #include "cmd/gather.h"
 #include "cmd/saved.h"
 #include "cmd/word.h"
+#include "select/choose.h"
+#include "select/pattern.h"
 #include "select/want.h"
 
 /* --- what is wanted ----------------------------------------------------------------------------------------------- */
@@ -52,7 +54,7 @@ static int open_sources(struct session *s, struct gathering *g, struct error *er
 	return sources_index(&g->p.sources, &s->observer, err);
 }
 
-/* What no source lists may lie in an archive that lists nothing. */
+/* What no source lists may lie in an archive that has no list. */
 static int look_for(struct gathering *g, const struct want *v, uint32_t n,
 		    struct error *err)
 {
@@ -62,19 +64,19 @@ static int look_for(struct gathering *g, const struct want *v, uint32_t n,
 	for (uint32_t i = 0; i < n && sources_look(&g->p.sources); i++) {
 		cleanup_free const struct candidate **found = NULL;
 
-		if (!sources_find(&g->p.sources, &v[i].id, &found))
-			k += want_exactly(&v[i], &open[k]);
+		if (v[i].older || !sources_find(&g->p.sources, &v[i].id, &found))
+			k += want_of_archive(&v[i], &open[k]);
 	}
 	return sources_look_for(&g->p.sources, open, k, err);
 }
 
 static void add_want(struct gathering *g, const struct want *w)
 {
-	struct koji_wanted exactly[2];
-	bool unasked = sources_look(&g->p.sources) && !want_exactly(w, exactly);
+	struct koji_wanted asked[2];
+	bool unasked = sources_look(&g->p.sources) && !want_of_archive(w, asked);
 
 	gather_add(g, w->text, want_choose(&g->p.sources, w),
-		   unasked ? "an archive that lists nothing can be asked only for "
+		   unasked ? "an archive that has no list can be asked only for "
 			     "NAME-VERSION-RELEASE.ARCH; name it so"
 			   : NULL);
 }
@@ -122,6 +124,23 @@ static int of_plan(struct session *s, struct gathering *g, const char *path,
 	return rc;
 }
 
+/* The newest of each name and arch that it matches. */
+static void add_matching(struct gathering *g, const char *pattern)
+{
+	const struct pkgset nobody_knows = {0};
+	cleanup_free const struct candidate **found = NULL;
+	uint32_t n = choose_matching(&g->p.sources, pattern, &nobody_knows, &found);
+
+	for (uint32_t i = 0; i < n; i++)
+		gather_add(g, found[i]->pkg->nevra, found[i], NULL);
+	if (!n)
+		gather_add(g, pattern, NULL,
+			   sources_look(&g->p.sources)
+				   ? "no source lists a package of such a name, and an "
+				     "archive that has no list cannot be asked for it"
+				   : "no source has a package of such a name");
+}
+
 static int of_names(struct session *s, struct gathering *g, struct error *err)
 {
 	const struct strlist *names = &s->o->args;
@@ -133,7 +152,9 @@ static int of_names(struct session *s, struct gathering *g, struct error *err)
 	for (uint32_t i = 0; i < names->n; i++) {
 		cleanup_free char *what = want_of_label(names->v[i]);
 
-		if (!what || want_parse(&g->mem, what, &v[n]))
+		if (pattern_is(names->v[i]))
+			add_matching(g, names->v[i]);
+		else if (!what || want_parse(&g->mem, what, &v[n]))
 			gather_add(g, names->v[i], NULL,
 				   "no package can be called so; name each in full");
 		else

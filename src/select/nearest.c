@@ -78,7 +78,7 @@ static const char *reason_of_nothing(const struct source *s, const char *place,
 	if (n > k && !strcmp(place + n - k, useless))
 		return "could not be read";
 	if (s->ops->look_for)
-		return "lists nothing; it was not where its exact name puts it, or that is "
+		return "has no list; it was not where its exact name puts it, or that is "
 		       "not known";
 	return arena_printf(mem, "nothing called %s", want->name);
 }

@@ -65,7 +65,8 @@ static void list_words(struct buf *b, const struct strlist *words)
 
 static void cutoff_title(struct cutoff *c, bool forward, struct buf *ret)
 {
-	buf_printf(ret, "%s %s, which was cut off", forward ? "on to the end of" : "back from",
+	buf_printf(ret, "%s %s, which was cut off",
+		   forward ? "on to the end of" : "back from",
 		   c->found ? cutoff_label(c) : "an update");
 }
 
@@ -110,6 +111,8 @@ static int undo(const struct selection *sel, const struct select_world *world,
 	if (span_find(sel, world->history, &span, err) < 0)
 		return -1;
 	fold_entries(world->history, &span, world->installed, fold);
+	if (archive_look_for_guesses(fold, world->sources, world->installed, err))
+		return -1;
 	if (fold->n)
 		undo_steps(fold, world->installed, world->sources, steps, &o->problems);
 	o->entries = fold->entries;
@@ -144,8 +147,11 @@ static int named(const struct selection *sel, const struct select_world *world,
 	if (sel->only_paths.n)
 		return again(world, steps);
 	owned_names(world->installed, world->paths, &owners);
-	rc = named_steps(&owners, world->installed, world->sources, steps, &o->problems,
-			 err);
+	rc = archive_look_for_names(&owners, NULL, 0, world->sources, world->installed,
+				    err);
+	if (rc == 0)
+		rc = named_steps(&owners, world->installed, world->sources, steps,
+				 &o->problems, err);
 	strlist_release(&owners);
 	return rc;
 }
@@ -177,10 +183,11 @@ static void interrupted(const struct selection *sel, const struct select_world *
 			struct steps *steps, struct outcome *o)
 {
 	if (!world->cutoff->found)
-		problems_add(&o->problems, PROBLEM_HISTORY, SEV_NOTE, "",
-			     "no update was cut off here: no package is in the rpmdb twice, "
-			     "the last entry of the history has an end, and rpm left no "
-			     "half-written files");
+		problems_add(
+			&o->problems, PROBLEM_HISTORY, SEV_NOTE, "",
+			"no update was cut off here: no package is in the rpmdb twice, "
+			"the last entry of the history has an end, and rpm left no "
+			"half-written files");
 	if (!world->cutoff->found)
 		return;
 	o->entries = world->cutoff->entry;
@@ -399,10 +406,11 @@ static void clear_up(const struct selection *sel, const struct select_world *wor
 		if (is_excluded(sel, p) || pkgset_find(&o->changes.arriving, &p->id))
 			continue;
 		array_add(&o->changes.list,
-			  (struct change){.kind = CHANGE_CLEAR,
-					  .from = p,
-					  .source = -1,
-					  .reason = xstrdup("half-installed, and in no rpmdb")});
+			  (struct change){
+				  .kind = CHANGE_CLEAR,
+				  .from = p,
+				  .source = -1,
+				  .reason = xstrdup("half-installed, and in no rpmdb")});
 	}
 	for (uint32_t i = 0; i < c->litter.n; i++)
 		strlist_add(&o->changes.litter, c->litter.v[i]);

@@ -173,18 +173,29 @@ int want_parse(struct arena *mem, const char *text, struct want *ret)
 
 /* --- choosing ----------------------------------------------------------------------------------------------- */
 
-uint32_t want_exactly(const struct want *w, struct koji_wanted *ret)
+uint32_t want_of_archive(const struct want *w, struct koji_wanted *ret)
 {
-	struct koji_wanted k = {w->id, w->source, w->keyid};
+	struct koji_wanted k = {.id = w->id, .source = w->source, .keyid = w->keyid};
 
-	if (w->older || w->label || is_any(w->id.release) || is_any(w->id.version))
+	if (w->label || is_any(w->id.version))
 		return 0;
+	if (w->older) {
+		k.how = KOJI_OLDER;
+		k.like = w->id.release;
+		k.not = w->has;
+		k.n_not = w->n_has;
+	} else if (is_any(w->id.release)) {
+		k.how = KOJI_VERSION;
+		k.id.release = "";
+	}
 	ret[0] = k;
 	if (!is_any(w->id.arch))
 		return 1;
 	if (!*w->arch)
 		return 0;
 	ret[0].id.arch = w->arch;
+	if (k.how != KOJI_THAT)
+		return 1; /* noarch is looked for with it */
 	ret[1] = k;
 	ret[1].id.arch = "noarch";
 	return 2;

@@ -11,6 +11,7 @@
 #include "rpm/reader.h"
 #include "source/env.h"
 #include "source/koji_kept.h"
+#include "source/koji_listed.h"
 #include "source/koji_whole.h"
 
 enum { FIRST_BYTES = 32 * 1024, KEYS_MAX = 16 };
@@ -104,6 +105,7 @@ struct sought {
 	struct koji_found f;
 	char *name; /* of what is on its way, in the store of metadata */
 	int fd;
+	bool had;	  /* it is this archive's */
 	bool unasked;	  /* its server had been given up */
 	struct error why; /* why it is none of this archive's */
 };
@@ -140,6 +142,18 @@ static void signers(const struct source *s, const struct koji_wanted *w,
 		strlist_add(ret, own);
 }
 
+/* Whether it was found before. */
+static bool is_found(const struct source *s, const struct strlist *urls)
+{
+	for (uint32_t i = 0; i < urls->n; i++) {
+		cleanup_free char *bare = fetch_bare_url(urls->v[i]);
+
+		if (koji_find(s, bare))
+			return true;
+	}
+	return false;
+}
+
 static int begin(struct source *s, const struct koji_wanted *w, struct sought *ret,
 		 struct error *err)
 {
@@ -154,7 +168,8 @@ static int begin(struct source *s, const struct koji_wanted *w, struct sought *r
 	strlist_release(&keys);
 	if (!ret->urls.n)
 		BUG("'%s' has no address for %s", s->spec, ret->what);
-	if (take_kept(s, w, &ret->urls, ret->what))
+	ret->had = is_found(s, &ret->urls) || take_kept(s, w, &ret->urls, ret->what);
+	if (ret->had)
 		return 0;
 	ret->name = store_name_of_text(ret->urls.v[0], "headers");
 	ret->fd = store_begin(ret->f.store, ret->name, err);
@@ -278,6 +293,7 @@ static int take(struct source *s, struct sought *l, struct error *err)
 		source_add_head(s, &h, l->f.url);
 		array_add(&a->found, l->f);
 		l->f = (struct koji_found){.store = l->f.store};
+		l->had = true;
 		return 0;
 	}
 	if (l->why.sys) {
@@ -292,9 +308,9 @@ static int take(struct source *s, struct sought *l, struct error *err)
 	return 0;
 }
 
-/* Lead and headers of packages, each from the first URL that has it. */
+/* Lead and headers of packages, each from the first URL that has it; ret_had tells of each whether one has. */
 static int look_for_some(struct source *s, const struct koji_wanted *v, uint32_t n,
-			 struct error *err)
+			 bool *ret_had, struct error *err)
 {
 	struct sought l[KOJI_AT_ONCE];
 	uint32_t begun = 0;
@@ -313,6 +329,7 @@ static int look_for_some(struct source *s, const struct koji_wanted *v, uint32_t
 	for (uint32_t i = 0; i < n && rc == 0; i++)
 		rc = take(s, &l[i], err);
 	for (uint32_t i = 0; i < begun; i++) {
+		ret_had[i] = l[i].had;
 		if (l[i].fd >= 0)
 			store_drop(l[i].f.store, l[i].name);
 		sought_release(&l[i]);
@@ -331,12 +348,95 @@ static void remark_unasked(struct source *s)
 	free(steal_ptr(a->silent));
 }
 
+static int look_for_those(struct source *s, const struct koji_wanted *v, uint32_t n,
+			  bool *ret_had, struct error *err)
+{
+	for (uint32_t i = 0; i < n; i += KOJI_AT_ONCE)
+		if (look_for_some(s, v + i, MIN(n - i, KOJI_AT_ONCE), ret_had + i, err) <
+		    0)
+			return -1;
+	return 0;
+}
+
+/* Those that are wanted by no exact name, and what there is to choose from. */
+struct open_wants {
+	struct koji_wanted *v;
+	struct koji_choices *of;
+	bool *done;
+	uint32_t n;
+};
+
+/* The nth choice of each. */
+static int look_for_nth(struct source *s, struct open_wants *l, uint32_t nth,
+			struct error *err)
+{
+	cleanup_free struct koji_wanted *now = xcalloc(l->n + 1, sizeof(*now));
+	cleanup_free uint32_t *whose = xcalloc(l->n + 1, sizeof(*whose));
+	cleanup_free bool *had = xcalloc(l->n + 1, sizeof(*had));
+	uint32_t k = 0;
+	int rc;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (!l->done[i] && nth < l->of[i].list.n) {
+			whose[k] = i;
+			now[k++] = l->of[i].list.v[nth];
+		}
+	rc = look_for_those(s, now, k, had, err);
+	for (uint32_t i = 0; i < k && rc == 0; i++)
+		l->done[whose[i]] = had[i];
+	return rc;
+}
+
+/* Lets go of those that were found, or of which there is no more. */
+static void drop_done(struct open_wants *l, bool all)
+{
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (all || l->done[i] || !l->of[i].more) {
+			koji_choices_release(&l->of[i]);
+			continue;
+		}
+		l->v[k] = l->v[i];
+		l->done[k] = false;
+		l->of[k++] = l->of[i];
+	}
+	l->n = k;
+}
+
+/* Of what the server lists the first that it has. */
+static int look_for_listed(struct source *s, struct koji_wanted *v, uint32_t n,
+			   struct error *err)
+{
+	cleanup_free struct koji_choices *of = xcalloc(n + 1, sizeof(*of));
+	cleanup_free bool *done = xcalloc(n + 1, sizeof(*done));
+	struct open_wants l = {v, of, done, n};
+	int rc = 0;
+
+	while (l.n && rc == 0) {
+		rc = koji_list(s, l.v, l.n, l.of, err);
+		for (uint32_t nth = 0; nth < KOJI_TRIES && rc == 0; nth++)
+			rc = look_for_nth(s, &l, nth, err);
+		drop_done(&l, rc < 0);
+	}
+	return rc;
+}
+
 static int look_for(struct source *s, const struct koji_wanted *v, uint32_t n,
 		    struct error *err)
 {
-	for (uint32_t i = 0; i < n; i += KOJI_AT_ONCE)
-		if (look_for_some(s, v + i, MIN(n - i, KOJI_AT_ONCE), err) < 0)
-			return -1;
+	cleanup_free struct koji_wanted *those = xcalloc(n + 1, sizeof(*those)),
+					*listed = xcalloc(n + 1, sizeof(*listed));
+	cleanup_free bool *had = xcalloc(n + 1, sizeof(*had));
+	uint32_t k = 0, m = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (v[i].how == KOJI_THAT)
+			those[k++] = v[i];
+		else
+			listed[m++] = v[i];
+	if (look_for_those(s, those, k, had, err) || look_for_listed(s, listed, m, err))
+		return -1;
 	remark_unasked(s);
 	return 0;
 }

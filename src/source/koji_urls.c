@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a package may lie in an archive that lists nothing. */
+/* Where a package may lie in an archive that has no list. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -53,20 +53,34 @@ static void fill(const char *template, const struct koji_wanted *w, const char *
 	}
 }
 
+/* How much of it names the server. */
+static size_t host_of(const char *url)
+{
+	size_t scheme = (size_t)(strstr(url, "://") + 3 - url);
+
+	return scheme + strcspn(url + scheme, "/");
+}
+
+/* What stands behind that. */
+static char *path_of(const char *template, const struct koji_wanted *w,
+		     const char *source)
+{
+	size_t n = host_of(template);
+	struct buf path = {0};
+
+	fill(template[n] ? template + n + 1 : "", w, source, &path);
+	return buf_steal(&path);
+}
+
 static void add(const char *template, const struct koji_wanted *w, const char *source,
 		struct strlist *ret)
 {
-	struct buf path = {0};
-	const char *host = strstr(template, "://") + 3;
-	size_t n = (size_t)(host - template) + strcspn(host, "/");
-	cleanup_free char *base = xstrndup(template, n), *whole = NULL;
+	cleanup_free char *base = xstrndup(template, host_of(template)),
+			  *path = path_of(template, w, source),
+			  *whole = fetch_join(base, path);
 
-	buf_str(&path, "");
-	fill(template[n] ? template + n + 1 : "", w, source, &path);
-	whole = fetch_join(base, path.s);
 	if (!strlist_has(ret, whole))
 		strlist_add(ret, whole);
-	buf_release(&path);
 }
 
 /* koji knows keys by their last eight digits. */
@@ -82,27 +96,57 @@ static void add_signed(const char *place, const char *keyid, const struct koji_w
 	add(copy, w, source, ret);
 }
 
+/* Where a build lies in the layout of a build system; the caller frees. NULL: the spec has a template. */
+static char *place_of(const char *spec)
+{
+	const char *url = spec + strlen("koji:");
+	size_t n = strlen(url);
+
+	if (strchr(url, '{'))
+		return NULL;
+	while (n && url[n - 1] == '/')
+		n--;
+	return xasprintf("%.*s/packages/{source}/{version}/{release}/", (int)n, url);
+}
+
+/* From which package it may have been built. */
+static const char *source_of(const struct koji_wanted *w)
+{
+	return w->source && *w->source ? w->source : w->id.name;
+}
+
 void koji_urls(const char *spec, const struct koji_wanted *w, const struct strlist *keys,
 	       struct strlist *ret)
 {
-	static const char layout[] = "packages/{source}/{version}/{release}/";
-	const char *url = spec + strlen("koji:");
-	const char *sources[] = {w->source && *w->source ? w->source : w->id.name,
-				 w->id.name};
-	size_t n = strlen(url);
+	const char *sources[] = {source_of(w), w->id.name};
+	cleanup_free char *place = place_of(spec), *plain = NULL;
 
-	if (strchr(url, '{')) {
-		add(url, w, sources[0], ret);
+	if (!place) {
+		add(spec + strlen("koji:"), w, sources[0], ret);
 		return;
 	}
-	while (n && url[n - 1] == '/')
-		n--;
+	plain = xasprintf("%s{arch}/{nevra}.rpm", place);
 	for (size_t i = 0; i < ELEMENTSOF(sources); i++) {
-		cleanup_free char *place = xasprintf("%.*s/%s", (int)n, url, layout);
-		cleanup_free char *plain = xasprintf("%s{arch}/{nevra}.rpm", place);
-
 		for (uint32_t k = 0; k < keys->n; k++)
 			add_signed(place, keys->v[k], w, sources[i], ret);
 		add(plain, w, sources[i], ret);
 	}
+}
+
+char *koji_host(const char *spec)
+{
+	const char *url = spec + strlen("koji:");
+
+	return xstrndup(url, host_of(url));
+}
+
+void koji_paths(const char *spec, const struct koji_wanted *w, struct strlist *ret)
+{
+	cleanup_free char *place = place_of(spec), *plain = NULL;
+
+	plain = place ? xasprintf("%s{arch}/{nevra}.rpm", place)
+		      : xstrdup(spec + strlen("koji:"));
+	strlist_take(ret, path_of(plain, w, source_of(w)));
+	if (place && strcmp(source_of(w), w->id.name) != 0)
+		strlist_take(ret, path_of(plain, w, w->id.name));
 }

@@ -108,10 +108,11 @@ int sources_add(struct sources *l, const char *spec, struct root *r, struct erro
 			       "http:// or https://",
 			       spec);
 	if (strstr(spec, "://"))
-		return err_set(err, ERR_USAGE,
-			       "source '%s' is no URL of a repository: these begin with "
-			       "http://, https:// or file:///, and name a server or a folder",
-			       spec);
+		return err_set(
+			err, ERR_USAGE,
+			"source '%s' is no URL of a repository: these begin with "
+			"http://, https:// or file:///, and name a server or a folder",
+			spec);
 	err_errno(err, "source '%s'", spec);
 	if (err)
 		err->kind = ERR_USAGE;
@@ -243,8 +244,8 @@ static uint32_t not_asked(struct asked *a, const struct koji_wanted *v, uint32_t
 
 	for (uint32_t i = 0; i < n; i++) {
 		cleanup_free char *nevra = nevra_string(&v[i].id);
-		const char *key = arena_printf(&a->mem, "%s %s %s", nevra,
-					       v[i].source ? v[i].source : "",
+		const char *key = arena_printf(&a->mem, "%d %s %s %s", (int)v[i].how,
+					       nevra, v[i].source ? v[i].source : "",
 					       v[i].keyid ? v[i].keyid : "");
 
 		if (strmap_get(&a->at, key, NULL))

@@ -41,7 +41,7 @@ FUZZ_TARGET(want)
 		FUZZ_CHECK(!w.n_has || w.older);
 		for (uint32_t i = 0; i < w.n_has; i++)
 			FUZZ_CHECK(!strcmp(w.has[i].name, w.id.name));
-		FUZZ_CHECK(want_exactly(&w, exactly) <= 2);
+		FUZZ_CHECK(want_of_archive(&w, exactly) <= 2);
 		FUZZ_CHECK(!want_choose(&none, &w));
 		check_again(&w);
 	}

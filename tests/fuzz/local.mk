@@ -22,6 +22,7 @@ fuzz_targets += tests/fuzz/fuzz_kit.c
 fuzz_targets += tests/fuzz/fuzz_koji.c
 fuzz_targets += tests/fuzz/fuzz_label.c
 fuzz_targets += tests/fuzz/fuzz_learned.c
+fuzz_targets += tests/fuzz/fuzz_listing.c
 fuzz_targets += tests/fuzz/fuzz_machine.c
 fuzz_targets += tests/fuzz/fuzz_manifest.c
 fuzz_targets += tests/fuzz/fuzz_metalink.c

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# fetch: packages for a machine without network, out of repositories and of archives that list nothing.
+# fetch: packages for a machine without network, out of repositories and of archives that have no list.
 
 setup() { load lib; load net; lab dnf plain other config; createrepo_c -q "$V1"; KIT=$TMP/kit; mkdir "$TMP/empty"; }
 teardown() { stop_servers; }
@@ -175,10 +175,10 @@ archive() { # $V1's packages as a build system keeps them
 	printf '%s\n' plain-1-1.noarch config-1-1.noarch > "$TMP/list"
 	from "koji:$BAD/good" -- plan --manifest "$TMP/list" --json
 	assert_jq '[.changes[].to.nevra] == ["config-1-1.noarch", "plain-1-1.noarch"]'
-	# without a version there is nothing to ask for
+	# without a version there is nothing to ask for where the server lists nothing
 	from "koji:$BAD/good" -- plan plain --why plain
 	assert_exit 4
-	assert_says 'a version of plain' 'lists nothing'
+	assert_says 'a version of plain' 'the list of a folder'
 	from "koji:$BAD/good" -- plan plain-7-1 --why plain
 	assert_exit 4
 	assert_says 'plain-7-1' 404

@@ -107,17 +107,26 @@ static void test_values(void **state)
 	assert_int_equal(w.n_has, 2);
 	assert_int_equal(w.has[1].epoch, 2);
 	assert_string_equal(w.has[1].arch, "x86_64");
-	assert_int_equal(want_exactly(&w, exactly), 0);
+	assert_int_equal(want_of_archive(&w, exactly), 1);
+	assert_int_equal(exactly[0].how, KOJI_OLDER);
+	assert_int_equal(exactly[0].n_not, 2);
+	assert_string_equal(exactly[0].like, "1");
+	assert_int_equal(want_parse(&mem, "a-1-*.x86_64 - -", &w), 0);
+	assert_int_equal(want_of_archive(&w, exactly), 1);
+	assert_int_equal(exactly[0].how, KOJI_VERSION);
+	assert_string_equal(exactly[0].id.release, "");
+	assert_int_equal(want_parse(&mem, "a-*-*.* - -", &w), 0);
+	assert_int_equal(want_of_archive(&w, exactly), 0);
 
 	assert_int_equal(want_parse(&mem, "a-1-1.* - - for=x86_64", &w), 0);
 	assert_string_equal(w.source, "");
-	assert_int_equal(want_exactly(&w, exactly), 2);
+	assert_int_equal(want_of_archive(&w, exactly), 2);
 	assert_string_equal(exactly[0].id.arch, "x86_64");
 	assert_string_equal(exactly[1].id.arch, "noarch");
 	assert_int_equal(want_parse(&mem, "a-1-1.* - -", &w), 0);
-	assert_int_equal(want_exactly(&w, exactly), 0);
+	assert_int_equal(want_of_archive(&w, exactly), 0);
 	assert_int_equal(want_parse(&mem, "a-1-1.i686", &w), 0);
-	assert_int_equal(want_exactly(&w, exactly), 1);
+	assert_int_equal(want_of_archive(&w, exactly), 1);
 	arena_release(&mem);
 }
 
