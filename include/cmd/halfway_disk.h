@@ -21,9 +21,9 @@ void halfway_disk_release(struct halfway_disk *d);
 #define cleanup_halfway_disk __attribute__((cleanup(halfway_disk_release)))
 
 /* Whether a path is not as package number i has it, and something happened to it since (seconds): what was
- * edited before is no trace of the update. */
+ * edited before is no trace of the update. tid: of what came with it. */
 bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t i,
-			  int64_t since);
+			  int64_t since, int64_t tid);
 /*
  * Whether files of a package that was coming are there: some path is as it has it, and not as any
  * installed package has it. d: of that package alone; was: of the one in whose place it comes, or NULL.
@@ -46,7 +46,7 @@ bool halfway_disk_is_covered(const struct halfway_disk *d, uint32_t i, int64_t t
 /* Whether a directory of package number i is gone since, as a %pretrans moves one out of the way for a
  * link in its place, before any package is unpacked. */
 bool halfway_disk_made_room(struct root *r, const struct halfway_disk *d, uint32_t i,
-			    int64_t since);
+			    int64_t since, int64_t tid);
 /* Whether files of package number i are lost, or empty, or others without having been written to
  * since rpm set their times: what a power cut does to files that were never synced. */
 bool halfway_disk_is_damaged(const struct halfway_disk *d, uint32_t i);

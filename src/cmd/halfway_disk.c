@@ -146,19 +146,47 @@ static int changed_when(struct root *r, const char *path, int64_t since)
 	return st.stx_mtime.tv_sec >= since ? 1 : -1;
 }
 
-static bool changed_since(struct root *r, const char *path, int64_t since)
+/* Whether a package that came with transaction tid has that directory. */
+static bool was_set(const struct halfway_disk *d, const char *dir, int64_t tid)
 {
-	return changed_when(r, path, since) > 0;
+	cleanup_buf struct buf path = {0};
+
+	for (uint32_t i = 0; i < d->staying.n; i++) {
+		const struct pkg *p = d->staying.v[i];
+		const struct pkgfile *f;
+
+		if (!tid || p->installtid != tid)
+			continue;
+		array_foreach(f, &p->files)
+			if (ftype_of_mode(f->mode) == FT_DIR &&
+			    !strcmp(pkgfile_path(f, &path) + 1, dir))
+				return true;
+	}
+	return false;
+}
+
+/* Likewise of one that is there no more. The mtime of a directory which a package brings is that package's in the end,
+ * whatever happened in it before. */
+static bool lost_since(struct root *r, const struct halfway_disk *d, const char *path,
+		       int64_t since, int64_t tid)
+{
+	cleanup_free char *dir = path_parent(path);
+	struct statx st;
+
+	if (root_statx(r, dir, STATX_MTIME | STATX_CTIME, &st) < 0)
+		return false;
+	return st.stx_mtime.tv_sec >= since ||
+	       (st.stx_ctime.tv_sec >= since && was_set(d, dir, tid));
 }
 
 bool halfway_disk_differs(struct root *r, const struct halfway_disk *d, uint32_t i,
-			  int64_t since)
+			  int64_t since, int64_t tid)
 {
 	const struct op *op;
 
 	array_foreach(op, &d->plan.ops)
 		if (op->change == i &&
-		    (op->kind == OP_CREATE ? changed_since(r, op->path, since)
+		    (op->kind == OP_CREATE ? lost_since(r, d, op->path, since, tid)
 					   : op->old_ctime_ns / NS >= since))
 			return true;
 	return false;
@@ -215,14 +243,14 @@ struct halfway_gone halfway_disk_gone(struct root *r, const struct halfway_disk 
 }
 
 bool halfway_disk_made_room(struct root *r, const struct halfway_disk *d, uint32_t i,
-			    int64_t since)
+			    int64_t since, int64_t tid)
 {
 	const struct op *op;
 
 	array_foreach(op, &d->plan.ops)
 		if (op->change == i && op->kind == OP_CREATE &&
 		    ftype_of_mode(op->new.mode) == FT_DIR &&
-		    changed_since(r, op->path, since))
+		    lost_since(r, d, op->path, since, tid))
 			return true;
 	return false;
 }

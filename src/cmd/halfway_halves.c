@@ -297,7 +297,7 @@ static int judge(struct finding *f, const struct halfway_disk *d, uint32_t i,
 		add_half(f, p, HALF_COVERED, NULL);
 	else if (has_litter(f, p) || halfway_disk_was_written(d, i, f->c->begin))
 		add_half(f, p, HALF_UNKNOWN, NULL);
-	else if (halfway_disk_made_room(f->p->root, d, i, f->c->begin))
+	else if (halfway_disk_made_room(f->p->root, d, i, f->c->begin, f->c->tid))
 		add_half(f, p, HALF_ROOM, NULL);
 	return 0;
 }
@@ -341,7 +341,7 @@ static int find_halves(struct finding *f, struct error *err)
 		return 0;
 	}
 	for (uint32_t i = 0; i < f->old.n; i++)
-		if ((halfway_disk_differs(f->p->root, &d, i, f->c->begin)
+		if ((halfway_disk_differs(f->p->root, &d, i, f->c->begin, f->c->tid)
 			     ? judge(f, &d, i, err)
 			     : judge_asked(f, &d, f->old.v[i], err)) < 0)
 			return -1;

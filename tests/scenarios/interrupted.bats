@@ -393,6 +393,21 @@ forget_removed() {
 	grep -q 'Nothing to do' "$TMP/dnf.log" || ! [ -s "$TMP/dnf.log" ]
 }
 
+@test "what a scriptlet moved out of the way before its turn came, though the time of the folder does not tell" {
+	world dnf roof room
+	cut_at symlink 1
+	[ "$(stat -c %Y "$R/usr/share/roof")" -lt 1800000000 ] && [ ! -e "$R/usr/share/roof/room" ] && [ -d "$R/usr/share/roof/room.rpmmoved" ]
+	[ "$(cat "$R/usr/share/roof/tiles")" = 2 ]
+	pb2 apply --interrupted --yes
+	assert_exit 0 7
+	diff -r "$ORACLE/usr/share/roof/room" "$R/usr/share/roof/room"
+	assert_same_db
+	assert_sound
+	pb undo --yes
+	assert_undone
+	assert_forward
+}
+
 @test "on to the end: what the power cut had emptied is put there again" {
 	world dnf plain other
 	cut_at unlink 1
