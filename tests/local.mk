@@ -157,6 +157,7 @@ once_tests += tests/scenarios/labels.bats
 once_tests += tests/scenarios/listed.bats
 once_tests += tests/scenarios/locks.bats
 once_tests += tests/scenarios/logins.bats
+once_tests += tests/scenarios/meanwhile.bats
 once_tests += tests/scenarios/missing.bats
 once_tests += tests/scenarios/modules.bats
 once_tests += tests/scenarios/mounts.bats

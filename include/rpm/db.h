@@ -82,6 +82,10 @@ _must_check_ int db_one(const struct db *db, uint32_t instance, db_row_fn fn, vo
  */
 _must_check_ int db_digest(struct root *r, const char *dir, struct digest *ret,
 			   struct error *err);
+/* As it will be with a new database's files from the folder made in place of those of the same kind, or (whole) of
+ * all. */
+_must_check_ int db_digest_with(struct root *r, const char *dir, const char *made,
+				bool whole, struct digest *ret, struct error *err);
 
 /*
  * rpmdbCookie() of a database in a folder of the host, by which package managers tell whether

@@ -21,6 +21,11 @@ _must_check_ int db_copy(struct root *r, const struct db_place *from,
 _must_check_ int db_copy_digest(struct root *r, const char *dir, struct digest *ret,
 				struct error *err);
 
+/* The same of what it will be once the files of a folder of the host lie there, in place of its own of these names; whole:
+ * in place of all. */
+_must_check_ int db_copy_digest_over(struct root *r, const char *dir, const char *made,
+				     bool whole, struct digest *ret, struct error *err);
+
 /* A copy of the database that this host itself has in a folder (absolute path). 1: *ret holds it; 0: there
  * is none. No lock is taken: a copy that is torn cannot be read, and only keys are looked for. */
 _must_check_ int db_copy_host(const char *folder, const struct db_kind *kind,

@@ -15,9 +15,10 @@
  * area and named in a warning. */
 _must_check_ int commit_run(struct run *t, enum way w, enum phase phase,
 			    struct error *err);
-/* The same, looking only: paths that are neither old nor new, each with what is wrong. */
+/* The same, looking only: paths that are neither old nor new, each with what is wrong; and files that are to go, and were
+ * written to since the plan was made. */
 _must_check_ int commit_look(struct run *t, enum way w, struct strlist *ret_lost,
-			     struct error *err);
+			     struct strlist *ret_edited, struct error *err);
 /*
  * One task. 1: it is done now; 0: it was done already; or it cannot be done, as nothing
  * is what the task knows, and *ret_lost says so (static text, "is neither the old nor the new one").

@@ -27,7 +27,7 @@ void dbswap_release(struct dbswap *s);
 /* ERR_FAILED where it has changed since the plan. Fills t->db_dir and t->db_old. */
 _must_check_ int dbswap_check(struct run *t, const struct db *db, struct dbswap *ret,
 			      struct error *err);
-/* made: folder with the new database's files */
+/* made: folder with the new database's files. Fills t->db_new. */
 _must_check_ int dbswap_stage(struct run *t, const struct dbswap *s,
 			      const struct scratch *made, uint64_t *ret_bytes,
 			      struct error *err);

@@ -12,7 +12,7 @@
 
 struct seen {
 	bool there;
-	bool foreign; /* on another file system than the area: something is mounted on it */
+	bool foreign; /* on another file system than the area: something is mounted on it, or over its directory */
 	struct identity id;
 	struct statx st;
 };

@@ -35,6 +35,7 @@ struct run {
 	struct areas areas;
 	char *db_dir; /* canonical; NULL: this transaction leaves the rpmdb alone */
 	struct digest db_old, db_new;
+	bool db_strange; /* what stands there is neither, and stays */
 	struct dbstep step;
 	int rpm_lock; /* -1: none */
 	const struct observer *observer;

@@ -23,5 +23,8 @@ _must_check_ int swap_probe(struct area *a, struct error *err);
 /* Moves what is in the way of task i aside; ret_name: of the slot. */
 _must_check_ int swap_aside(struct run *t, uint32_t i, struct spot from,
 			    char ret_name[SLOT_NAME_MAX]);
+/* What was moved aside last for task i; false: there is nothing. The name is in buf. */
+bool swap_last_aside(const struct run *t, uint32_t i, struct spot *ret,
+		     char buf[SLOT_NAME_MAX]);
 
 #endif

@@ -241,3 +241,9 @@ int db_digest(struct root *r, const char *dir, struct digest *ret, struct error 
 {
 	return db_copy_digest(r, dir, ret, err);
 }
+
+int db_digest_with(struct root *r, const char *dir, const char *made, bool whole,
+		   struct digest *ret, struct error *err)
+{
+	return db_copy_digest_over(r, dir, made, whole, ret, err);
+}

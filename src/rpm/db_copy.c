@@ -210,15 +210,23 @@ int db_copy(struct root *r, const struct db_place *from, struct scratch **ret,
 		from->dir, from->file, ATTEMPTS);
 }
 
+static int add_content(int fd, struct digester *d)
+{
+	enum { PIECE = 256 * 1024 };
+	cleanup_free char *block = xmalloc(PIECE);
+	ssize_t n;
+
+	while ((n = file_read_full(fd, block, PIECE)) > 0)
+		digester_update(d, block, (size_t)n);
+	return n < 0 ? -1 : 0;
+}
+
 /* Adds the file to the digest; one that is not there adds nothing. */
 static int add_file(struct root *r, const char *path, struct digester *d,
 		    struct error *err)
 {
-	enum { PIECE = 256 * 1024 };
-	cleanup_free char *block = NULL;
 	cleanup_close int fd = -1;
 	struct stamp s;
-	ssize_t n;
 
 	if (stamp_of(r, path, &s, err))
 		return -1;
@@ -227,13 +235,31 @@ static int add_file(struct root *r, const char *path, struct digester *d,
 	fd = root_openat(r, path, O_RDONLY, 0);
 	if (fd < 0)
 		return err_errno(err, "cannot open '%s' in the root", path);
-	block = xmalloc(PIECE);
-	while ((n = file_read_full(fd, block, PIECE)) > 0)
-		digester_update(d, block, (size_t)n);
-	return n < 0 ? err_errno(err, "cannot read '%s' in the root", path) : 0;
+	return add_content(fd, d) < 0
+		       ? err_errno(err, "cannot read '%s' in the root", path)
+		       : 0;
+}
+
+/* 1: it is there, and added; 0: there is none. */
+static int add_made(const char *folder, const char *file, struct digester *d,
+		    struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", folder, file);
+	cleanup_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	return fd < 0 || add_content(fd, d) < 0 ? err_errno(err, "cannot read '%s'", path)
+						: 1;
 }
 
 int db_copy_digest(struct root *r, const char *dir, struct digest *ret, struct error *err)
+{
+	return db_copy_digest_over(r, dir, NULL, false, ret, err);
+}
+
+int db_copy_digest_over(struct root *r, const char *dir, const char *made, bool whole,
+			struct digest *ret, struct error *err)
 {
 	struct digester *d = digester_new(DIGEST_SHA256);
 	int rc = 0;
@@ -244,7 +270,12 @@ int db_copy_digest(struct root *r, const char *dir, struct digest *ret, struct e
 	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds) && rc == 0; i++) {
 		cleanup_free char *path = path_join(dir, db_find_kinds[i].file);
 		cleanup_free char *wal = xasprintf("%s-wal", path);
+		int other = made ? add_made(made, db_find_kinds[i].file, d, err) : 0;
 
+		rc = other < 0 ? -1 : 0;
+		/* a new one has no log yet */
+		if (other || whole)
+			continue;
 		rc = add_file(r, path, d, err);
 		if (rc == 0 && db_find_kinds[i].backend == DB_SQLITE)
 			rc = add_file(r, wal, d, err);

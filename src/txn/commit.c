@@ -82,23 +82,38 @@ static bool belongs_to_other(const struct run *t, const struct task *k,
 	return false;
 }
 
-int commit_look(struct run *t, enum way w, struct strlist *ret_lost, struct error *err)
+/* Whether the object that is to leave the path is that of the task no more, but for its identity. */
+static bool is_edited(const struct run *t, const struct task *k, enum way w,
+		      const struct seen *s)
+{
+	const struct object *o = task_here(k, w);
+
+	return k->kind != OP_ATTR && k->kind != OP_MOVE && !k->db && !task_is_log(k) &&
+	       !t->areas.v[k->area].plain && object_is_there(o) &&
+	       S_ISREG(o->attr.mode) && look_is(s, &o->id) && o->size &&
+	       (s->st.stx_size != o->size ||
+		root_ns(&s->st.stx_mtime) != o->attr.mtime_ns);
+}
+
+int commit_look(struct run *t, enum way w, struct strlist *ret_lost,
+		struct strlist *ret_edited, struct error *err)
 {
 	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
 		const struct task *k = &t->tasks.list.v[i];
+		cleanup_free char *shown = NULL;
 		enum deed_verdict v = DEED_LOST;
 		struct seen seen;
 
 		if (deed_do(t, i, w, true, &v, &seen, err) < 0)
 			return -1;
+		shown = quoted(k->path);
 		if (v == DEED_FILLED ||
-		    (v == DEED_LOST && !belongs_to_other(t, k, &seen))) {
-			cleanup_free char *shown = quoted(k->path);
-
+		    (v == DEED_LOST && !belongs_to_other(t, k, &seen)))
 			strlist_take(ret_lost,
 				     xasprintf("'/%s' %s", shown,
 					       deed_what_stands_there(k, v, &seen)));
-		}
+		else if (v == DEED_DO && is_edited(t, k, w, &seen))
+			strlist_take(ret_edited, xasprintf("'/%s' was changed", shown));
 	}
 	return 0;
 }

@@ -325,6 +325,9 @@ int dbswap_stage(struct run *t, const struct dbswap *s, const struct scratch *ma
 	if (rc == 0)
 		rc = by_file ? stage_files(t, s, made, &fresh, &old, ret_bytes, err)
 			     : stage_directory(t, s, made, &fresh, &old, ret_bytes, err);
+	if (rc == 0)
+		rc = db_digest_with(t->root, t->db_dir, made->path, s->whole, &t->db_new,
+				    err);
 	tasks_index(&t->tasks);
 	strlist_release(&fresh);
 	strlist_release(&old);

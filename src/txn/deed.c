@@ -111,6 +111,30 @@ static int put_aside(const struct deed *d)
 	return 0;
 }
 
+/*
+ * Whoever kept something aside was cut short before he put anything in its place, and now it goes the other way: what
+ * stood there returns. 1: it does; 0: nothing is aside.
+ */
+static int return_aside(const struct deed *d)
+{
+	char buf[SLOT_NAME_MAX];
+	cleanup_free char *shown = NULL;
+	struct spot aside;
+
+	if (d->way == BACKWARD || !d->run->turned || d->path.there ||
+	    !swap_last_aside(d->run, d->i, &aside, buf))
+		return 0;
+	if (d->dry)
+		return 1;
+	if (settle(d, swap_move(aside, swap_path(d->run, d->k->path))) < 0 ||
+	    FAILPOINT("commit-returned"))
+		return -1;
+	root_forget(d->run->root);
+	shown = quoted(d->k->path);
+	run_warn(d->run, "what stood at '/%s' before is there again", shown);
+	return 1;
+}
+
 /* --- an exchange -------------------------------------------------------------------------------------- */
 
 /*
@@ -211,6 +235,10 @@ static int do_swap(const struct deed *d, enum deed_verdict *ret)
 		/* where nothing was exchanged, somebody's newcomer is not in the way */
 		*ret = d->run->turned && look_is(&slot, &other->id) ? DEED_DONE
 								    : DEED_LOST;
+		rc = *ret == DEED_DONE ? return_aside(d) : 0;
+		if (rc > 0)
+			*ret = DEED_DO;
+		return MIN(rc, 0);
 	}
 out:
 	if (!d->dry && *ret == DEED_DO) {
@@ -240,7 +268,10 @@ static int do_bring(const struct deed *d, const struct object *o, enum deed_verd
 				       task_is_idle_log(d->k))
 			       ? DEED_DONE
 			       : DEED_LOST;
-		return 0;
+		rc = *ret == DEED_DONE ? return_aside(d) : 0;
+		if (rc > 0)
+			*ret = DEED_DO;
+		return MIN(rc, 0);
 	}
 	*ret = DEED_DO;
 	if (!d->dry) {
@@ -300,9 +331,15 @@ static int do_take(const struct deed *d, const struct object *o, enum deed_verdi
 	if (look_is(&d->path, &o->id) && !slot.there)
 		rc = d->dry ? 0 : take(d, o, ret);
 	else if (look_is(&slot, &o->id) ||
-		 (!d->path.there && (d->force || idle || d->k->kind == OP_CREATE)))
-		*ret = DEED_DONE; /* whatever else stands at the path is another task's */
-	else if (d->force || (idle && task_has_idle_log(d->k, &d->path)))
+		 (!d->path.there && (d->force || idle || d->k->kind == OP_CREATE))) {
+		/* whatever else stands at the path is another task's */
+		rc = return_aside(d);
+		if (rc <= 0) {
+			*ret = DEED_DONE;
+			return rc;
+		}
+		rc = 0;
+	} else if (d->force || (idle && task_has_idle_log(d->k, &d->path)))
 		rc = d->dry ? 0 : put_aside(d);
 	else
 		*ret = DEED_LOST;
@@ -321,6 +358,10 @@ static int do_move(const struct deed *d, enum deed_verdict *ret)
 
 	if (look_path(d->run->root, d->area, d->k->path2, &path2) < 0)
 		return -1;
+	if (!path2.there && path2.foreign) {
+		*ret = DEED_LOST;
+		return 0;
+	}
 	*ret = DEED_DO;
 	if (look_is(back ? &d->path : &path2, &o->id)) {
 		*ret = DEED_DONE;
@@ -381,7 +422,10 @@ int deed_do(struct run *t, uint32_t i, enum way w, bool dry, enum deed_verdict *
 
 	d.area = &t->areas.v[k->area];
 	d.force = w == BACKWARD && (t->forced || k->db);
-	if (look_path(t->root, d.area, k->path, &d.path) == 0)
+	rc = look_path(t->root, d.area, k->path, &d.path);
+	if (rc == 0 && !d.path.there && d.path.foreign)
+		*ret = DEED_LOST;
+	else if (rc == 0)
 		switch (k->kind) {
 		case OP_SWAP: rc = do_swap(&d, ret); break;
 		case OP_CREATE:
@@ -406,10 +450,10 @@ const char *deed_what_stands_there(const struct task *k, enum deed_verdict v,
 		return "was replaced at this very moment";
 	if (v == DEED_FILLED)
 		return "is to go, but something came into it: move that out first";
-	if (!s->there)
-		return "is not there, and its other half is not in the area";
 	if (s->foreign)
 		return "is hidden by a mount";
+	if (!s->there)
+		return "is not there, and its other half is not in the area";
 	if (look_is(s, &k->old.id) || look_is(s, &k->new.id))
 		return "is there, but its other half is not in the area";
 	return "is neither the old nor the new one";

@@ -109,10 +109,10 @@ static const char *compare(const struct guard *g, const struct task *k,
 
 	if (task_is_idle_log(k) && (!s->there || task_has_idle_log(k, s)))
 		return NULL;
-	if (!s->there)
-		return task_is_consumed(k) ? NULL : "is gone";
 	if (s->foreign)
 		return "is hidden by a mount";
+	if (!s->there)
+		return task_is_consumed(k) ? NULL : "is gone";
 	if (!(goes ? look_is(s, &o->id) : look_is_still(a, s, &o->id)) ||
 	    (s->st.stx_mode ^ attr->mode) & S_IFMT)
 		return "was replaced";
@@ -165,6 +165,8 @@ static int check_absent(struct guard *g, const struct task *k, const char *path,
 		s = *known;
 	else if (look_path(g->run->root, &g->run->areas.v[k->area], path, &s) < 0)
 		return -1;
+	if (!s.there && s.foreign)
+		note(&g->findings->lost, path, "is hidden by a mount");
 	if (s.there && !k->db && !task_has_idle_log(k, &s) &&
 	    !goes_before(g, path, k, &s))
 		note(&g->findings->changed, path, "appeared");
@@ -233,8 +235,9 @@ static int check_task(struct guard *g, uint32_t i)
 			note(&g->findings->lost, place, "has lost its directory");
 	} else if ((what = compare(g, k, here, attr, &s))) {
 		/* where the rpmdb lies file by file, queries make and remove small ones beside it */
-		if (!k->db || g->first)
-			note(&g->findings->changed, place, what);
+		if (s.foreign || !k->db || g->first)
+			note(s.foreign ? &g->findings->lost : &g->findings->changed,
+			     place, what);
 	} else if (object_is_dir(here) && k->kind != OP_ATTR && k->kind != OP_MOVE &&
 		   !k->db && !g->first && check_entries(g, k) < 0) {
 		return -1;

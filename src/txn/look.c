@@ -77,7 +77,8 @@ static int short_digest(const void *p, size_t n, int64_t *ret)
 }
 
 /* Type and content, which stay when attributes change. */
-static int digest_content(int dir, const char *name, const struct statx *st, uint64_t *ret)
+static int digest_content(int dir, const char *name, const struct statx *st,
+			  uint64_t *ret)
 {
 	struct digester *d = digester_new(DIGEST_SHA256);
 	uint32_t what[3] = {st->stx_mode & S_IFMT, st->stx_rdev_major,
@@ -121,7 +122,17 @@ static int weak_identity(const struct area *a, int dir, const char *name,
 		return -1;
 	/* there they are the mount's, and the time is that of some time zone */
 	return a->plain ? 0
-		       : short_digest(attributes, sizeof(attributes), &ret->btime_ns);
+			: short_digest(attributes, sizeof(attributes), &ret->btime_ns);
+}
+
+/* Whether a directory lies on what is mounted over the area's. */
+static bool is_hidden(const struct area *a, int dir)
+{
+	struct statx st;
+
+	if (statx(dir, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, LOOK_MASK, &st) < 0)
+		return false;
+	return a->mnt_id && st.stx_mask & STATX_MNT_ID && st.stx_mnt_id != a->mnt_id;
 }
 
 /* --- looking --------------------------------------------------------------------------------------- */
@@ -131,8 +142,12 @@ int look_name(const struct area *a, int dir, const char *name, struct seen *ret)
 	int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name ? 0 : AT_EMPTY_PATH);
 
 	memset(ret, 0, sizeof(*ret));
-	if (statx(dir, name, flags, LOOK_MASK, &ret->st) < 0)
-		return errno == ENOENT ? 0 : -1;
+	if (statx(dir, name, flags, LOOK_MASK, &ret->st) < 0) {
+		if (errno != ENOENT)
+			return -1;
+		ret->foreign = is_hidden(a, dir);
+		return 0;
+	}
 	ret->there = true;
 	/* a kernel before 5.8 gives no mnt_id; overlayfs shows files with the devices of its layers */
 	if (a->mnt_id && ret->st.stx_mask & STATX_MNT_ID)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/array.h"
+#include "rpm/db.h"
 #include "txn/commit.h"
 #include "txn/drop.h"
 #include "txn/finish.h"
@@ -11,6 +12,7 @@
 #include "txn/journal.h"
 #include "txn/litter.h"
 #include "txn/lock.h"
+#include "txn/look.h"
 #include "txn/txn.h"
 
 static int find_unfinished(struct journal *j, int64_t *ret_id, struct error *err)
@@ -29,9 +31,17 @@ static int find_unfinished(struct journal *j, int64_t *ret_id, struct error *err
 	return found;
 }
 
-/* What can be done about paths that are neither old nor new. */
-static char *way_on(const struct run *t, enum way w, bool force)
+/* What can be done about paths that are neither old nor new, or (lost false) about what would be moved away changed. */
+static char *way_on(const struct run *t, enum way w, bool lost, bool force)
 {
+	const char *back =
+		(t->state == TXN_COMMITTING) == (w == BACKWARD) ? "--back " : "";
+
+	if (!lost)
+		return xasprintf(
+			"`recover %s--force` goes on, and keeps what was changed in "
+			"'.putback' until forget",
+			back);
 	if (w == BACKWARD && force)
 		return xstrdup("What the area held in their stead is gone: with "
 			       "'.putback/" JOURNAL_FILE
@@ -45,33 +55,92 @@ static char *way_on(const struct run *t, enum way w, bool force)
 }
 
 static int refuse(struct run *t, enum way w, bool force, const struct strlist *lost,
-		  struct error *err)
+		  const struct strlist *edited, struct error *err)
 {
-	cleanup_free char *what = guard_summary(lost), *next = way_on(t, w, force);
+	const struct strlist *l = lost->n ? lost : edited;
+	cleanup_free char *what = guard_summary(l),
+			  *next = way_on(t, w, lost->n > 0, force);
 
 	return err_set(
 		err, ERR_HALFWAY,
 		"nothing was moved, because %u %s not what the journal knows: %s. %s",
-		lost->n, lost->n == 1 ? "path is" : "paths are", what, next);
+		l->n, l->n == 1 ? "path is" : "paths are", what, next);
+}
+
+/* Which of the two rpmdbs stands in its place; false: that is under way, or there is none. */
+static bool find_rpmdb(struct run *t, enum way *ret)
+{
+	uint32_t old = 0, new = 0;
+
+	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
+		const struct task *k = &t->tasks.list.v[i];
+		struct seen s;
+
+		if (!k->db || k->kind != OP_SWAP ||
+		    look_path(t->root, &t->areas.v[k->area], k->path, &s) < 0)
+			continue;
+		old += look_is(&s, &k->old.id);
+		new += look_is(&s, &k->new.id);
+	}
+	*ret = new ? FORWARD : BACKWARD;
+	return (old > 0) != (new > 0);
+}
+
+/* Packages that came or went since it was put there, by the root's own rpm, say, are in no other. */
+static void look_at_rpmdb(struct run *t, enum way w, struct strlist *edited)
+{
+	cleanup_error struct error why = ERROR_INIT;
+	cleanup_free char *shown = NULL;
+	const struct digest *want;
+	struct digest now;
+	enum way stands;
+
+	if (!t->db_dir || !find_rpmdb(t, &stands))
+		return;
+	want = stands == FORWARD ? &t->db_new : &t->db_old;
+	if (!want->len || (db_digest(t->root, t->db_dir, &now, &why) == 0 &&
+			   digest_is_same(&now, want)))
+		return;
+	shown = quoted(t->db_dir);
+	if (stands == w) {
+		t->db_strange = true;
+		run_warn(t, "the rpmdb in '/%s' has changed since: packages came or went",
+			 shown);
+	} else {
+		strlist_take(
+			edited,
+			why.msg ? xasprintf("the rpmdb in '/%s' cannot be read (%s)",
+					    shown, why.msg)
+				: xasprintf(
+					  "the rpmdb in '/%s' has changed: packages came "
+					  "or went",
+					  shown));
+	}
 }
 
 /* Looks at everything before anything moves. force: who came in between may stay, or is kept aside. */
 static int check(struct run *t, enum way w, bool force, struct error *err)
 {
-	struct strlist lost = {0};
-	int rc = commit_look(t, w, &lost, err);
+	struct strlist lost = {0}, edited = {0};
+	int rc = commit_look(t, w, &lost, &edited, err);
 
+	if (rc == 0)
+		look_at_rpmdb(t, w, &edited);
 	for (uint32_t i = 0; i < lost.n; i++)
 		run_warn(t, "%s", lost.v[i]);
+	for (uint32_t i = 0; i < edited.n; i++)
+		run_warn(t, "%s%s", edited.v[i],
+			 force ? "; it is kept in '.putback' until forget" : "");
 	if (rc == 0 && lost.n && force) {
 		strlist_release(&lost);
 		t->turned = true;
 		t->forced |= w == BACKWARD;
-		rc = commit_look(t, w, &lost, err);
+		rc = commit_look(t, w, &lost, &edited, err);
 	}
-	if (rc == 0 && lost.n)
-		rc = refuse(t, w, force, &lost, err);
+	if (rc == 0 && (lost.n || (edited.n && !force)))
+		rc = refuse(t, w, force, &lost, &edited, err);
 	strlist_release(&lost);
+	strlist_release(&edited);
 	return rc;
 }
 

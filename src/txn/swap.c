@@ -10,6 +10,8 @@
 #include "base/failpoint.h"
 #include "txn/swap.h"
 
+enum { ASIDES = 1000 }; /* of one task */
+
 struct spot swap_path(struct run *t, const char *path)
 {
 	struct spot s;
@@ -104,15 +106,38 @@ int swap_probe(struct area *a, struct error *err)
 		      : 0;
 }
 
+/* ".kept", ".kept.1", and so on */
+static struct spot aside_slot(const struct run *t, uint32_t i, int n,
+			      char buf[SLOT_NAME_MAX])
+{
+	char suffix[20] = ".kept";
+
+	if (n)
+		snprintf(suffix, sizeof(suffix), ".kept.%d", n);
+	return swap_slot(t, i, suffix, buf);
+}
+
+bool swap_last_aside(const struct run *t, uint32_t i, struct spot *ret,
+		     char buf[SLOT_NAME_MAX])
+{
+	int n = 0;
+
+	for (; n < ASIDES; n++) {
+		struct spot s = aside_slot(t, i, n, buf);
+
+		if (faccessat(s.dir, s.name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			break;
+	}
+	if (n)
+		*ret = aside_slot(t, i, n - 1, buf);
+	return n > 0;
+}
+
 int swap_aside(struct run *t, uint32_t i, struct spot from, char ret_name[SLOT_NAME_MAX])
 {
-	for (int n = 0; n < 1000; n++) {
-		char suffix[20] = ".kept";
-		struct spot to;
+	for (int n = 0; n < ASIDES; n++) {
+		struct spot to = aside_slot(t, i, n, ret_name);
 
-		if (n)
-			snprintf(suffix, sizeof(suffix), ".kept.%d", n);
-		to = swap_slot(t, i, suffix, ret_name);
 		if (swap_move(from, to) == 0)
 			return 0;
 		if (errno != EEXIST)
