@@ -8,6 +8,7 @@
 
 enum db_backend { DB_SQLITE, DB_BDB, DB_NDB };
 const char *db_backend_name(enum db_backend b); /* "sqlite", "bdb", "ndb" */
+const char *db_backend_file(enum db_backend b); /* "rpmdb.sqlite", "Packages", "Packages.db" */
 
 struct db_place {
 	char *found_at;	  /* "usr/lib/sysimage/rpm", maybe a link to dir */

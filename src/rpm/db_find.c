@@ -31,6 +31,14 @@ const char *db_backend_name(enum db_backend b)
 	return "?";
 }
 
+const char *db_backend_file(enum db_backend b)
+{
+	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
+		if (db_find_kinds[i].backend == b)
+			return db_find_kinds[i].file;
+	BUG("no such backend: %d", (int)b);
+}
+
 /* Berkeley DB's magic, in either byte order; its indices have had many names. */
 static bool is_bdb(int fd)
 {

@@ -25,14 +25,6 @@ struct db_make {
 	char *lock;
 };
 
-static const char *main_file(enum db_backend backend)
-{
-	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
-		if (db_find_kinds[i].backend == backend)
-			return db_find_kinds[i].file;
-	return "?";
-}
-
 /* Says what librpm said, if anything. */
 static int fail(struct db_make *m, const char *doing, struct error *err)
 {
@@ -58,7 +50,7 @@ static void give_up(struct db_make *m)
 int db_make_begin(const char *folder, const char *lock_folder, enum db_backend backend,
 		  struct db_make **ret, struct error *err)
 {
-	cleanup_free char *file = xasprintf("%s/%s", folder, main_file(backend));
+	cleanup_free char *file = xasprintf("%s/%s", folder, db_backend_file(backend));
 	struct db_make *m;
 
 	if (librpm_init(err))

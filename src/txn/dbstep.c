@@ -20,12 +20,10 @@
 #define OPEN	 "open"
 #define HAND	 "hand" /* of the same length: the row is written over in its place */
 
+/* Records are kept as Berkeley DB, whatever kind the root's database is of. */
 static const char *file_name(void)
 {
-	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
-		if (db_find_kinds[i].backend == DB_BDB)
-			return db_find_kinds[i].file;
-	BUG("no Berkeley DB");
+	return db_backend_file(DB_BDB);
 }
 
 /* --- the area --------------------------------------------------------------------------------------------- */
