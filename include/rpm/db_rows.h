@@ -14,9 +14,9 @@ typedef int (*db_row_fn)(void *ctx, uint32_t instance, const void *blob, size_t 
 			 struct error *err);
 
 /*
- * All records of the database file in folder. sqlite is read directly; the others by librpm in a
- * child process, since a damaged one may take librpm down. A record that librpm cannot read is
- * ERR_FAILED, and so is a backend that it does not know.
+ * All records of the database file in folder. sqlite and ndb are read directly; Berkeley DB by librpm in a
+ * child process, since a damaged one may take librpm down. A record that cannot be read is
+ * ERR_FAILED, and so is a Berkeley DB where librpm does not know it.
  */
 _must_check_ int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn,
 			      void *ctx, struct error *err);
@@ -31,8 +31,8 @@ _must_check_ int db_rows_names(const char *folder, enum db_backend backend,
 			       struct strlist *ret, struct error *err);
 
 /*
- * What the file itself says about its length and the number of records, before librpm sees it:
- * truncated, garbage or of a version that librpm cannot read is ERR_FAILED and says so.
+ * What the file itself says about its length and the number of records, before anybody believes it:
+ * truncated, garbage or of a version that cannot be read is ERR_FAILED and says so.
  * *ret_count: UINT32_MAX where it cannot be told (sqlite: see db_sqlite_open()).
  */
 _must_check_ int db_rows_check(int fd, enum db_backend backend, uint32_t *ret_count,

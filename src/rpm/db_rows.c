@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "rpm/child.h"
+#include "rpm/db_ndb.h"
 #include "rpm/db_sqlite.h"
 #include "rpm/hdr.h"
 #include "rpm/librpm.h"
@@ -73,47 +74,6 @@ static int check_bdb(int fd, uint64_t size, uint32_t *ret_count, struct error *e
 	return 0;
 }
 
-/* rpm's lib/backend/ndb/rpmpkg.c: a header of 32 bytes, then slots of 16, little-endian. */
-static int check_ndb(int fd, uint64_t size, uint32_t *ret_count, struct error *err)
-{
-	enum { HEAD = 32, SLOT = 16, BLOCK = 16, PAGE = 4096 };
-	uint8_t h[HEAD], slot[SLOT];
-	uint64_t slots_end;
-	uint32_t count = 0;
-
-	if (pread(fd, h, sizeof(h), 0) != HEAD || memcmp(h, "RpmP", 4) != 0)
-		return err_set(err, ERR_FAILED, "damaged: not an ndb database");
-	if (word(h + 4, false) != 0)
-		return err_set(err, ERR_FAILED,
-			       "an ndb database of version %u, and only 0 is known",
-			       word(h + 4, false));
-	slots_end = (uint64_t)word(h + 12, false) * PAGE;
-	if (slots_end == 0 || size < slots_end)
-		return err_set(err, ERR_FAILED,
-			       "damaged: truncated in its table of packages");
-	for (uint64_t at = HEAD; at < slots_end; at += SLOT) {
-		uint64_t first, blocks;
-
-		if (pread(fd, slot, sizeof(slot), (off_t)at) != SLOT ||
-		    memcmp(slot, "Slot", 4) != 0)
-			return err_set(err, ERR_FAILED,
-				       "damaged in its table of packages");
-		first = word(slot + 8, false);
-		blocks = word(slot + 12, false);
-		if (first == 0)
-			continue;
-		if ((first + blocks) * BLOCK > size)
-			return err_set(
-				err, ERR_FAILED,
-				"damaged: truncated, a package ends at byte %" PRIu64
-				" of %" PRIu64,
-				(first + blocks) * BLOCK, size);
-		count++;
-	}
-	*ret_count = count;
-	return 0;
-}
-
 int db_rows_check(int fd, enum db_backend backend, uint32_t *ret_count, struct error *err)
 {
 	struct stat st;
@@ -124,23 +84,14 @@ int db_rows_check(int fd, enum db_backend backend, uint32_t *ret_count, struct e
 	if (backend == DB_BDB)
 		return check_bdb(fd, (uint64_t)st.st_size, ret_count, err);
 	if (backend == DB_NDB)
-		return check_ndb(fd, (uint64_t)st.st_size, ret_count, err);
+		return db_ndb_check(fd, ret_count, err);
 	return 0;
 }
 
-static const char *file_of(enum db_backend backend)
-{
-	for (size_t i = 0; i < ELEMENTSOF(db_find_kinds); i++)
-		if (db_find_kinds[i].backend == backend)
-			return db_find_kinds[i].file;
-	BUG("no such backend: %d", (int)backend);
-}
-
-/* --- librpm, in a child -------------------------------------------------------------------------- */
+/* --- Berkeley DB: librpm, in a child ------------------------------------------------------------------------ */
 
 struct reading {
 	const char *folder;
-	enum db_backend backend;
 	uint64_t bytes_max; /* a chain of pages that bites its own tail would never end */
 	uint32_t instance;  /* the one that is wanted; 0: all */
 };
@@ -152,15 +103,6 @@ static bool said_dummy(const struct librpm_log *log)
 		if (strstr(log->lines.v[i], "dummy"))
 			return true;
 	return false;
-}
-
-static int refuse_backend(enum db_backend backend, struct error *err)
-{
-	return err_set(err, ERR_FAILED,
-		       "librpm of this host cannot read %s databases; %s can",
-		       db_backend_name(backend),
-		       backend == DB_NDB ? "that of a SUSE rescue system"
-					 : "one that was built with bdb_ro");
 }
 
 static int put_row(struct buf *ret, uint32_t instance, Header h, uint64_t *left,
@@ -192,13 +134,14 @@ static int read_rows(void *ctx, struct buf *ret, struct error *err)
 	int rc;
 
 	librpm_macro_push("_dbpath", r->folder);
-	librpm_macro_push("_db_backend",
-			  r->backend == DB_BDB ? "bdb_ro" : db_backend_name(r->backend));
+	librpm_macro_push("_db_backend", "bdb_ro");
 	librpm_log_begin(&log);
 	ts = librpm_ts();
 	rc = rpmtsOpenDB(ts, O_RDONLY);
 	if (said_dummy(&log))
-		return refuse_backend(r->backend, err);
+		return err_set(err, ERR_FAILED,
+			       "librpm of this host cannot read Berkeley DB; one that was "
+			       "built with bdb_ro can");
 	if (rc)
 		return err_set(err, ERR_FAILED, "damaged: %s",
 			       log.errors.n ? log.errors.v[0] : "librpm cannot open it");
@@ -233,12 +176,12 @@ static int each_of(const struct buf *rows, db_row_fn fn, void *ctx, struct error
 	return 0;
 }
 
-static int each_by_librpm(const char *folder, enum db_backend backend, uint32_t instance,
-			  db_row_fn fn, void *ctx, struct error *err)
+static int each_by_librpm(const char *folder, uint32_t instance, db_row_fn fn, void *ctx,
+			  struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/%s", folder, file_of(backend));
+	cleanup_free char *path = xasprintf("%s/%s", folder, db_backend_file(DB_BDB));
 	cleanup_buf struct buf rows = {0};
-	struct reading r = {folder, backend, 0, instance};
+	struct reading r = {folder, 0, instance};
 	struct child *c;
 	struct stat st;
 
@@ -251,9 +194,29 @@ static int each_by_librpm(const char *folder, enum db_backend backend, uint32_t 
 	return each_of(&rows, fn, ctx, err);
 }
 
+/* --- the others ------------------------------------------------------------------------------------ */
+
+static int each_of_ndb(const char *folder, uint32_t instance, db_row_fn fn, void *ctx,
+		       struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", folder, db_backend_file(DB_NDB));
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_errno(err, "cannot open the private copy '%s'", path)
+		      : db_ndb_each(fd, instance, fn, ctx, err);
+}
+
+static int each_unless_sqlite(const char *folder, enum db_backend backend,
+			      uint32_t instance, db_row_fn fn, void *ctx,
+			      struct error *err)
+{
+	return backend == DB_NDB ? each_of_ndb(folder, instance, fn, ctx, err)
+				 : each_by_librpm(folder, instance, fn, ctx, err);
+}
+
 static int open_sqlite(const char *folder, sqlite3 **ret, struct error *err)
 {
-	cleanup_free char *path = xasprintf("%s/%s", folder, file_of(DB_SQLITE));
+	cleanup_free char *path = xasprintf("%s/%s", folder, db_backend_file(DB_SQLITE));
 	uint32_t count;
 
 	return db_sqlite_open(path, DB_SQLITE_KNOWN, ret, &count, err);
@@ -265,7 +228,7 @@ int db_rows_each(const char *folder, enum db_backend backend, db_row_fn fn, void
 	cleanup_sqlite sqlite3 *db = NULL;
 
 	if (backend != DB_SQLITE)
-		return each_by_librpm(folder, backend, 0, fn, ctx, err);
+		return each_unless_sqlite(folder, backend, 0, fn, ctx, err);
 	if (open_sqlite(folder, &db, err))
 		return -1;
 	return db_sqlite_each(db, fn, ctx, err);
@@ -295,7 +258,7 @@ int db_rows_one(const char *folder, enum db_backend backend, uint32_t instance,
 	size_t n;
 
 	if (backend != DB_SQLITE) {
-		if (each_by_librpm(folder, backend, instance, take_only, &o, err))
+		if (each_unless_sqlite(folder, backend, instance, take_only, &o, err))
 			return -1;
 		return o.found ? 0
 			       : err_set(err, ERR_FAILED, "there is no package %u in it",

@@ -12,6 +12,7 @@ libputback_a_SOURCES += src/rpm/db_cookie.c
 libputback_a_SOURCES += src/rpm/db_copy.c include/rpm/db_copy.h
 libputback_a_SOURCES += src/rpm/db_find.c include/rpm/db_find.h
 libputback_a_SOURCES += src/rpm/db_make.c include/rpm/db_make.h
+libputback_a_SOURCES += src/rpm/db_ndb.c include/rpm/db_ndb.h
 libputback_a_SOURCES += src/rpm/db_obsoletes.c
 libputback_a_SOURCES += src/rpm/db_rebuilt.c include/rpm/db_rebuilt.h
 libputback_a_SOURCES += src/rpm/db_rewrite.c

@@ -28,6 +28,7 @@ fuzz_targets += tests/fuzz/fuzz_manifest.c
 fuzz_targets += tests/fuzz/fuzz_metalink.c
 fuzz_targets += tests/fuzz/fuzz_mountinfo.c
 fuzz_targets += tests/fuzz/fuzz_mounts.c
+fuzz_targets += tests/fuzz/fuzz_ndb.c
 fuzz_targets += tests/fuzz/fuzz_package.c
 fuzz_targets += tests/fuzz/fuzz_pgp.c
 fuzz_targets += tests/fuzz/fuzz_pkglist.c

@@ -50,8 +50,8 @@ refused_as() { # EXIT TEXT...: by plan and apply alike, and nothing happens
 @test "of a kind that nobody here can read" {
 	rm "$R"/var/lib/rpm/*
 	head -c 8192 /dev/zero > "$R/var/lib/rpm/Packages.db"
-	printf 'RpmP' | dd of="$R/var/lib/rpm/Packages.db" conv=notrunc status=none
-	refused_as 1 Packages.db
+	printf 'RpmP\1' | dd of="$R/var/lib/rpm/Packages.db" conv=notrunc status=none
+	refused_as 1 Packages.db 'an ndb database of version 1'
 }
 
 @test "the newest headers stand in the -wal only" {

@@ -590,11 +590,31 @@ static void damaged_ndb(void **state _unused_)
 	put32(m + 32 + 12, 257);
 	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
 	must_fail(&s, ERR_FAILED, "ends at byte 8208 of 8192");
-	/* whole: read where librpm can, else named */
+	/* to where nothing is */
 	put32(m + 32 + 12, 256);
 	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
-	must_fail(&s, ERR_FAILED,
-		  db_make_is_possible(DB_NDB, NULL) ? "damaged" : "cannot read ndb");
+	must_fail(&s, ERR_FAILED, "package 1, at byte 4096, is not as rpm wrote it");
+	/* into the table itself */
+	put32(m + 32 + 8, 255);
+	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
+	must_fail(&s, ERR_FAILED, "damaged in its table");
+	put32(m + 32 + 8, 256);
+	put32(m + 48 + 4, 2);
+	put32(m + 48 + 8, 511);
+	put32(m + 48 + 12, 1);
+	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
+	must_fail(&s, ERR_FAILED, "damaged in its table"); /* too small */
+	put32(m + 48 + 8, 510);
+	put32(m + 48 + 12, 2);
+	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
+	must_fail(&s, ERR_FAILED, "packages 1 and 2 are in the same place");
+	put32(m + 32 + 12, 254);
+	put32(m + 48 + 4, 1);
+	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
+	must_fail(&s, ERR_FAILED, "package 1 is there twice");
+	put32(m + 4, 1);
+	put_bytes(&s, DB "/Packages.db", m, sizeof(m));
+	must_fail(&s, ERR_FAILED, "version 1, and only 0 is known");
 }
 
 /* --- locks ---------------------------------------------------------------------------------------- */
