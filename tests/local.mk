@@ -162,6 +162,7 @@ once_tests += tests/scenarios/missing.bats
 once_tests += tests/scenarios/modules.bats
 once_tests += tests/scenarios/mounts.bats
 once_tests += tests/scenarios/names.bats
+once_tests += tests/scenarios/ndb.bats
 once_tests += tests/scenarios/only_path.bats
 once_tests += tests/scenarios/pins.bats
 once_tests += tests/scenarios/plan.bats

@@ -8,8 +8,8 @@
  * only the copy is ever opened. Looked for at usr/lib/sysimage/rpm, var/lib/rpm, usr/share/rpm of the
  * root (rpm's %_dbpath of the distributions); the host's macros do not count.
  *
- * A database that cannot be read is an error that names it and says why (truncated, garbage, a
- * backend that the librpm at hand lacks); it is never taken for an empty one.
+ * A database that cannot be read is an error that names it and says why (truncated, garbage, Berkeley DB
+ * where the librpm at hand lacks it); it is never taken for an empty one.
  */
 #include "base/digest.h"
 #include "base/root.h"
@@ -34,10 +34,13 @@ struct db {
 	struct scratch *scratch; /* holds the private copy */
 };
 
-/* No librpm of today writes it, but the root's own rpm can rebuild it from what db_rewrite() puts down. */
+/*
+ * The librpm at hand does not write it, as none of today writes Berkeley DB, and few write ndb, but the root's own rpm
+ * can rebuild it from what db_rewrite() puts down.
+ */
 static inline bool db_is_for_root(const struct db *db)
 {
-	return db->backend == DB_BDB && !db->writable;
+	return db->backend != DB_SQLITE && !db->writable && !db->unknown;
 }
 
 /* Finds, copies, opens, checks. ERR_LOCKED when rpm holds it (waits up to 2 s); whoever holds

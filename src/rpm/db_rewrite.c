@@ -235,12 +235,12 @@ static int see_old(void *ctx, uint32_t instance, const void *blob, size_t n,
 }
 
 /* The new database holds the wanted packages, each as often as wanted, and no other. */
-static int compare(struct work *w, struct error *err)
+static int compare(struct work *w, enum db_backend backend, struct error *err)
 {
 	struct strlist found = {0};
 	int rc;
 
-	rc = db_rows_names(w->job->out->path, w->job->db->backend, &found, err);
+	rc = db_rows_names(w->job->out->path, backend, &found, err);
 	if (rc == 0 && found.n != w->wanted.n)
 		rc = err_set(err, ERR_FAILED,
 			     "the new rpmdb holds %u packages, and %u are wanted",
@@ -355,7 +355,8 @@ static int rewrite_sqlite(struct work *w, struct error *err)
 	    db_make_begin(job->out->path, job->db->scratch->path, DB_SQLITE, &w->make,
 			  err))
 		return -1;
-	if (add_arriving(w, err) || db_make_finish(w->make, err) || compare(w, err))
+	if (add_arriving(w, err) || db_make_finish(w->make, err) ||
+	    compare(w, DB_SQLITE, err))
 		return -1;
 	if (FAILPOINT("rpmdb-built"))
 		return err_errno(err, "cannot go on");
@@ -374,24 +375,33 @@ static int rewrite_anew(struct work *w, struct error *err)
 	if (db_each(job->db, see_old, w, err) || add_arriving(w, err) ||
 	    db_make_finish(w->make, err))
 		return -1;
-	return compare(w, err);
+	return compare(w, job->db->backend, err);
 }
 
 /* --- what librpm cannot write: put down for the root's own rpm -------------------------------------- */
 
+/* As the database is, or one of Berkeley DB 4.6 to 5.3: rpm at large reads both. */
+static int bdb_kind(const struct db *db, struct db_bdb_kind *ret, struct error *err)
+{
+	cleanup_free char *from = xasprintf("%s/%s", db->scratch->path, db->file);
+	cleanup_close int in = -1;
+
+	*ret = (struct db_bdb_kind){.version = 9};
+	if (db->backend != DB_BDB)
+		return 0;
+	in = open(from, O_RDONLY | O_CLOEXEC);
+	return in < 0 ? err_errno(err, "cannot open the private copy '%s'", from)
+		      : db_bdb_kind(in, ret, err);
+}
+
 static int fill_bdb(struct work *w, int out, struct error *err)
 {
-	const struct db *db = w->job->db;
-	cleanup_free char *from = xasprintf("%s/%s", db->scratch->path, db->file);
-	cleanup_close int in = open(from, O_RDONLY | O_CLOEXEC);
 	struct db_bdb_kind kind;
 	int rc;
 
-	if (in < 0)
-		return err_errno(err, "cannot open the private copy '%s'", from);
-	if (db_bdb_kind(in, &kind, err) || db_bdb_new(out, &kind, &w->bdb, err))
+	if (bdb_kind(w->job->db, &kind, err) || db_bdb_new(out, &kind, &w->bdb, err))
 		return -1;
-	rc = db_each(db, see_old, w, err) || add_arriving(w, err) ||
+	rc = db_each(w->job->db, see_old, w, err) || add_arriving(w, err) ||
 	     db_bdb_finish(w->bdb, err);
 	db_bdb_free(steal_ptr(w->bdb));
 	return rc ? -1 : 0;
@@ -399,9 +409,10 @@ static int fill_bdb(struct work *w, int out, struct error *err)
 
 static int rewrite_for_root(struct work *w, struct error *err)
 {
-	cleanup_close int out = scratch_create(w->job->out, w->job->db->file, err);
+	cleanup_close int out =
+		scratch_create(w->job->out, db_backend_file(DB_BDB), err);
 
-	return out < 0 || fill_bdb(w, out, err) ? -1 : compare(w, err);
+	return out < 0 || fill_bdb(w, out, err) ? -1 : compare(w, DB_BDB, err);
 }
 
 static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
