@@ -26,7 +26,7 @@ struct db {
 	char *found_at;	  /* as found: "usr/lib/sysimage/rpm", maybe a link to dir */
 	const char *file; /* "rpmdb.sqlite", "Packages", "Packages.db" */
 	enum db_backend backend;
-	bool writable;		 /* the librpm at hand can write this backend */
+	bool writable;		 /* the librpm at hand knows and writes this backend */
 	char *unknown;		 /* why that could not be found out, or NULL */
 	uint32_t count;		 /* headers, pseudo packages included */
 	uint64_t bytes;		 /* size of the files copied */
@@ -35,12 +35,12 @@ struct db {
 };
 
 /*
- * The librpm at hand does not write it, as none of today writes Berkeley DB, and few write ndb, but the root's own rpm
- * can rebuild it from what db_rewrite() puts down.
+ * The librpm at hand does not write it, as none of today writes Berkeley DB, few write ndb, and SUSE's no sqlite, but the
+ * root's own rpm can rebuild it from what db_rewrite() puts down.
  */
 static inline bool db_is_for_root(const struct db *db)
 {
-	return db->backend != DB_SQLITE && !db->writable && !db->unknown;
+	return !db->writable && !db->unknown;
 }
 
 /* Finds, copies, opens, checks. ERR_LOCKED when rpm holds it (waits up to 2 s); whoever holds
@@ -132,8 +132,8 @@ _must_check_ int db_check_order(struct db *db, const struct changes *changes,
  *
  * ret->path holds the complete content of the new database directory's database files (sqlite: one;
  * ndb: Packages.db and Index.db), with mode 0600: owner and mode are the caller's to set. Where
- * db_is_for_root(), it is the records alone (rpm/db_bdb.h), for db_rebuilt.h. ERR_REFUSED for
- * any other backend that cannot be written.
+ * db_is_for_root(), it is the records alone (rpm/db_bdb.h), for db_rebuilt.h. ERR_FAILED where it
+ * could not be found out who is to write it.
  */
 _must_check_ int db_rewrite(struct db *db, const struct plan *plan,
 			    db_open_pkg_fn open_pkg, void *ctx, struct scratch **ret,

@@ -321,12 +321,6 @@ static int check_plan(struct session *s, struct prepared *p, struct error *err)
 			"root's own rpm; --rpmdb-by-root, of apply or afterwards of recover, has it "
 			"do that",
 			p->db->dir, db_backend_name(p->db->backend));
-	else if (!p->db->writable)
-		problems_add(
-			&p->plan.problems, PROBLEM_DB_READ_ONLY, SEV_REFUSE, p->db->dir,
-			"the package database at '/%s' is of the kind %s, which can be read here, but "
-			"not be written",
-			p->db->dir, db_backend_name(p->db->backend));
 	add_problems(p, &p->deps, s->o->nodeps);
 	check_space(s, p);
 	return 0;

@@ -34,8 +34,8 @@ static void show_database(FILE *out, const struct survey_report *r)
 				   : r->db_for_root
 				   ? "; this putback can read it, but not write it: apply leaves that to "
 				     "the root's own rpm (--rpmdb-by-root)"
-				   : "; this putback can read it, but not write it: "
-				     "apply will refuse");
+				   : "; how it is written here cannot be found out: "
+				     "apply will fail");
 	else
 		text_field(out, "  UNREADABLE", "%s",
 			   r->db_error ? r->db_error : "unreadable");

@@ -72,7 +72,8 @@ static int index_row(void *ctx, uint32_t instance, const void *blob, size_t n,
 	return 0;
 }
 
-/* Berkeley DB and ndb keep indices in files of their own, which may be missing or stale. */
+/* Berkeley DB and ndb keep indices in files of their own, which may be missing or stale; what librpm does not write it
+ * may not even know. */
 static int make_indexed(struct job *j, struct error *err)
 {
 	enum db_backend backend =
@@ -442,7 +443,7 @@ static int run(struct job *j, const char *name,
 	struct child *c;
 	int rc = -1;
 
-	if (j->db->backend != DB_SQLITE &&
+	if ((j->db->backend != DB_SQLITE || !j->db->writable) &&
 	    scratch_new(name, 2 * j->db->bytes + (16 << 20), &j->indexed, err))
 		return -1;
 	if (child_start(work, j, &c, err) == 0)

@@ -422,7 +422,7 @@ static int rewrite(void *ctx, struct buf *ret _unused_, struct error *err)
 	w.changes = w.job->plan->changes;
 	w.now = (uint32_t)time(NULL);
 	w.manners = xcalloc(w.changes->list.n + 1, sizeof(*w.manners));
-	w.anew = w.job->db->backend != DB_SQLITE;
+	w.anew = w.job->db->backend != DB_SQLITE || !w.job->db->writable;
 	if (!w.job->db->writable)
 		return rewrite_for_root(&w, err);
 	return w.anew ? rewrite_anew(&w, err) : rewrite_sqlite(&w, err);
@@ -435,10 +435,9 @@ int db_rewrite_start(struct db *db, const struct plan *plan, db_open_pkg_fn open
 	uint64_t room = 2 * db->bytes + (16 << 20);
 
 	if (!db->writable && !db_is_for_root(db))
-		return err_set(
-			err, ERR_REFUSED,
-			"the rpmdb '%s/%s' is of the backend %s, which librpm of this host cannot write",
-			db->dir, db->file, db_backend_name(db->backend));
+		return err_set(err, ERR_FAILED,
+			       "cannot try how a package database is written here: %s",
+			       db->unknown);
 	for (uint32_t i = 0; i < plan->changes->arriving.n; i++)
 		room += 256 * (uint64_t)plan->changes->arriving.v[i]->files.n;
 	job = xcalloc(1, sizeof(*job));
