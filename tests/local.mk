@@ -111,6 +111,7 @@ tests_fault_inject_LDADD =
 
 # --- the auditor of the attacks, hostile*.bats -------------------------------------------------------------------
 check_PROGRAMS += tests/hostile/audit
+qemu_tools += tests/hostile/audit
 tests_hostile_audit_SOURCES = tests/hostile/audit.c
 tests_hostile_audit_LDADD =
 
@@ -245,6 +246,7 @@ EXTRA_DIST += \
 	tests/fixtures \
 	tests/lib.sh \
 	tests/oracle \
+	tests/qemu/run \
 	tests/rpm-rules.md \
 	tests/run \
 	tests/run-bats \
