@@ -15,6 +15,10 @@
 #include "txn/look.h"
 #include "txn/run.h"
 
+#ifndef FS_VERITY_FL /* Linux 5.4 */
+#define FS_VERITY_FL 0x00100000
+#endif
+
 #define PINNED (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)
 
 /* --- which there are --------------------------------------------------------------------------------- */
@@ -99,6 +103,7 @@ static int change(const struct run *t, const struct pin *p, bool on)
 		return 0; /* it moved on, and is dealt with where it is */
 	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
 		return -1;
+	flags &= ~FS_VERITY_FL; /* btrfs would take it for one to be set */
 	now = on ? flags | bits : flags & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
 	if (now != flags && ioctl(fd, FS_IOC_SETFLAGS, &now) < 0)
 		return -1;
