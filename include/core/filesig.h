@@ -22,6 +22,11 @@ struct filesig {
 /* What two values are known by; never 0, which is for none. */
 uint64_t filesig_mark(const void *bytes, size_t len);
 
+struct fact;
+/* What is left to say of a file that cannot be opened for want of the certificate by which its fs-verity was signed
+ * (fs/verity/signature.c: fsverity_verify_signature()); "" otherwise. */
+const char *filesig_missing_key(const struct fact *f);
+
 struct planning;
 struct pkg;
 struct pkgfile;

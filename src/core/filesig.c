@@ -3,6 +3,7 @@
 
 #include "core/filesig.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -45,6 +46,14 @@ bool filesig_differs(const struct planning *g, const struct slot *s, const struc
 	return sig && s->fact.ima != filesig_mark(sig->bytes, sig->len);
 }
 
+const char *filesig_missing_key(const struct fact *f)
+{
+	return (f->flags & FACT_VERITY) && f->sys == ENOKEY
+		       ? "; its fs-verity signature is of a certificate that this kernel does "
+			 "not have: keyctl padd asymmetric '' %keyring:.fs-verity < FILE.der"
+		       : "";
+}
+
 /* Those that come in place of one that has something, and have it not themselves. */
 static void tell(struct planning *g, bool verity, const char *what, const char *then)
 {
@@ -84,5 +93,6 @@ void filesig_tell(struct planning *g)
 	     "where the machine's kernel insists on that, boot it with ima_appraise=fix, or sign them "
 	     "with evmctl(1)");
 	tell(g, true, "fs-verity",
-	     "on the machine itself `dnf reinstall` of their packages enables it again");
+	     "on the machine itself `dnf reinstall` of packages that are signed for it, and "
+	     "fsverity(1) for any other, enables it again");
 }

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/path.h"
+#include "core/filesig.h"
 #include "core/fstype.h"
 #include "core/planning.h"
 
@@ -251,8 +252,9 @@ static void check_slots(struct planning *g)
 		} else if (s->fact.sys) {
 			path = quoted(s->path);
 			problems_add(&g->plan->problems, PROBLEM_UNREADABLE, SEV_REFUSE,
-				     s->path, "cannot read '/%s': %s", path,
-				     strerror(s->fact.sys));
+				     s->path, "cannot read '/%s': %s%s", path,
+				     strerror(s->fact.sys),
+				     filesig_missing_key(&s->fact));
 		}
 	}
 }

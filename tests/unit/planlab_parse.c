@@ -144,6 +144,8 @@ static bool disk_key(struct lab *l, struct lab_node *n, const char *w)
 		n->fact.attr.caps_len = hex_bytes(v, n->fact.attr.caps);
 	else if (strcmp(w, "sys=EIO") == 0)
 		n->fact.sys = EIO;
+	else if (strcmp(w, "sys=ENOKEY") == 0)
+		n->fact.sys = ENOKEY;
 	else if (strcmp(w, "immutable") == 0)
 		n->fact.flags |= FACT_IMMUTABLE;
 	else if (strcmp(w, "append") == 0)
