@@ -102,7 +102,7 @@ int attr_change(const struct area *a, int dir, const char *name,
 	cleanup_close int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct seen now;
 	char proc[32];
-	bool owner;
+	bool owner, mtime;
 
 	if (fd < 0 || look_name(a, fd, "", &now) < 0)
 		return -1;
@@ -110,6 +110,8 @@ int attr_change(const struct area *a, int dir, const char *name,
 		errno = ESTALE;
 		return -1;
 	}
+	/* what is so already may be fixed by a mark that could not be lifted: see pin.c */
+	mtime = root_ns(&now.st.stx_mtime) != want->mtime_ns;
 	owner = now.st.stx_uid != want->uid || now.st.stx_gid != want->gid;
 	if (owner && fchownat(fd, "", want->uid, want->gid, AT_EMPTY_PATH) < 0 &&
 	    !is_beyond(a))
@@ -126,9 +128,9 @@ int attr_change(const struct area *a, int dir, const char *name,
 		if (S_ISREG(want->mode) &&
 		    (change_caps(proc, want) < 0 || FAILPOINT("attr-caps")))
 			return -1;
-		if (utimensat(AT_FDCWD, proc, times, 0) < 0)
+		if (mtime && utimensat(AT_FDCWD, proc, times, 0) < 0)
 			return -1;
-	} else if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+	} else if (mtime && utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	return FAILPOINT("attr-times") ? -1 : 0;
 }

@@ -183,6 +183,21 @@ i $R/usr/share/plain
 	assert_exit 7
 }
 
+@test "without that right, where only attributes were to change: nothing is changed, and nothing is in the way" {
+	need setpriv
+	chattr -R -f -ia "$R" || :
+	lab modes
+	chattr +i "$R/usr/lib/modes/mode" "$R/usr/lib/modes/sticky"
+	note
+	run --separate-stderr setpriv --bounding-set -linux_immutable --inh-caps -linux_immutable \
+		"$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply --yes modes-1-1 < /dev/null
+	assert_exit 1
+	assert_stderr "cannot lift that '/usr/lib/modes/" 'Operation not permitted' 'the root is as it was'
+	assert_root_as_it_was
+	pb recover --yes
+	assert_says 'Nothing to recover'
+}
+
 @test "forget says why a file does not go, and takes it once it can" {
 	pb apply --yes plain-1-1
 	assert_exit 7
