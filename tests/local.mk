@@ -182,6 +182,7 @@ once_tests += tests/scenarios/trust.bats
 once_tests += tests/scenarios/undo.bats
 once_tests += tests/scenarios/usage.bats
 once_tests += tests/scenarios/usrmerge.bats
+once_tests += tests/scenarios/verity.bats
 once_tests += tests/scenarios/vfat.bats
 once_tests += tests/scenarios/wants.bats
 once_tests += tests/scenarios/why.bats
