@@ -46,15 +46,16 @@ static char *name_of(const char *link, size_t n)
 /* The next value of an attribute href from *at on: its length, and *at is behind it; or NULL. */
 static const char *next_link(const char **at, size_t *ret_n)
 {
-	const char *p = *at;
+	const char *ends;
 
-	while ((p = strcasestr(p, "href"))) {
-		const char *ends;
-
-		p += strlen("href");
-		p += strspn(p, BLANKS);
-		if (*p != '=')
+	for (const char *p = *at; *p; p++) {
+		if ((*p != 'h' && *p != 'H') ||
+		    strncasecmp(p, "href", strlen("href")) != 0)
 			continue;
+		p += strlen("href") - 1;
+		if (p[1 + strspn(p + 1, BLANKS)] != '=')
+			continue;
+		p += 1 + strspn(p + 1, BLANKS);
 		p += 1 + strspn(p + 1, BLANKS);
 		ends = *p == '"' ? "\"" : *p == '\'' ? "'" : BLANKS ">";
 		p += *p == '"' || *p == '\'';
