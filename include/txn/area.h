@@ -74,7 +74,8 @@ _must_check_ int area_list_slots(const struct area *a, struct ids *ret,
 _must_check_ int area_last_slots(const struct area *a, int64_t *ret, struct error *err);
 
 /* Index of the area of the file system that holds (or will hold) the canonical path; it is added
- * where it is new, not opened. dir: path is a directory that is there, and its own inside counts. */
+ * where it is new, not opened. dir: path is a directory that is there, and its own inside counts.
+ * ERR_REFUSED: the directory at its top is the top of another one, too, mounted twice. */
 _must_check_ int areas_of(struct root *r, struct areas *l, const char *path, bool inside,
 			  uint32_t *ret, struct error *err);
 /* "the file system at '/boot'", "the root's file system"; static text of eight in turn */

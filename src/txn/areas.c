@@ -42,6 +42,31 @@ static char *top_of(struct root *r, const char *dir, uint64_t mnt, uint64_t dev)
 	return top;
 }
 
+/* Two mounts of one directory hold the same `.putback`, and the same files. */
+static int refuse_twice(struct root *r, const struct areas *l, const char *top,
+			struct error *err)
+{
+	struct statx a, b;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		const char *other = l->v[i].top;
+
+		if (root_statx(r, top, STATX_INO, &a) < 0 ||
+		    root_statx(r, other, STATX_INO, &b) < 0)
+			return err_errno(err, "cannot look at '/%s' in the root", top);
+		if (a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major &&
+		    a.stx_dev_minor == b.stx_dev_minor) {
+			cleanup_free char *x = quoted(other), *y = quoted(top);
+
+			return err_set(err, ERR_REFUSED,
+				       "the same file system is mounted at '/%s' and at "
+				       "'/%s' of the root: umount it at one of the two",
+				       x, y);
+		}
+	}
+	return 0;
+}
+
 int areas_of(struct root *r, struct areas *l, const char *path, bool inside,
 	     uint32_t *ret, struct error *err)
 {
@@ -67,6 +92,8 @@ int areas_of(struct root *r, struct areas *l, const char *path, bool inside,
 			return 0;
 		}
 	top = top_of(r, dir, mnt, dev);
+	if (refuse_twice(r, l, top, err) < 0)
+		return -1;
 	a = array_push(l);
 	a->fd = a->slots = -1;
 	a->top = steal_ptr(top);

@@ -105,6 +105,30 @@ setup() { load lib; }
 	SCRIPT
 }
 
+@test "one file system at two places of the root: refused, with both of them, until one is away" {
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 ORACLES=$5 TMP=$6 rc=0
+		apply() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" apply "$@" --yes < /dev/null; }
+		mkdir "$TMP/fs"
+		mount -t tmpfs -o size=20m,mode=755 both "$TMP/fs"
+		cp -a "$R/boot/." "$R/usr/lib/boot/." "$TMP/fs/"
+		mount --bind "$TMP/fs" "$R/boot"
+		mount --bind "$TMP/fs" "$R/usr/lib/boot"
+		"$ORACLES/tree" snapshot "$R" "$TMP/here"
+		apply boot-1-1 2> "$TMP/err" || rc=$?
+		cat "$TMP/err"
+		[ $rc = 5 ]
+		grep "the same file system is mounted at '/boot' and at '/usr/lib/boot' of the root: umount" "$TMP/err"
+		grep 'the root is as it was' "$TMP/err"
+		"$ORACLES/tree" compare "$TMP/here" "$R" --inodes
+		apply plain-1-1 # which does not go there
+		umount "$R/usr/lib/boot"
+		apply boot-1-1
+		[ "$(cat "$R/boot/image")" = 'version 1' ]
+	SCRIPT
+}
+
 @test "the database on a file system of its own" {
 	lab plain
 	in_mounts "$PUTBACK" "$R" "$ORACLE" "$V1" "$KEY" "$ORACLES" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
