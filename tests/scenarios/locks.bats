@@ -59,6 +59,61 @@ setup() { load lib; lab plain; }
 	assert_undone
 }
 
+@test "redo, too" {
+	pb apply plain-1-1 --yes
+	pb undo --yes
+	assert_exit 0
+	note
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	pb redo --yes
+	assert_exit 8
+	assert_stderr 'the rpmdb is in use'
+	assert_undone
+	release
+	pb redo --yes
+	assert_exit 0
+	assert_put_back
+}
+
+@test "recover, too, forward and back" {
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	sqlite3 "$R/.putback/journal.sqlite" "update transactions set state=(select code from states where name='committing')"
+	note
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	for back in '' --back; do
+		# shellcheck disable=SC2086
+		pb recover $back --yes
+		assert_exit 8
+		assert_stderr 'the rpmdb is in use'
+		same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	done
+	release
+	pb recover --yes
+	assert_exit 0
+	assert_put_back
+}
+
+@test "salvage, too" {
+	cp -a "$R" "$TMP/updated"
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	rm "$R"/.putback/journal.sqlite*
+	note
+	hold fcntl "$R/var/lib/rpm/.rpm.lock"
+	pb recover --salvage --yes
+	assert_exit 8
+	assert_stderr 'the rpmdb is in use'
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	pb recover --salvage # which only looks
+	assert_exit 0
+	release
+	pb recover --salvage --yes
+	assert_exit 0
+	same tree "$TMP/updated" "$R" --no-dir-mtime "${VOLATILE[@]}"
+	same rpmdb "$TMP/updated" "$R"
+}
+
 @test "files alone wait for a running rpm, too, and so does their undo" {
 	hold fcntl "$R/var/lib/rpm/.rpm.lock"
 	pb apply --only-path /usr/share/plain/changes plain-1-1 --yes
