@@ -12,8 +12,8 @@
 _must_check_ int pick_transaction(struct session *s, struct root *r, unsigned states,
 				  struct txn_list *list, const struct txn_info **ret,
 				  struct error *err);
-/* The end of a command that found nothing to act on. */
-void pick_nothing(struct session *s, int *ret_exit);
+/* The end of a command that found nothing to act on. warnings: what is to be minded all the same, or NULL. */
+void pick_nothing(struct session *s, const struct strlist *warnings, int *ret_exit);
 /* "transaction 3 (undo of entry 7), done 2026-11-20 03:12"; the caller frees */
 char *pick_describe(const struct txn_info *t);
 /* The argument as a number; 0 where there is none; -1 with ERR_USAGE. */

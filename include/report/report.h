@@ -45,8 +45,9 @@ struct log_row {
 	uint32_t n_list;
 	const struct log_script {
 		const char *package, *kind, *args, *result, *output;
-	} * scripts; /* that were run, with detail only */
+	} * scripts; /* that were run or were to be, with detail only */
 	uint32_t n_scripts;
+	uint32_t scripts_left; /* of one that stands: cut off before their end */
 	const char *
 		step; /* how its database step stands: "open", "by-hand", "done"; NULL: it has none */
 	int64_t step_by, step_of; /* the transaction that did it; whose it is; 0 */

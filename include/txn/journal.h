@@ -62,10 +62,12 @@ struct record {
 	const struct changes *changes;
 	const struct sources *sources; /* NULL: changes without their source */
 	int64_t step_of; /* the transaction whose database step this is; 0 */
+	const struct txn_script *scripts; /* to be run afterwards */
+	uint32_t n_scripts;
 };
 /* An unused number: above those of the journal and those that areas have directories for. */
 _must_check_ int journal_next_id(struct journal *j, int64_t *ret, struct error *err);
-/* The row in STAGING, changes, areas. */
+/* The row in STAGING, changes, areas, scriptlets. */
 _must_check_ int journal_put_start(struct journal *j, const struct run *t,
 				   const struct record *record, struct error *err);
 /* All that commit, recovery and undo need; the areas again, now that they are there. */

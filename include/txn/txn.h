@@ -51,6 +51,10 @@ const char *txn_step_name(enum txn_step s); /* "open", "by-hand", "done"; NULL: 
 const char *txn_state_name(enum txn_state s);
 bool txn_state_is_unfinished(enum txn_state s);
 
+/* Of a scriptlet before and while it is run; for good, where putback was cut off. */
+#define SCRIPT_WAITS "not run: its turn did not come"
+#define SCRIPT_BEGUN "begun, and its end is not on record"
+
 /* One row of `log`. */
 struct txn_info {
 	int64_t id;
@@ -69,10 +73,13 @@ struct txn_info {
 	} * change_list; /* txn_log() with detail only */
 	struct txn_script {
 		char *package, *kind, *args; /* as run: "/bin/sh 1" */
-		char *result;		     /* "ok", or what went wrong */
+		char *result; /* "ok", what went wrong, SCRIPT_WAITS, SCRIPT_BEGUN */
 		char *output;
 	} * scripts; /* with detail only */
 	uint32_t n_scripts;
+	uint32_t scripts_all; /* of one that stands: how many were to be run afterwards */
+	uint32_t scripts_left; /* that have not come to their end */
+	char *script_cut; /* "%post of bash-5.2-1.x86_64": which of these was begun; NULL */
 	enum txn_step step; /* of one that stands */
 	int64_t step_by; /* the transaction that did it, or did it and was taken back; 0 */
 	int64_t step_of; /* the one whose step this is; 0 */
@@ -119,6 +126,9 @@ struct txn_request {
 	bool unsigned_allowed;
 	const struct others_maker *others; /* NULL: none */
 	const struct derived_steps *derived; /* to be made anew by tools of the host; NULL: none */
+	/* that the caller runs afterwards, as txn_note_scripts() is told */
+	const struct txn_script *scripts;
+	uint32_t n_scripts;
 	const struct observer *observer;
 };
 struct txn_result {
@@ -172,10 +182,11 @@ _must_check_ int txn_recover(struct root *r, unsigned how, const struct observer
 _must_check_ int txn_rebuild(struct root *r, int64_t id, const char *command,
 			     const struct observer *o, struct txn_result *ret,
 			     struct error *err);
-/* Keeps in the journal how scriptlets of a transaction went; the strings are borrowed. Those of earlier runs
- * stay. */
-_must_check_ int txn_note_scripts(struct root *r, int64_t id, const struct txn_script *v,
-				  uint32_t n, struct error *err);
+/* How it goes with the scriptlets of a transaction that stands, from the one with index first on. Durable when it
+ * returns. */
+_must_check_ int txn_note_scripts(struct root *r, int64_t id, uint32_t first,
+				  const struct txn_script *v, uint32_t n,
+				  struct error *err);
 /* Removes the area of a DONE or UNDONE transaction: the space comes back, the undo goes. force: also where
  * the area of a file system is not at hand, which is ERR_REFUSED else. */
 _must_check_ int txn_forget(struct root *r, int64_t id, bool force,

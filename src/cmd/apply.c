@@ -77,7 +77,7 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	       const struct plan_report *plan, int *ret_exit, struct error *err)
 {
 	cleanup_done struct done d = {0}, step = {0};
-	struct script_runs scripts = {0};
+	cleanup_scriptlets struct scriptlets scripts = {0};
 	struct note note = {.prepared = p, .root = r, .session = s};
 	struct others_maker others = {other_paths(p), &note, make_others};
 	struct txn_request req = {
@@ -95,12 +95,13 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 
 	if (scriptlets_find(s, p, &scripts, err) < 0)
 		return -1;
+	req.scripts = scripts.notes;
+	req.n_scripts = scripts.runs.list.n;
 	note_begin(&note);
 	rc = txn_apply(r, &req, &d.result, err);
 	strlist_release(&others.paths);
 	if (rc < 0) {
 		note_release(&note);
-		scripts_release(&scripts);
 		return -1;
 	}
 	for (uint32_t i = 0; i < note.warnings.n; i++)
@@ -118,9 +119,8 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 		rebuilding_do(s, r, d.result.id, &step);
 	if (s->o->run_scriptlets)
 		done_say(&d, "; %u of %u scriptlets were run to their end",
-			 scriptlets_run(r, d.result.id, &scripts,
-					&d.result.warnings),
-			 scripts.list.n);
+			 scriptlets_run(r, d.result.id, &scripts, &d.result.warnings),
+			 scripts.runs.list.n);
 	else if (p->plan.scripts.n)
 		done_say(&d, "; scriptlets of %u %s were not run", p->plan.scripts.n,
 			 p->plan.scripts.n == 1 ? "package" : "packages");
@@ -128,7 +128,6 @@ static int run(struct session *s, struct root *r, struct prepared *p,
 	done_say(&d, " This is transaction %lld.", (long long)d.result.id);
 	done_append(&d, &step);
 	done_report(&d, s, TXN_DONE, plan, ret_exit);
-	scripts_release(&scripts);
 	return 0;
 }
 

@@ -60,13 +60,15 @@ int pick_transaction(struct session *s, struct root *r, unsigned states,
 	return 0;
 }
 
-void pick_nothing(struct session *s, int *ret_exit)
+void pick_nothing(struct session *s, const struct strlist *warnings, int *ret_exit)
 {
 	cleanup_done struct done d = {0};
 
 	done_say(&d,
 		 "Nothing to %s: no transaction of putback on '%s' is in a state for it.",
 		 s->o->command, s->o->root);
+	for (uint32_t i = 0; warnings && i < warnings->n; i++)
+		strlist_add(&d.result.warnings, warnings->v[i]);
 	done_report(&d, s, TXN_DONE, NULL, ret_exit);
 }
 

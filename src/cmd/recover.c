@@ -6,6 +6,7 @@
 #include "cmd/pick.h"
 #include "cmd/rebuilding.h"
 #include "cmd/salvage.h"
+#include "cmd/scriptlets.h"
 
 /* Where it will end: forward, or back when asked. */
 static const char *outcome_of(enum txn_state state, bool back)
@@ -76,6 +77,7 @@ static int finish_step(struct session *s, struct root *r, int *ret_exit,
 	d.result.id = t.id;
 	done_say(&d, "Nothing was cut short. Transaction %lld stands.", (long long)t.id);
 	rebuilding_do(s, r, t.id, &d);
+	scriptlets_tell(r, &d.result.warnings);
 	done_next(&d, s, "undo", t.id, "to take it back");
 	done_report(&d, s, TXN_DONE, NULL, ret_exit);
 	txn_info_release(&t);
@@ -104,6 +106,7 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 	say(&d, s, t->id, state);
 	done_hold(&d, r, t->id);
 	do_open_step(s, r, &d);
+	scriptlets_tell(r, &d.result.warnings);
 	done_report(&d, s, state, NULL, ret_exit);
 	return 0;
 }
@@ -112,13 +115,16 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 static int tidy(struct session *s, struct root *r, int *ret_exit, struct error *err)
 {
 	struct txn_result result = {0};
+	struct strlist left = {0};
 	enum txn_state state;
 
 	session_changes_root();
 	if (txn_recover(r, 0, &s->observer, &result, &state, err) < 0)
 		return -1;
 	txn_result_release(&result);
-	pick_nothing(s, ret_exit);
+	scriptlets_tell(r, &left);
+	pick_nothing(s, &left, ret_exit);
+	strlist_release(&left);
 	return 0;
 }
 

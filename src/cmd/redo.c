@@ -41,7 +41,7 @@ static int redo_run(struct session *s, int *ret_exit, struct error *err)
 	if (rc == 0 && t)
 		rc = redo(s, r, t, ret_exit, err);
 	else if (rc == 0)
-		pick_nothing(s, ret_exit);
+		pick_nothing(s, NULL, ret_exit);
 	txn_list_release(&list);
 	return rc;
 }

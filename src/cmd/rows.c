@@ -101,6 +101,7 @@ struct log_row *rows_log(const struct txn_list *list)
 			.n_list = detail ? t->changes : 0,
 			.scripts = scripts,
 			.n_scripts = t->n_scripts,
+			.scripts_left = t->scripts_left,
 			.step = txn_step_name(t->step),
 			.step_by = t->step == STEP_DONE ? t->step_by : 0,
 			.step_of = t->step_of,

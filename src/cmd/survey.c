@@ -7,6 +7,7 @@
 #include "cmd/halfway.h"
 #include "cmd/rebuilding.h"
 #include "cmd/rows.h"
+#include "cmd/scriptlets.h"
 #include "disk/beside.h"
 #include "disk/machine.h"
 #include "disk/mounts.h"
@@ -217,6 +218,11 @@ static void look_at_journal(struct root *r, struct found *f, struct survey_repor
 	}
 	f->log_rows = rows_log(&f->log);
 	for (uint32_t i = 0; i < f->log.n; i++) {
+		cleanup_free char *left = scriptlets_left(&f->log.v[i]);
+
+		if (left)
+			problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "", "%s",
+				     left);
 		if (txn_state_is_unfinished(f->log.v[i].state))
 			out->unfinished = f->log.v[i].id;
 		if (f->log.v[i].step == STEP_OPEN) {

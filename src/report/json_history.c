@@ -124,6 +124,8 @@ void json_transactions(struct json *j, const struct log_row *v, uint32_t n, bool
 		}
 		if (v[i].step_of)
 			json_set_int(o, "database_step_of", (uint64_t)v[i].step_of);
+		if (v[i].scripts_left)
+			json_set_int(o, "scriptlets_left", v[i].scripts_left);
 		if (v[i].n_scripts)
 			json_object_object_add(o, "scriptlets",
 					       transaction_scripts(&v[i]));

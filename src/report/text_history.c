@@ -90,12 +90,28 @@ void text_history(FILE *out, const char *root, const struct history_row *v, uint
 		show_entry(out, &v[i]);
 }
 
+static void show_way_on(FILE *out, const struct log_row *r)
+{
+	cleanup_free char *way = xasprintf(
+		"putback was cut off before all of them had run, or is still at it. To have them run: `putback undo "
+		"%lld`, and its command once more, which runs them all; or those that are missing by hand, in the "
+		"root: `rpm -q --scripts PACKAGE` shows them.",
+		(long long)r->id);
+
+	if (r->scripts_left)
+		text_para(out, 2, 2, way);
+}
+
 static void show_scripts(FILE *out, const struct log_row *r)
 {
 	if (!r->n_scripts)
 		return;
 	fputc('\n', out);
-	text_heading(out, "Scriptlets that were run (%u)", r->n_scripts);
+	if (r->scripts_left)
+		text_heading(out, "Scriptlets (%u, %u of them CUT OFF)", r->n_scripts,
+			     r->scripts_left);
+	else
+		text_heading(out, "Scriptlets (%u)", r->n_scripts);
 	for (uint32_t i = 0; i < r->n_scripts; i++) {
 		const struct log_script *s = &r->scripts[i];
 		cleanup_free char *line = xasprintf("%s of %s (%s): %s", s->kind, s->package,
@@ -110,6 +126,7 @@ static void show_scripts(FILE *out, const struct log_row *r)
 			text_para(out, 6, 8, said);
 		}
 	}
+	show_way_on(out, r);
 }
 
 const char *text_step(const struct log_row *r)
@@ -225,10 +242,10 @@ static void show_transactions(FILE *out, const struct log_row *v, uint32_t n)
 		table_addf(&t, "%u", v[i].changes);
 		table_addf(&t, "%u", v[i].ops);
 		table_add(&t, human_size(v[i].bytes_held));
-		if (v[i].step && !strcmp(v[i].step, "open"))
-			table_addf(&t, "%s; rpmdb STEP OPEN", v[i].title);
-		else
-			table_add(&t, v[i].title);
+		table_addf(&t, "%s%s%s", v[i].title,
+			   v[i].step && !strcmp(v[i].step, "open") ? "; rpmdb STEP OPEN"
+								   : "",
+			   v[i].scripts_left ? "; scriptlets CUT OFF" : "");
 	}
 	table_print(&t, out, 0);
 }

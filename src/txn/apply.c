@@ -55,6 +55,8 @@ int txn_apply(struct root *r, const struct txn_request *req, struct txn_result *
 			   .command = req->command,
 			   .unsigned_allowed = req->unsigned_allowed,
 			   .changes = req->plan->changes,
+			   .scripts = req->scripts,
+			   .n_scripts = req->n_scripts,
 			   .sources = req->sources},
 		.observer = req->observer,
 	};

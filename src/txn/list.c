@@ -161,7 +161,7 @@ int journal_list(struct journal *j, int64_t detail, struct txn_list *ret,
 			break;
 	}
 	if (rc == 0)
-		rc = dbstep_list(j, &list, err);
+		rc = dbstep_list(j, &list, err) < 0 ? -1 : scripts_list(j, &list, err);
 	if (rc < 0) {
 		txn_list_release(&list);
 		return -1;

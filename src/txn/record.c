@@ -9,6 +9,7 @@
 #include "core/change.h"
 #include "txn/dbstep.h"
 #include "txn/journal.h"
+#include "txn/scripts.h"
 #include "txn/sql.h"
 
 #define I(x) ((int64_t)(x))
@@ -85,7 +86,9 @@ int journal_put_start(struct journal *j, const struct run *t, const struct recor
 		return -1;
 	if (rec->step_of && dbstep_put_of(j, t->id, rec->step_of, err) < 0)
 		return -1;
-	return journal_put_changes(j, t->id, rec, err) < 0 || put_areas(j, t, err) < 0
+	return journal_put_changes(j, t->id, rec, err) < 0 || put_areas(j, t, err) < 0 ||
+			       scripts_put(j, t->id, rec->scripts, rec->n_scripts, err) <
+				       0
 		       ? -1
 		       : 0;
 }
@@ -371,7 +374,7 @@ static int remove_rows(struct journal *j, int64_t id, const char *const *tables,
 		}
 	}
 	/* of one that never was, also what it was of another */
-	if ((drop && dbstep_drop(j, id, err) < 0) ||
+	if ((drop && (dbstep_drop(j, id, err) < 0 || scripts_drop(j, id, err) < 0)) ||
 	    sql_exec(j->db, "PRAGMA incremental_vacuum", err) < 0 ||
 	    journal_commit(j, err) < 0) {
 		journal_rollback(j);

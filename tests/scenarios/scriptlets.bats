@@ -250,6 +250,106 @@ instead() {
 	run -0 timeout 60 bash -c 'exec < "$1"; read -r line; kill -KILL "$PID"; cat; echo "$line, ended"' - "$R/pipe"
 	[ "$output" = 'begun, ended' ]
 	wait "$PID" || [ $? = 137 ]
+	were_cut_off "%pretrans of scriptlets-1-1.$(uname -m) had begun"
+	pb log 1
+	assert_says "%pretrans of scriptlets-1-1.$(uname -m) (/bin/sh 2): begun, and its end is not on record" \
+		"%pre of scriptlets-1-1.$(uname -m) (/bin/sh 2): not run: its turn did not come"
+	pb undo --yes
+	assert_exit 0
+	is_silent
+}
+
+# After transaction 1: everybody who is asked says so.
+were_cut_off() { # TEXT
+	local command
+	for command in survey 'recover --yes'; do
+		# shellcheck disable=SC2086
+		pb $command
+		assert_exit 7
+		assert_says 'scriptlets of transaction 1 have not come to their end' 'putback log 1' "$@"
+	done
+	pb log
+	assert_says 'scriptlets CUT OFF'
+	pb log 1
+	assert_says 'of them CUT OFF' 'putback undo 1' 'rpm -q --scripts'
+	for command in log 'log 1' survey; do
+		# shellcheck disable=SC2086
+		pb $command --json
+		"$HERE/../schema/check.py" "$HERE/../../doc/schema/putback-1.json" <<< "$output" || tell 'not as the schema says'
+		assert_jq '.transactions[0].scriptlets_left > 0'
+	done
+}
+
+is_silent() {
+	pb survey
+	refute_says 'have not come to their end'
+	pb recover --yes
+	assert_exit 0
+	refute_says 'have not come to their end'
+}
+
+need_places() { [ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'; }
+
+@test "killed between two scriptlets: which were run, and which were not" {
+	need_places
+	PUTBACK_FAILPOINT=scriptlet-noted:3=kill pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 137
+	were_cut_off
+	pb log 1 --json
+	assert_jq '.transactions[0] | .scriptlets_left == (.scriptlets | length) - 2' \
+		'.transactions[0].scriptlets | [.[0:4][].result] == ["ok", "ok", "begun, and its end is not on record", "not run: its turn did not come"]'
+	pb undo --yes
+	assert_exit 0
+	is_silent
+	pb apply scriptlets-1-1 --yes --run-scriptlets # as is advised
+	assert_exit 0
+	is_silent
+	pb log 2 --json
+	assert_jq '[.transactions[0].scriptlets[].result] | unique == ["ok"]'
+}
+
+@test "killed before the first scriptlet, as the files are put back: recover says that none was run" {
+	need_places
+	PUTBACK_FAILPOINT=commit-exchanged:2=kill pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 137
+	pb survey
+	refute_says 'have not come to their end' # nor have the files
+	pb recover --yes
+	assert_exit 7
+	assert_says 'is done' 'scriptlets of transaction 1 have not come to their end'
+	were_cut_off
+	pb log 1 --json
+	assert_jq '.transactions[0] | .scriptlets_left == (.scriptlets | length)'
+	pb forget 1 --yes
+	assert_exit 0
+	is_silent
+}
+
+@test "what never was had no scriptlets" {
+	need_places
+	pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 0
+	sqlite3 "$R/.putback/journal.sqlite" 'select key, value from meta' > "$TMP/rows"
+	PUTBACK_FAILPOINT=ready=kill pb apply scriptlets-watcher-1-1 --yes --run-scriptlets
+	assert_exit 137
+	sqlite3 "$R/.putback/journal.sqlite" 'select key from meta' | grep 'scriptlet 2'
+	pb recover --yes
+	assert_exit 0
+	sqlite3 "$R/.putback/journal.sqlite" 'select key, value from meta' | diff "$TMP/rows" -
+}
+
+@test "a note that is not written is written with the next; the last one is told" {
+	need_places
+	PUTBACK_FAILPOINT=scriptlet-noted:2=EIO pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 0
+	pb log 1 --json
+	assert_jq '[.transactions[0].scriptlets[].result] | unique == ["ok"]'
+	last=$(($(jq '.transactions[0].scriptlets | length' <<< "$output") + 1))
+	pb undo --yes
+	assert_exit 0
+	PUTBACK_FAILPOINT=scriptlet-noted:$last=EIO pb apply scriptlets-1-1 --yes --run-scriptlets
+	assert_exit 7
+	assert_says 'the journal does not hold how scriptlets went'
 }
 
 # The signal once the scriptlet says by a pipe that it runs; python, for a shell has SIGINT ignored in the background.
