@@ -3,6 +3,8 @@
 
 #include "txn/commit.h"
 
+#include <errno.h>
+
 #include "txn/deed.h"
 
 /* Task number at position n of the execution. */
@@ -26,6 +28,20 @@ static int lift(struct run *t, struct error *err)
 	return 0;
 }
 
+/* Marks that came since the plan was made are no pins of the transaction. */
+static int name_marks(struct error *err)
+{
+	cleanup_free char *why = NULL;
+
+	if (!err || err->sys != EPERM)
+		return -1;
+	why = steal_ptr(err->msg);
+	err_set(err, err->kind,
+		"%s; see lsattr(1) for what is fixed there, and chattr -ia", why);
+	err->sys = EPERM;
+	return -1;
+}
+
 int commit_run(struct run *t, enum way w, enum phase phase, struct error *err)
 {
 	if (lift(t, err) < 0)
@@ -36,7 +52,7 @@ int commit_run(struct run *t, enum way w, enum phase phase, struct error *err)
 		struct seen seen;
 
 		if (deed_do(t, i, w, false, &v, &seen, err) < 0)
-			return -1;
+			return name_marks(err);
 		if (deed_is_in_vain(v)) {
 			const struct task *k = &t->tasks.list.v[i];
 			cleanup_free char *shown = quoted(k->path);

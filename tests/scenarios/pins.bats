@@ -160,6 +160,21 @@ i $R/usr/share/plain
 	assert_exit 0
 }
 
+@test "fixed since the kill: recover says where to look, and goes on when it is mended" {
+	pb apply --yes plain-1-1
+	pb undo --yes
+	assert_exit 0
+	sqlite3 "$R/.putback/journal.sqlite" "update transactions set state=(select code from states where name='committing')"
+	chattr +i "$R/usr/share/plain/sly"
+	pb recover --yes
+	assert_exit 10
+	assert_stderr "'/usr/share/plain/sly' (swap): Operation not permitted" lsattr 'chattr -ia' 'recover again'
+	chattr -i "$R/usr/share/plain/sly"
+	pb recover --yes
+	assert_exit 0 7
+	assert_same_tree --only /usr/share/plain
+}
+
 @test "the top of the root is fixed: no room for an area, and nothing changes" {
 	chattr +i "$R"
 	pb apply --yes plain-1-1
