@@ -20,11 +20,27 @@ took() { # ARG...: microseconds into TOOK
 	TOOK=$((${EPOCHREALTIME/./} - start))
 }
 
-kill_after() { # MICROSECONDS ARG...
-	local s
-	printf -v s '%d.%06d' $(($1 / 1000000)) $(($1 % 1000000))
+# N moments spread over what a command takes; and, where the build has such places, two that are in the middle of its
+# exchanges, however fast the machine is.
+moments() { # N MICROSECONDS
+	local at
+	for at in $(seq "$1"); do echo $(($2 * at / ($1 + 1))); done
+	[ -z "${PUTBACK_FAILPOINTS-}" ] || printf '%s\n' commit-moved:20 commit-exchanged:800
+}
+
+kill_at() { # MOMENT ARG...
+	local moment=$1 s state=committing
 	shift
-	run timeout -s KILL "$s" "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null
+	if [[ $moment = *:* ]]; then
+		[ "$1" != undo ] || state=undoing
+		PUTBACK_FAILPOINT=$moment=kill pb "$@"
+		assert_exit 137
+		pb log --json
+		assert_jq "any(.transactions[]; .state == \"$state\")"
+	else
+		printf -v s '%d.%06d' $((moment / 1000000)) $((moment % 1000000))
+		run timeout -s KILL "$s" "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null
+	fi
 }
 
 is_old() { "$ORACLES/tree" compare "$TMP/before" "$R" --inodes "${OURS[@]}" > "$TMP/old.diff"; }
@@ -47,54 +63,59 @@ whole() { # WHEN: old or new; and old again afterwards
 }
 
 @test "apply killed at nine moments, then recover" {
-	for i in $(seq 1 9); do
-		kill_after $((APPLY * i / 10)) apply "${WHAT[@]}" --yes
+	local moment
+	for moment in $(moments 9 "$APPLY"); do
+		kill_at "$moment" apply "${WHAT[@]}" --yes
 		pb recover --yes
 		assert_exit 0
-		whole "apply at $i"
+		whole "apply at $moment"
 	done
 	pb plan bulk-1-1 # nothing stands in the way
 	assert_exit 0
 }
 
 @test "apply killed at nine moments, then recover --back: old, unless it was done" {
-	for i in $(seq 1 9); do
-		kill_after $((APPLY * i / 10)) apply "${WHAT[@]}" --yes
+	local moment
+	for moment in $(moments 9 "$APPLY"); do
+		kill_at "$moment" apply "${WHAT[@]}" --yes
 		pb log --json
 		done=$(jq '[.transactions[] | select(.state == "done")] | length' <<< "$output")
 		pb recover --back --yes
 		assert_exit 0
 		if [ "$done" = 0 ]; then
-			is_old || tell "at $i" "$(head -n 20 "$TMP/old.diff")"
+			is_old || tell "at $moment" "$(head -n 20 "$TMP/old.diff")"
 		else
-			whole "at $i"
+			whole "at $moment"
 		fi
 	done
 }
 
 @test "undo killed at nine moments, then recover" {
-	for i in $(seq 1 9); do
+	local moment
+	for moment in $(moments 9 "$UNDO"); do
 		pb apply "${WHAT[@]}" --yes
 		assert_exit 0
-		kill_after $((UNDO * i / 10)) undo --yes
+		kill_at "$moment" undo --yes
 		pb recover --yes
 		assert_exit 0
-		whole "undo at $i"
+		whole "undo at $moment"
 	done
 }
 
 @test "redo killed at six moments, then recover" {
-	for i in $(seq 1 6); do
-		kill_after $((UNDO * i / 7)) redo --yes
+	local moment
+	for moment in $(moments 6 "$UNDO"); do
+		kill_at "$moment" redo --yes
 		pb recover --yes
 		assert_exit 0
-		whole "redo at $i"
+		whole "redo at $moment"
 	done
 }
 
 @test "an unfinished transaction stands in the way of everything but recover, log and looking" {
-	for i in $(seq 1 60); do
-		kill_after $((APPLY * i / 61)) apply "${WHAT[@]}" --yes
+	local moment command
+	for moment in $(moments 60 "$APPLY" | tac); do
+		kill_at "$moment" apply "${WHAT[@]}" --yes
 		pb forget 4711 --yes
 		[ "$status" != 6 ] || break
 		pb recover --back --yes
@@ -121,7 +142,7 @@ whole() { # WHEN: old or new; and old again afterwards
 }
 
 @test "recover needs no packages, no keys and no rpm" {
-	kill_after $((APPLY * 9 / 10)) apply "${WHAT[@]}" --yes
+	kill_at "$(moments 9 "$APPLY" | tail -n 1)" apply "${WHAT[@]}" --yes
 	rm -rf "$V1" "$V2"
 	run env -i PATH=/nonexistent HOME=/nonexistent "$PUTBACK" --root "$R" recover --yes
 	assert_exit 0
