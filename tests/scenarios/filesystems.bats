@@ -39,7 +39,7 @@ there_and_back_on() { # MOUNT-COMMANDS [IDENTITY]: $M is to be mounted, $IMG may
 		new
 		pb undo --yes
 		for i in 1 2 3 4 5 6; do
-			printf -v s '0.%06d' $((took * i / 7))
+			printf -v s '%d.%06d' $((took * i / 7 / 1000000)) $((took * i / 7 % 1000000))
 			timeout -s KILL $s "$PUTBACK" --root "$M" --from "$V1" --key "$KEY" \
 				apply "$@" --yes < /dev/null > "$TMP/killed" 2>&1 || :
 			pb recover --yes
