@@ -355,6 +355,7 @@ need_places() { [ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoi
 # The signal once the scriptlet says by a pipe that it runs; python, for a shell has SIGINT ignored in the background.
 stopped_by() { # SIGNAL
 	instead <<-'SH'
+		echo 'and on' # before anybody can stop it
 		echo begun > /pipe
 		while :; do echo 'and on'; done
 	SH
