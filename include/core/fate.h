@@ -13,6 +13,7 @@
 	X(FATE_CREATE, "replaced")                                           \
 	X(FATE_TOUCH, "already as packaged")                                 \
 	X(FATE_SKIP, "kept: the package's own is the same in both versions") \
+	X(FATE_OWN, "kept: what was put beside it by what was cut off goes") \
 	X(FATE_ALTNAME, "kept; the package's is put beside it")              \
 	X(FATE_SAVE, "replaced; yours is kept beside it")                    \
 	X(FATE_BACKUP, "replaced; the file found there is kept beside it")   \

@@ -153,6 +153,7 @@ struct plan_policy {
 	bool replacefiles; /* rpm's --replacefiles: conflicting files of packages that stay give way */
 	bool nodeps;
 	bool signs_files; /* the root's rpm gives files their IMA signatures */
+	bool cut_off;	  /* back to before an update that never came to its end */
 	/* canonical paths: nothing but these and what lies beneath them, and the rpmdb stays as it
 	 * is; NULL: everything */
 	const struct strlist *only;

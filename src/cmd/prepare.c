@@ -225,6 +225,8 @@ static int make_plan(struct session *s, struct prepared *p, struct error *err)
 					   .replacefiles = s->o->replacefiles,
 					   .nodeps = s->o->nodeps,
 					   .signs_files = rpmplugins_has(p->root, "ima"),
+					   .cut_off = p->halfway.cutoff.found &&
+						      !s->o->selection.forward,
 					   .only = p->only.n ? &p->only : NULL};
 	struct tree_view view;
 	int rc;

@@ -236,17 +236,18 @@ static const char *put_beside(struct planning *g, const struct slot *s, struct s
  * The edited file stays, and is the package's own before and after; a .rpmnew that is nothing but the
  * packaged file of another version that goes was put there by an update that was cut off.
  */
-static void take_beside(struct planning *g, const struct slot *s,
+static bool take_beside(struct planning *g, const struct slot *s,
 			const struct claim *want)
 {
 	cleanup_free char *name = xasprintf("%s%s", s->path, aside_suffix(ASIDE_RPMNEW));
 	const struct slot *beside = layout_find(g->layout, name);
 	const struct claim *cl = g->layout->claims.v;
+	bool taken = false;
 
 	if (!beside || beside->n || beside->fact.type != FT_REG ||
-	    fate_digest_matches(planning_file(g, want), planning_pkg(g, want)->digest_algo,
-				&beside->fact))
-		return;
+	    fate_digest_matches(planning_file(g, want),
+				planning_pkg(g, want)->digest_algo, &beside->fact))
+		return false;
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
 		struct step *other = &g->steps[beside - g->layout->slots.v];
 
@@ -257,7 +258,9 @@ static void take_beside(struct planning *g, const struct slot *s,
 			continue;
 		other->act = ACT_REMOVE;
 		other->reason = WHY_GONE;
+		taken = true;
 	}
+	return taken;
 }
 
 /* The file that the arriving one takes over from: of a package that goes, else of one that stays
@@ -308,15 +311,21 @@ static void put_config(struct planning *g, const struct slot *s, struct step *st
 			decided(g, s, fate, NULL, want->owner);
 		return;
 	case FATE_SKIP:
-		take_beside(g, s, want);
+		(void)take_beside(g, s, want);
 		decided(g, s, fate, NULL, want->owner);
 		return;
 	case FATE_MISSINGOK: decided(g, s, fate, NULL, want->owner); return;
 	case FATE_ALTNAME:
+		/* the edit was made of the version that comes back, and nothing lay beside it */
+		if (g->policy->cut_off && take_beside(g, s, want)) {
+			decided(g, s, FATE_OWN, NULL, want->owner);
+			return;
+		}
 		decided(g, s, fate, put_beside(g, s, step, old), want->owner);
 		return;
 	case FATE_SAVE:
 	case FATE_BACKUP: put_aside(g, s, step, fate); return;
+	case FATE_OWN:
 	case FATE_REMOVE_SAVE: break;
 	}
 	BUG("no such fate of an arriving file: %d", (int)fate);

@@ -128,6 +128,7 @@ static void put_decisions(struct json *j, const struct plan *p)
 		[FATE_CREATE] = "replace",
 		[FATE_TOUCH] = "same",
 		[FATE_SKIP] = "keep",
+		[FATE_OWN] = "keep",
 		[FATE_ALTNAME] = "keep-new-beside",
 		[FATE_SAVE] = "replace-save",
 		[FATE_BACKUP] = "replace-backup",

@@ -408,6 +408,21 @@ forget_removed() {
 	assert_forward
 }
 
+@test "what the update put beside an edited file goes, though the record of what it replaced is gone" {
+	lab_install dnf config bulk # whose turn to be removed is later
+	supply 2 config bulk
+	createrepo_c -q "$V2"
+	echo mine > "$R/etc/config/noreplace.conf"
+	UPDATE=("${FILES[@]}")
+	before_the_update
+	count
+	cut_at unlink -1
+	[ -e "$R/etc/config/noreplace.conf.rpmnew" ]
+	pb2 plan --interrupted
+	assert_says config.noarch
+	assert_back
+}
+
 @test "on to the end: what the power cut had emptied is put there again" {
 	world dnf plain other
 	cut_at unlink 1
