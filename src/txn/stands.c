@@ -5,6 +5,7 @@
 #include "txn/run.h"
 #include "txn/salvage_mark.h"
 #include "txn/stands.h"
+#include "txn/swap.h"
 
 static const char *const names[] = {
 #define X(id, name) [id] = name,
@@ -19,6 +20,15 @@ const char *salvage_stands_name(enum salvage_stands s)
 
 enum place { PLACE_OLD, PLACE_NEW, PLACE_NOTHING, PLACE_OTHER, PLACE_ERROR };
 
+static enum place judge(const struct task *k, const struct seen *s)
+{
+	if (!s->there)
+		return PLACE_NOTHING;
+	if (look_is(s, &k->old.id))
+		return PLACE_OLD;
+	return look_is(s, &k->new.id) ? PLACE_NEW : PLACE_OTHER;
+}
+
 static enum place look(struct run *t, const struct task *k, const char *path)
 {
 	struct seen s;
@@ -26,11 +36,7 @@ static enum place look(struct run *t, const struct task *k, const char *path)
 	if (t->areas.v[k->area].fd < 0 ||
 	    look_path(t->root, &t->areas.v[k->area], path, &s) < 0)
 		return PLACE_ERROR;
-	if (!s.there)
-		return PLACE_NOTHING;
-	if (look_is(&s, &k->old.id))
-		return PLACE_OLD;
-	return look_is(&s, &k->new.id) ? PLACE_NEW : PLACE_OTHER;
+	return judge(k, &s);
 }
 
 const char *stands_at(struct run *t, const struct task *k)
@@ -44,42 +50,71 @@ const char *stands_at(struct run *t, const struct task *k)
 	}
 }
 
-/* 1: the task is done; -1: it is not, or was taken back; 0: that cannot be told, or says nothing */
-static int is_done(struct run *t, const struct task *k)
+static enum place look_slot(struct run *t, uint32_t i, const char *suffix)
 {
-	enum place s = look(t, k, k->path);
+	const struct task *k = &t->tasks.list.v[i];
+	const struct area *a = &t->areas.v[k->area];
+	char buf[SLOT_NAME_MAX];
+	struct spot at = swap_slot(t, i, suffix, buf);
+	struct seen s;
+
+	if (at.dir < 0 || look_name(a, at.dir, at.name, &s) < 0)
+		return PLACE_ERROR;
+	return judge(k, &s);
+}
+
+/* Both: between the renames of an exchange. */
+enum { IS_DONE = 1, IS_NOT = 2 };
+
+/*
+ * How a task stands; 0: that cannot be told. The slot tells, whatever came to the path since: the owner may have
+ * removed or replaced what is there, and a later transaction may have taken it over. Where the slot is empty, the path
+ * tells if one of the two is there.
+ */
+static unsigned how(struct run *t, uint32_t i)
+{
+	const struct task *k = &t->tasks.list.v[i];
+	enum place path = look(t, k, k->path), slot, aside;
 
 	switch (k->kind) {
-	case OP_SWAP: return s == PLACE_NEW ? 1 : s == PLACE_OLD ? -1 : 0;
+	case OP_SWAP:
+		slot = look_slot(t, i, "");
+		aside = look_slot(t, i, ".old");
+		if (aside == PLACE_OLD || aside == PLACE_NEW)
+			return IS_DONE | IS_NOT;
+		if (slot == PLACE_OLD)
+			return IS_DONE;
+		return slot == PLACE_NEW || path == PLACE_OLD ? IS_NOT : 0;
 	case OP_CREATE:
-		if (s == PLACE_NOTHING && (task_is_consumed(k) || task_is_idle_log(k)))
-			return 0; /* the machine itself takes it away */
-		return s == PLACE_NEW ? 1 : s == PLACE_NOTHING ? -1 : 0;
+		if (path == PLACE_NEW)
+			return IS_DONE;
+		return look_slot(t, i, "") == PLACE_NEW ? IS_NOT : 0;
 	case OP_REMOVE:
-		if (s == PLACE_NOTHING && task_is_log(k))
-			return 0;
-		return s == PLACE_NOTHING ? 1 : s == PLACE_OLD ? -1 : 0;
+		if (path == PLACE_OLD)
+			return IS_NOT;
+		return look_slot(t, i, "") == PLACE_OLD ? IS_DONE : 0;
 	case OP_MOVE:
-		if (s == PLACE_OLD)
-			return -1;
-		return look(t, k, k->path2) == PLACE_OLD ? 1 : 0;
+		if (path == PLACE_OLD)
+			return IS_NOT;
+		return look(t, k, k->path2) == PLACE_OLD ? IS_DONE : 0;
 	default: return 0;
 	}
 }
 
+bool stands_is_done(struct run *t, uint32_t i)
+{
+	return how(t, i) & IS_DONE;
+}
+
 enum salvage_stands stands_of(struct run *t)
 {
-	uint32_t done = 0, not_done = 0;
+	unsigned all = 0;
 
 	if (salvage_mark_is_set(t))
 		return STANDS_HALF;
-	for (uint32_t i = 0; i < t->tasks.list.n; i++) {
-		int rc = is_done(t, &t->tasks.list.v[i]);
-
-		done += rc > 0;
-		not_done += rc < 0;
-	}
-	if (done && not_done)
+	for (uint32_t i = 0; i < t->tasks.list.n; i++)
+		all |= how(t, i);
+	if (all == (IS_DONE | IS_NOT))
 		return STANDS_HALF;
-	return done ? STANDS_WHOLLY : not_done ? STANDS_NOT : STANDS_UNCLEAR;
+	return all == IS_DONE ? STANDS_WHOLLY : all ? STANDS_NOT : STANDS_UNCLEAR;
 }

@@ -374,3 +374,41 @@ sums() { # rewrite each line's sum, as an attacker would
 	pb forget 1 --yes
 	assert_exit 2
 }
+
+# --- what is not the middle of it ---------------------------------------------------------------------------
+
+stands_as() { # HOW: the only one, or the oldest
+	pb recover --salvage --json
+	assert_jq ".salvage[-1].stands == \"$1\""
+}
+
+@test "a file that its owner removed or replaced since: the root is not in the middle of anything" {
+	done_then lose_it
+	rm "$R/usr/share/plain/goes"
+	echo mine > "$R/usr/share/plain/changes.new"
+	mv "$R/usr/share/plain/changes.new" "$R/usr/share/plain/changes"
+	stands_as 'done'
+	pb apply --yes config-1-1
+	assert_exit 0 7
+}
+
+@test "a later transaction has the paths: neither it nor its undo meets a root that is in the middle" {
+	done_then lose_it
+	supply 2 plain
+	run --separate-stderr "$PUTBACK" --root "$R" --from "$V2" --key "$KEY" apply --yes plain-2-1 < /dev/null
+	assert_exit 0
+	stands_as 'done'
+	pb undo --yes
+	assert_exit 0
+	stands_as 'done'
+}
+
+@test "taken back, and part of it done by a later one: the root is not in the middle of the first" {
+	done_then true
+	pb undo --yes
+	pb apply --yes plain-1-1
+	lose_it
+	stands_as 'undone'
+	pb apply --yes config-1-1
+	assert_exit 0
+}
