@@ -51,7 +51,14 @@ static inline void session_rootp(struct root **r)
 /* Opens the root that the options name. */
 _must_check_ int session_open(struct session *s, enum root_mode mode, struct root **ret,
 			      struct error *err);
-/* The same, to change it: locked, and ERR_UNFINISHED where a transaction stands in the way. */
+/* The same, to change it: locked, and ERR_UNFINISHED where one of the journal's transactions is unfinished. */
+_must_check_ int session_open_settled(struct session *s, struct root **ret,
+				      struct error *err);
+/* What no journal knows: a warning, or where the root stands in the middle of it, ERR_UNFINISHED; unless that is older than
+ * transaction `below`. */
+_must_check_ int session_check_orphans(struct session *s, struct root *r, int64_t below,
+				       struct error *err);
+/* Both: nothing stands in the way of something new. */
 _must_check_ int session_open_to_change(struct session *s, struct root **ret,
 					struct error *err);
 

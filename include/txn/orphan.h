@@ -21,6 +21,8 @@ struct orphans {
 	struct strlist remarks; /* on areas that cannot be looked at */
 };
 void orphans_release(struct orphans *o);
+/* Whether a task lies at or beneath one of the paths; no paths: each does. */
+bool orphan_is_wanted(const struct task *k, const struct strlist *paths);
 
 /* ERR_FAILED where the journal is planted or from a newer putback. */
 _must_check_ int orphans_find(struct root *r, struct orphans *ret, struct error *err);

@@ -42,11 +42,12 @@ struct salvage_entry {
 };
 
 /* How far it stands in the root, told by looking at each path. */
-#define SALVAGE_STANDS(X)                                               \
-	X(STANDS_WHOLLY, "done")  /* wholly new */                      \
-	X(STANDS_NOT, "undone")	  /* wholly old */                      \
-	X(STANDS_HALF, "halfway") /* some are old, some new, or a salvage was cut short */ \
-	X(STANDS_UNCLEAR,                                               \
+#define SALVAGE_STANDS(X)                                                     \
+	X(STANDS_WHOLLY, "done") /* wholly new */                             \
+	X(STANDS_NOT, "undone")	 /* wholly old */                             \
+	X(STANDS_HALF,                                                        \
+	  "halfway") /* some are old, some new, or a salvage was cut short */ \
+	X(STANDS_UNCLEAR,                                                     \
 	  "unclear") /* some paths are neither, or not all of them are known */
 
 enum salvage_stands {
@@ -63,7 +64,9 @@ struct salvage_txn {
 	uint32_t counts[5]; /* entries by enum salvage_kind */
 	uint64_t bytes;	    /* of all of them */
 	ARRAY(struct salvage_entry) entries;
-	struct strlist remarks; /* sentences on what is not known, and why */
+	struct strlist
+		remarks; /* sentences on what is not known, or comes first, and why */
+	bool barred;	 /* it cannot be put back as it is now; a remark says why */
 };
 struct salvage {
 	struct salvage_txn *v; /* newest first */
@@ -86,7 +89,8 @@ _must_check_ int txn_salvage_look(struct root *r, bool entries, struct salvage *
  * or, of n canonical paths, those and what lies beneath them. What stands in their place is kept in the area. Can be
  * repeated, after a crash too. A path whose original is not at hand any more is a warning each.
  *
- * ERR_REFUSED where a newer one has to come first; ERR_HALFWAY where something could not be put back that can be
+ * ERR_REFUSED where a newer one has to come first, which the journal may know; ERR_UNFINISHED while it has one that is
+ * unfinished; ERR_HALFWAY where something could not be put back that can be
  * mended: the same again goes on. *ret is written on failure, too, and holds a warning for each such path. An
  * unreadable journal is moved aside once nothing is left to put back; where there is nothing to begin with, that
  * is all (ret->id 0).
@@ -99,7 +103,7 @@ _must_check_ int txn_salvage(struct root *r, int64_t id, const struct strlist *p
 _must_check_ int txn_salvage_forget(struct root *r, int64_t id, struct txn_result *ret,
 				    struct error *err);
 /* Whether there is an orphan: 1 and a sentence about it (the caller frees), else 0; what goes wrong is 0,
- * too. *ret_halfway: it stands half in the root. */
-int txn_orphan(struct root *r, char **ret_sentence, bool *ret_halfway);
+ * too. *ret_halfway: its number, where it stands half in the root; else 0. Such a one is told first. */
+int txn_orphan(struct root *r, char **ret_sentence, int64_t *ret_halfway);
 
 #endif

@@ -50,7 +50,7 @@ static int read_root(struct session *s, struct prepared *p, struct error *err)
 	cleanup_free char *orphan = NULL;
 	struct strlist beside = {0};
 	struct txn_info t = {0};
-	bool halfway;
+	int64_t halfway;
 	int rc = txn_unfinished(p->root, &t, err);
 
 	if (rc < 0)

@@ -90,7 +90,8 @@ static void show(struct session *s, const struct picked *w, const struct salvage
 		if (w->id && t->id != w->id)
 			continue;
 		fill_row(w, t, &rows[n++]);
-		if (t->stands == STANDS_WHOLLY || t->stands == STANDS_HALF)
+		if ((t->stands == STANDS_WHOLLY || t->stands == STANDS_HALF) &&
+		    !t->barred)
 			done_next(&d, s, "recover --salvage --yes", t->id,
 				  "to put the root back to what it was before it");
 	}

@@ -159,15 +159,15 @@ int session_open(struct session *s, enum root_mode mode, struct root **ret,
 	return root_open(s->o->root, mode, ret, err);
 }
 
-/* What no journal knows: a warning, or where the root stands in the middle of it, a refusal. */
-static int check_orphans(struct session *s, struct root *r, struct error *err)
+int session_check_orphans(struct session *s, struct root *r, int64_t below,
+			  struct error *err)
 {
 	cleanup_free char *sentence = NULL;
-	bool halfway;
+	int64_t halfway;
 
 	if (!txn_orphan(r, &sentence, &halfway))
 		return 0;
-	if (halfway)
+	if (halfway && halfway >= below)
 		return err_set(
 			err, ERR_UNFINISHED,
 			"%s: `putback --root %s recover --salvage` lists it, and with --yes puts "
@@ -178,7 +178,7 @@ static int check_orphans(struct session *s, struct root *r, struct error *err)
 	return 0;
 }
 
-int session_open_to_change(struct session *s, struct root **ret, struct error *err)
+int session_open_settled(struct session *s, struct root **ret, struct error *err)
 {
 	cleanup_root struct root *r = NULL;
 	struct txn_info t = {0};
@@ -198,7 +198,16 @@ int session_open_to_change(struct session *s, struct root **ret, struct error *e
 		txn_info_release(&t);
 		return -1;
 	}
-	if (check_orphans(s, r, err) < 0)
+	*ret = steal_ptr(r);
+	return 0;
+}
+
+int session_open_to_change(struct session *s, struct root **ret, struct error *err)
+{
+	cleanup_root struct root *r = NULL;
+
+	if (session_open_settled(s, &r, err) < 0 ||
+	    session_check_orphans(s, r, 0, err) < 0)
 		return -1;
 	*ret = steal_ptr(r);
 	return 0;
@@ -221,7 +230,7 @@ void session_mention_unfinished(struct session *s, struct root *r)
 	cleanup_error struct error orphan = ERROR_INIT;
 	struct txn_info t = {0};
 
-	if (check_orphans(s, r, &orphan) < 0)
+	if (session_check_orphans(s, r, 0, &orphan) < 0)
 		log_warning("%s", orphan.msg);
 	if (txn_unfinished(r, &t, NULL) <= 0) {
 		mention_open_step(r);

@@ -201,7 +201,7 @@ static void look_at_caches(struct root *r, struct found *f, struct survey_report
 static void look_at_areas(struct root *r, struct found *f)
 {
 	cleanup_free char *sentence = NULL;
-	bool halfway;
+	int64_t halfway;
 
 	if (txn_orphan(r, &sentence, &halfway))
 		problems_add(&f->remarks, PROBLEM_OTHER, SEV_WARNING, "",

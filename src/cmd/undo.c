@@ -33,9 +33,12 @@ static int undo_run(struct session *s, int *ret_exit, struct error *err)
 	const struct txn_info *t;
 	int rc;
 
-	if (session_must_ask(s, err) < 0 || session_open_to_change(s, &r, err) < 0)
+	if (session_must_ask(s, err) < 0 || session_open_settled(s, &r, err) < 0)
 		return -1;
 	rc = pick_transaction(s, r, 1u << TXN_DONE, &list, &t, err);
+	/* what lies beneath it can be salvaged only when it is taken back */
+	if (rc == 0)
+		rc = session_check_orphans(s, r, t ? t->id : 0, err);
 	if (rc == 0 && t)
 		rc = undo(s, r, t, ret_exit, err);
 	else if (rc == 0)

@@ -34,6 +34,16 @@ void orphans_release(struct orphans *l)
 	memset(l, 0, sizeof(*l));
 }
 
+bool orphan_is_wanted(const struct task *k, const struct strlist *paths)
+{
+	if (!paths->n)
+		return true;
+	for (uint32_t i = 0; i < paths->n; i++)
+		if (path_is_beneath(k->path, paths->v[i]))
+			return true;
+	return false;
+}
+
 static void remark(struct orphan *o, const char *fmt, ...) _printf_(2, 3);
 static void remark(struct orphan *o, const char *fmt, ...)
 {

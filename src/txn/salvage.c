@@ -13,6 +13,7 @@
 #include "txn/manifest.h"
 #include "txn/orphan.h"
 #include "txn/salvage.h"
+#include "txn/salvage_known.h"
 #include "txn/salvage_mark.h"
 #include "txn/stands.h"
 
@@ -157,9 +158,11 @@ static void look_at_pins(struct run *t, enum salvage_stands stands,
 			strlist_take(remarks, pin_describe(&t->pins.v[i]));
 }
 
-static void look_at(struct orphan *o, bool entries, struct arena *mem,
-		    struct salvage_txn *ret)
+static void look_at(const struct orphans *all, struct orphan *o, bool entries,
+		    struct arena *mem, struct salvage_txn *ret)
 {
+	cleanup_error struct error why = ERROR_INIT;
+	const struct strlist paths = {0};
 	struct run *t = &o->run;
 
 	ret->id = t->id;
@@ -177,6 +180,11 @@ static void look_at(struct orphan *o, bool entries, struct arena *mem,
 	ret->remarks = o->remarks;
 	memset(&o->remarks, 0, sizeof(o->remarks));
 	look_at_pins(t, ret->stands, &ret->remarks);
+	if (ret->stands != STANDS_WHOLLY && ret->stands != STANDS_HALF)
+		return;
+	ret->barred = salvage_known_check(all, o, &paths, &why) < 0;
+	if (ret->barred)
+		strlist_add(&ret->remarks, why.msg);
 }
 
 int txn_salvage_look(struct root *r, bool entries, struct salvage *ret, struct error *err)
@@ -190,7 +198,7 @@ int txn_salvage_look(struct root *r, bool entries, struct salvage *ret, struct e
 	for (uint32_t i = 0; i < all.n; i++) {
 		struct salvage_txn *t = array_push(ret);
 
-		look_at(&all.v[i], entries, &ret->mem, t);
+		look_at(&all, &all.v[i], entries, &ret->mem, t);
 		for (uint32_t n = 0; n < all.remarks.n; n++)
 			strlist_add(&t->remarks, all.remarks.v[n]);
 	}
@@ -220,31 +228,29 @@ static bool holds_anything(struct root *r)
 	return found;
 }
 
-int txn_orphan(struct root *r, char **ret_sentence, bool *ret_halfway)
+int txn_orphan(struct root *r, char **ret_sentence, int64_t *ret_halfway)
 {
 	cleanup_error struct error why = ERROR_INIT;
 	struct orphans all = {0};
-	int found = 0;
+	const struct orphan *found = NULL;
 
-	*ret_halfway = false;
+	*ret_halfway = 0;
 	if (!holds_anything(r) || orphans_find(r, &all, &why) < 0)
 		return 0;
-	for (uint32_t i = 0; i < all.n; i++) {
+	for (uint32_t i = 0; i < all.n && !*ret_halfway; i++) {
 		struct orphan *o = &all.v[i];
-		bool halfway = stands_of(&o->run) == STANDS_HALF;
 
-		if (found && !halfway)
-			continue;
-		if (found)
-			free(*ret_sentence);
+		if (stands_of(&o->run) == STANDS_HALF)
+			*ret_halfway = o->run.id;
+		if (!found || *ret_halfway)
+			found = o;
+	}
+	if (found)
 		*ret_sentence = xasprintf(
 			"'.putback' holds what transaction %" PRId64
 			" kept, which no journal knows%s",
-			o->run.id,
-			halfway ? ", and the root stands in the middle of it" : "");
-		*ret_halfway |= halfway;
-		found = 1;
-	}
+			found->run.id,
+			*ret_halfway ? ", and the root stands in the middle of it" : "");
 	orphans_release(&all);
-	return found;
+	return found != NULL;
 }

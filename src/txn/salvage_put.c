@@ -17,22 +17,13 @@
 #include "txn/orphan.h"
 #include "txn/salvage.h"
 #include "txn/salvage_journal.h"
+#include "txn/salvage_known.h"
 #include "txn/salvage_mark.h"
 #include "txn/stands.h"
 #include "txn/strip.h"
 #include "txn/swap.h"
 
 /* --- which one -------------------------------------------------------------------------------------------- */
-
-static bool is_wanted(const struct task *k, const struct strlist *paths)
-{
-	if (!paths->n)
-		return true;
-	for (uint32_t i = 0; i < paths->n; i++)
-		if (path_is_beneath(k->path, paths->v[i]))
-			return true;
-	return false;
-}
 
 static int check_paths(const struct orphan *o, const struct strlist *paths,
 		       struct error *err)
@@ -43,7 +34,7 @@ static int check_paths(const struct orphan *o, const struct strlist *paths,
 		bool found = false;
 
 		for (uint32_t i = 0; i < o->run.tasks.list.n && !found; i++)
-			found = is_wanted(&o->run.tasks.list.v[i], &one);
+			found = orphan_is_wanted(&o->run.tasks.list.v[i], &one);
 		if (found)
 			continue;
 		shown = quoted(paths->v[n]);
@@ -151,7 +142,7 @@ static void put_all(struct run *t, const struct strlist *paths, uint32_t *ret_n,
 	uint32_t n = t->tasks.list.n;
 
 	for (uint32_t i = n; i-- > 0;) {
-		if (is_wanted(&t->tasks.list.v[i], paths))
+		if (orphan_is_wanted(&t->tasks.list.v[i], paths))
 			*ret_n += (uint32_t)put_one(t, i, left);
 		if (i % 256 == 0)
 			observer_progress(t->observer, PHASE_RECOVER, n - i, n, false,
@@ -347,7 +338,10 @@ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
 		give_up_journal(r, &result);
 	} else if (rc == 0) {
 		o = choose(&all, id, paths, err);
-		rc = !o || check_paths(o, paths, err) < 0 ? -1 : 0;
+		rc = !o || check_paths(o, paths, err) < 0 ||
+				     salvage_known_check(&all, o, paths, err) < 0
+			     ? -1
+			     : 0;
 	}
 	if (o && rc == 0) {
 		o->run.observer = observer;

@@ -412,3 +412,58 @@ stands_as() { # HOW: the only one, or the oldest
 	pb apply --yes config-1-1
 	assert_exit 0
 }
+
+# --- beneath what a journal knows -----------------------------------------------------------------------------
+
+@test "beneath a transaction that the journal knows: that one comes first, where it has what would come back" {
+	"$ORACLES/tree" snapshot "$R" "$TMP/start"
+	pb apply --yes config-1-1
+	lose_it
+	pb apply --yes plain-1-1
+	assert_exit 0
+	note
+	pb recover --salvage --json # both have the rpmdb
+	assert_jq '.salvage[0].remarks | any(test("transaction 2.*undo that one first"))' '.next == []'
+	pb recover --salvage --yes
+	assert_exit 5
+	assert_stderr 'transaction 2' 'undo that one first'
+	pb recover --salvage --yes 1 /var/lib
+	assert_exit 5
+	same tree "$TMP/before" "$R" --inodes
+	pb recover --salvage --yes 1 /etc/config
+	assert_exit 0
+	pb recover --salvage --json
+	assert_jq '.salvage[0].stands == "halfway"' # as it was asked for
+	pb apply --yes types-1-1
+	assert_exit 6
+	pb undo --yes
+	assert_exit 0
+	pb redo --yes
+	assert_exit 6
+	pb recover --salvage --yes
+	assert_exit 0 7
+	same tree "$TMP/start" "$R" --inodes "${OURS[@]}"
+}
+
+@test "beneath one that is in the middle: recover first" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	note
+	pb apply --yes config-1-1
+	lose_it
+	PUTBACK_FAILPOINT=commit-exchanged:2=kill pb apply --yes plain-1-1
+	assert_exit 137
+	for paths in '' /etc/config; do
+		# shellcheck disable=SC2086
+		pb recover --salvage --yes $paths
+		assert_exit 6
+		assert_stderr 'transaction 2' 'run recover first'
+	done
+	pb recover --yes
+	assert_exit 0
+	[ -z "$(rpmr "$R" -V plain config)" ]
+	pb undo --yes
+	assert_exit 0
+	pb recover --salvage --yes
+	assert_exit 0 7
+	assert_undone
+}
