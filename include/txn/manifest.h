@@ -11,6 +11,7 @@
  *	SUM area N ID TOP              each area of the transaction
  *	SUM here N INO BTIME           which of them this is, and the identity of its file `area`
  *	SUM rpmdb DIGEST DIR           of before the transaction
+ *	SUM rpmdb-new DIGEST           what it brings
  *	SUM op N KIND REASON DB OLD NEW PATH [PATH2]      each task of this area
  *	SUM dir SIDES AFTER BEFORE INO BTIME PATH         each mtime that a directory gets back
  *	SUM pin MARKS STAYS INO BTIME PATH                each mark of chattr(1), `i`, `a` or `ia`

@@ -12,7 +12,7 @@ struct manifest_lines {
 	uint32_t here; /* which of them it speaks of; NO_INDEX: it does not say */
 	struct identity self;
 	char *db_dir;
-	struct digest db_old;
+	struct digest db_old, db_new;
 	struct arena *mem; /* for strings of tasks, stamps and pins; borrowed */
 	ARRAY(struct task) tasks;
 	struct stamps stamps;

@@ -154,7 +154,8 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 
 const struct command cmd_recover = {
 	.name = "recover",
-	.usage = "[--back] [--force] [--rpmdb-by-root] | --salvage [ID] [PATH]...",
+	.usage =
+		"[--back] [--force] [--rpmdb-by-root] | --salvage [--force] [ID] [PATH]...",
 	.summary = "finish what a power cut or a kill left in the middle",
 	.help = "Needs no packages, no keys and no network, only what lies in .putback. Goes forward: what\n"
 		"was being done is done, what was being taken back is taken back. --back: the other way.\n"
@@ -168,7 +169,8 @@ const struct command cmd_recover = {
 		"--salvage is for a root whose journal is gone or cannot be read: lists what .putback holds,\n"
 		"where each thing belongs and what stands there now, by the manifests that lie beside it.\n"
 		"Nothing is changed. With --yes the originals are put back: of transaction ID (default: the\n"
-		"newest that stands), all of them, or those at and beneath each PATH. What they replace is kept.\n",
+		"newest that stands), all of them, or those at and beneath each PATH. What they replace is kept.\n"
+		"Where the rpmdb has changed since, --force puts back the one of before all the same.\n",
 	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(FORCE) | GIVEN(SALVAGE) |
 		 GIVEN(RPMDB_BY_ROOT),
 	.max_args = UINT32_MAX,

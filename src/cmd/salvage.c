@@ -131,7 +131,8 @@ static int put(struct session *s, const struct picked *w, int *ret_exit,
 	if (session_open(s, ROOT_WRITE, &r, err) < 0 || txn_lock(r, err) < 0)
 		return -1;
 	session_changes_root();
-	if (txn_salvage(r, w->id, &w->paths, &s->observer, &d.result, err) < 0) {
+	if (txn_salvage(r, w->id, &w->paths, s->o->force, &s->observer, &d.result, err) <
+	    0) {
 		for (uint32_t i = 0; i < d.result.warnings.n; i++)
 			log_warning("%s", d.result.warnings.v[i]);
 		return -1;
@@ -157,10 +158,6 @@ int salvage_run(struct session *s, int *ret_exit, struct error *err)
 	if (rc == 0 && s->o->back)
 		rc = err_set(err, ERR_USAGE,
 			     "--salvage always goes back; give it without --back");
-	if (rc == 0 && s->o->force)
-		rc = err_set(err, ERR_USAGE,
-			     "--salvage keeps aside what is in its way anyhow; give it "
-			     "without --force");
 	if (rc == 0)
 		rc = s->o->yes ? put(s, &w, ret_exit, err) : list(s, &w, err);
 	strlist_release(&w.paths);

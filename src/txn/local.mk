@@ -45,6 +45,7 @@ libputback_a_SOURCES += src/txn/salvage_journal.c include/txn/salvage_journal.h
 libputback_a_SOURCES += src/txn/salvage_known.c include/txn/salvage_known.h
 libputback_a_SOURCES += src/txn/salvage_mark.c include/txn/salvage_mark.h
 libputback_a_SOURCES += src/txn/salvage_put.c
+libputback_a_SOURCES += src/txn/salvage_rpmdb.c include/txn/salvage_rpmdb.h
 libputback_a_SOURCES += src/txn/saved.c
 libputback_a_SOURCES += src/txn/schema.c include/txn/schema.h
 libputback_a_SOURCES += src/txn/sql.c include/txn/sql.h

@@ -107,6 +107,11 @@ static void put_head(struct writer *w, const struct run *t, uint32_t here,
 	buf_hex(&w->line, t->db_old.bytes, t->db_old.len);
 	put_path(&w->line, t->db_dir);
 	end_line(w);
+	if (!t->db_new.len)
+		return;
+	buf_str(&w->line, "rpmdb-new ");
+	buf_hex(&w->line, t->db_new.bytes, t->db_new.len);
+	end_line(w);
 }
 
 static void put_tasks(struct writer *w, const struct run *t, uint32_t here)

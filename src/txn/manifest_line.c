@@ -210,22 +210,37 @@ static int line_here(struct manifest_lines *r, char *at)
 	return 0;
 }
 
-static int line_rpmdb(struct manifest_lines *r, char *at)
+static int digest_word(char *w, struct digest *ret)
 {
 	struct digest d = {0};
 	size_t n;
-	char *dir;
 
-	if (bytes(word(&at), d.bytes, 32, &n) < 0)
-		return -1;
-	dir = path_word(word(&at));
-	if (!dir || !*dir || at || (n && n != 32) || r->db_dir || task_path_is_area(dir))
+	if (bytes(w, d.bytes, 32, &n) < 0 || (n && n != 32))
 		return -1;
 	d.algo = n ? DIGEST_SHA256 : DIGEST_NONE;
 	d.len = n;
+	*ret = d;
+	return 0;
+}
+
+static int line_rpmdb(struct manifest_lines *r, char *at)
+{
+	struct digest d;
+	char *dir;
+
+	if (digest_word(word(&at), &d) < 0)
+		return -1;
+	dir = path_word(word(&at));
+	if (!dir || !*dir || at || r->db_dir || task_path_is_area(dir))
+		return -1;
 	r->db_old = d;
 	r->db_dir = xstrdup(dir);
 	return 0;
+}
+
+static int line_rpmdb_new(struct manifest_lines *r, char *at)
+{
+	return digest_word(word(&at), &r->db_new) < 0 || at ? -1 : 0;
 }
 
 static int kind_of(const char *name, enum op_kind *ret)
@@ -332,10 +347,15 @@ int manifest_line_read(struct manifest_lines *r, char *line, size_t n)
 		const char *name;
 		int (*read)(struct manifest_lines *r, char *at);
 	} kinds[] = {
-		{"op", line_op},     {"dir", line_dir},
-		{"pin", line_pin},   {"area", line_area},
-		{"here", line_here}, {"rpmdb", line_rpmdb},
-		{"end", line_end},   {"transaction", line_transaction},
+		{"op", line_op},
+		{"dir", line_dir},
+		{"pin", line_pin},
+		{"area", line_area},
+		{"here", line_here},
+		{"rpmdb", line_rpmdb},
+		{"end", line_end},
+		{"transaction", line_transaction},
+		{"rpmdb-new", line_rpmdb_new},
 	};
 	cleanup_free char *sum = NULL;
 	char *at, *name;

@@ -126,6 +126,8 @@ static void join(struct run *t, struct manifest_lines *r, struct area *a)
 		t->db_dir = steal_ptr(r->db_dir);
 		t->db_old = r->db_old;
 	}
+	if (!t->db_new.len)
+		t->db_new = r->db_new;
 }
 
 int manifest_read(struct area *a, struct run *t, struct manifest *ret, struct error *err)

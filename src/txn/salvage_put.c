@@ -19,6 +19,7 @@
 #include "txn/salvage_journal.h"
 #include "txn/salvage_known.h"
 #include "txn/salvage_mark.h"
+#include "txn/salvage_rpmdb.h"
 #include "txn/stands.h"
 #include "txn/strip.h"
 #include "txn/swap.h"
@@ -289,13 +290,36 @@ static bool anything_stands(struct orphans *all, const struct orphan *other)
 	return false;
 }
 
+/* What the root's rpm wrote down since would be nowhere but in the area. */
+static int check_rpmdb(struct run *t, const struct strlist *paths, bool force,
+		       struct error *err)
+{
+	cleanup_free char *changed = NULL;
+
+	if (!salvage_rpmdb_look(t, paths, &changed))
+		return 0;
+	if (force) {
+		run_warn(t, "%s", changed);
+		return 0;
+	}
+	return err_set(
+		err, ERR_REFUSED,
+		"the rpmdb in '/%s' has changed since transaction %" PRId64
+		": packages came or went that the one of before knows nothing of; "
+		"nothing was moved. Name the paths that shall come back; or --force "
+		"puts back all, and keeps that rpmdb in '.putback' until forget",
+		t->db_dir, t->id);
+}
+
 static int salvage(struct orphans *all, struct orphan *o, const struct strlist *paths,
-		   struct txn_result *ret, struct error *err)
+		   bool force, struct txn_result *ret, struct error *err)
 {
 	struct run *t = &o->run;
 
-	ret->id = t->id;
 	t->warnings = &ret->warnings;
+	if (check_rpmdb(t, paths, force, err) < 0)
+		return -1;
+	ret->id = t->id;
 	for (uint32_t i = 0; i < o->remarks.n; i++)
 		strlist_add(&ret->warnings, o->remarks.v[i]);
 	if (put(t, paths, ret, err) < 0)
@@ -325,7 +349,7 @@ static void give_up_journal(struct root *r, struct txn_result *ret)
 	run_release(&t);
 }
 
-int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
+int txn_salvage(struct root *r, int64_t id, const struct strlist *paths, bool force,
 		const struct observer *observer, struct txn_result *ret,
 		struct error *err)
 {
@@ -345,7 +369,7 @@ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
 	}
 	if (o && rc == 0) {
 		o->run.observer = observer;
-		rc = salvage(&all, o, paths, &result, err);
+		rc = salvage(&all, o, paths, force, &result, err);
 	}
 	orphans_release(&all);
 	*ret = result;

@@ -206,7 +206,7 @@ again() {
 	[ "$(content usr/share/plain/changes)" = mine ]
 	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" --ignore /usr/share/plain/changes
 	pb recover --salvage --force --yes
-	assert_exit 2
+	assert_exit 5
 }
 
 # --- clocks -------------------------------------------------------------------------------------------

@@ -467,3 +467,52 @@ stands_as() { # HOW: the only one, or the oldest
 	assert_exit 0 7
 	assert_undone
 }
+
+# --- packages that came since -----------------------------------------------------------------------------
+
+kept_db() { sed -n "s/.*kept as '\([^']*\)' until forget.*/\1/p" <<< "$(tr -s '\n ' ' ' <<< "$output$stderr")"; }
+
+@test "packages that came since: refused, single paths come back, and forced the rpmdb that knows them is kept" {
+	done_then true
+	rpmr "$R" -i "$(package other 1)"
+	lose_it
+	note
+	pb recover --salvage --yes
+	assert_exit 5
+	assert_stderr 'packages came or went' '--force'
+	same tree "$TMP/before" "$R" --inodes
+	rpmr "$R" -q other
+	pb recover --salvage --yes /usr/share/plain
+	assert_exit 0
+	rpmr "$R" -q other plain-1
+	pb recover --salvage --yes
+	assert_exit 5
+	pb recover --salvage --yes --force
+	assert_exit 7
+	[ "$(rpmr "$R" -q plain)" = plain-2-1.noarch ]
+	! rpmr "$R" -q other
+	rpm --dbpath "$R$(kept_db)" -q other plain-1
+}
+
+@test "the same where the rpmdb lies file by file, on a file system of its own; and where nothing came, it comes back" {
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$TMP" "$(package other 1)" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 TMP=$5
+		cp -a "$R/var/lib/rpm" "$TMP/keep"
+		mount -t tmpfs -o size=50m,mode=755 rpmdb "$R/var/lib/rpm"
+		cp -a "$TMP/keep/." "$R/var/lib/rpm/"
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		db() { rpm --root "$R" --dbpath /var/lib/rpm "$@"; }
+		for came in no yes; do
+			pb apply plain-1-1 --yes
+			rm "$R"/.putback/journal.sqlite*
+			[ $came = no ] || db -i "$6"
+			[ "$(db -q plain)" = plain-1-1.noarch ]
+			pb recover --salvage --yes 2> "$TMP/err" && rc=0 || rc=$?
+			[ $came = no ] || { [ $rc = 5 ]; grep 'packages came or went' "$TMP/err"; db -q other; rc=0; pb recover --salvage --yes --force || rc=$?; }
+			[ $rc = 0 ] || [ $rc = 7 ]
+			[ "$(db -q plain)" = plain-2-1.noarch ]
+			n=$(basename "$(ls -d "$R"/.putback/[0-9]*)")
+			pb forget "$n" --yes
+		done
+	SCRIPT
+}
