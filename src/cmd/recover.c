@@ -145,6 +145,8 @@ static int recover_run(struct session *s, int *ret_exit, struct error *err)
 	rc = txn_unfinished(r, &t, err);
 	if (rc > 0)
 		rc = recover(s, r, &t, ret_exit, err);
+	else if (rc == 0 && session_check_orphans(s, r, 0, err) < 0)
+		rc = -1;
 	else if (rc == 0)
 		rc = finish_step(s, r, ret_exit, err) ?: tidy(s, r, ret_exit, err);
 	rc = MIN(rc, 0);

@@ -41,6 +41,9 @@ back() { # ARG...: it is put back, inode for inode
 	pb recover --salvage
 	assert_exit 0
 	assert_says /usr/share/plain/changes original 'it stands in the root' 'recover --salvage --yes 1'
+	pb recover --yes
+	assert_exit 0
+	assert_stderr 'recover --salvage'
 	same tree "$settle2" "$R" --inodes
 	back
 	pb recover --salvage --json
@@ -140,6 +143,9 @@ back() { # ARG...: it is put back, inode for inode
 		pb apply "${WHAT[@]}" --yes
 		assert_exit 6
 		assert_stderr 'recover --salvage'
+		pb recover --yes
+		assert_exit 6
+		assert_stderr 'in the middle of it' 'recover --salvage'
 		pb plan plain-1-1
 		assert_says 'recover --salvage'
 		back
