@@ -171,8 +171,8 @@ int session_check_orphans(struct session *s, struct root *r, int64_t below,
 		return err_set(
 			err, ERR_UNFINISHED,
 			"%s: `putback --root %s recover --salvage` lists it, and with --yes puts "
-			"it back",
-			sentence, s->o->root);
+			"it back; where that cannot be, `forget --force %lld` gives it up",
+			sentence, s->o->root, (long long)halfway);
 	log_warning("%s: `putback --root %s recover --salvage` lists it", sentence,
 		    s->o->root);
 	return 0;

@@ -387,7 +387,7 @@ static int drop(struct root *r, struct areas *l, int64_t id, struct error *err)
 	return 0;
 }
 
-int txn_salvage_forget(struct root *r, int64_t id, struct txn_result *ret,
+int txn_salvage_forget(struct root *r, int64_t id, bool force, struct txn_result *ret,
 		       struct error *err)
 {
 	struct txn_result result = {.id = id};
@@ -400,10 +400,11 @@ int txn_salvage_forget(struct root *r, int64_t id, struct txn_result *ret,
 			o = &all.v[i];
 	if (rc == 0 && !o)
 		rc = none(&all, id, err);
-	else if (rc == 0 && stands_of(&o->run) == STANDS_HALF)
+	else if (rc == 0 && !force && stands_of(&o->run) == STANDS_HALF)
 		rc = err_set(err, ERR_UNFINISHED,
 			     "the root stands in the middle of transaction %" PRId64
-			     ": `recover --salvage --yes %" PRId64 "` first",
+			     ": `recover --salvage --yes %" PRId64
+			     "` first; where that cannot be, give --force",
 			     id, id);
 	else if (rc == 0)
 		rc = drop(r, &o->run.areas, id, err) < 0 || drop(r, &o->bare, id, err) < 0

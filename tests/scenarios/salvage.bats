@@ -522,3 +522,23 @@ kept_db() { sed -n "s/.*kept as '\([^']*\)' until forget.*/\1/p" <<< "$(tr -s '\
 		done
 	SCRIPT
 }
+
+# --- giving up ------------------------------------------------------------------------------------------------
+
+@test "what can never come back can be given up: the root is not in the middle of it for ever" {
+	done_then lose_it
+	: > "$R/.putback/1/salvage" # one was begun, and cannot come to its end
+	pb apply --yes plain-1-1
+	assert_exit 6
+	assert_stderr 'recover --salvage' 'forget --force 1'
+	pb forget --yes 1
+	assert_exit 6
+	assert_stderr 'forget --force 1'
+	note
+	pb forget --yes --force 1
+	assert_exit 0
+	[ ! -e "$R/.putback" ]
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+	pb apply --yes config-1-1
+	assert_exit 0
+}
