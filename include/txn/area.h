@@ -72,6 +72,9 @@ struct ids {
 _must_check_ int area_list_slots(const struct area *a, struct ids *ret,
 				 struct error *err);
 _must_check_ int area_last_slots(const struct area *a, int64_t *ret, struct error *err);
+/* The highest in the areas of all file systems that are mounted at or beneath the root. One that is not to be trusted
+ * does not count. */
+_must_check_ int areas_last_slots(struct root *r, int64_t *ret, struct error *err);
 
 /* Index of the area of the file system that holds (or will hold) the canonical path; it is added
  * where it is new, not opened. dir: path is a directory that is there, and its own inside counts.

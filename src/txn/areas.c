@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/array.h"
+#include "disk/mounts.h"
 #include "txn/area.h"
 #include "txn/look.h"
 
@@ -101,4 +102,25 @@ int areas_of(struct root *r, struct areas *l, const char *path, bool inside,
 	a->dev = dev;
 	*ret = l->n - 1;
 	return 0;
+}
+
+int areas_last_slots(struct root *r, int64_t *ret, struct error *err)
+{
+	struct mounts mounts = {0};
+	int rc = mounts_read(r, &mounts, err);
+
+	*ret = 0;
+	for (uint32_t i = 0; i < mounts.n && rc == 0; i++) {
+		int64_t last = 0;
+		struct area a;
+
+		if (mounts.v[i].missing || area_open(r, mounts.v[i].path, &a, NULL) < 0)
+			continue;
+		if (a.fd >= 0)
+			rc = area_last_slots(&a, &last, err);
+		*ret = MAX(*ret, last);
+		area_release(&a);
+	}
+	mounts_release(&mounts);
+	return rc;
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "disk/mounts.h"
 #include "txn/look.h"
 #include "txn/manifest.h"
 #include "txn/orphan.h"
@@ -209,23 +208,10 @@ int txn_salvage_look(struct root *r, bool entries, struct salvage *ret, struct e
 /* Whether any area has a directory of any transaction: mostly there is none, and no journal to be read. */
 static bool holds_anything(struct root *r)
 {
-	struct mounts mounts = {0};
-	bool found = false;
+	int64_t last;
 
-	if (mounts_read(r, &mounts, NULL) < 0)
-		return false;
-	for (uint32_t i = 0; i < mounts.n && !found; i++) {
-		int64_t last;
-		struct area a;
-
-		if (mounts.v[i].missing || area_open(r, mounts.v[i].path, &a, NULL) < 0)
-			continue;
-		/* one that cannot be read is told by who looks closer */
-		found = a.fd >= 0 && (area_last_slots(&a, &last, NULL) < 0 || last > 0);
-		area_release(&a);
-	}
-	mounts_release(&mounts);
-	return found;
+	/* one that cannot be read is told by who looks closer */
+	return areas_last_slots(r, &last, NULL) < 0 || last > 0;
 }
 
 int txn_orphan(struct root *r, char **ret_sentence, int64_t *ret_halfway)

@@ -144,13 +144,16 @@ static int open_journal(struct run *t, int64_t step_of, struct error *err)
 	return drop_forgotten(t->root, t->journal, err);
 }
 
+/* Above what any area knows, also of file systems that this transaction leaves alone: the journal may be younger. */
 static int choose_id(struct run *t, struct error *err)
 {
-	if (journal_next_id(t->journal, &t->id, err) < 0)
-		return -1;
-	for (uint32_t i = 0; i < t->areas.n; i++) {
-		int64_t last = 0;
+	int64_t last = 0;
 
+	if (journal_next_id(t->journal, &t->id, err) < 0 ||
+	    areas_last_slots(t->root, &last, err) < 0)
+		return -1;
+	t->id = MAX(t->id, last + 1);
+	for (uint32_t i = 0; i < t->areas.n; i++) {
 		if (t->areas.v[i].fd >= 0 &&
 		    area_last_slots(&t->areas.v[i], &last, err) < 0)
 			return -1;

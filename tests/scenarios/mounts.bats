@@ -210,3 +210,31 @@ spread_out() {
 		old
 	SCRIPT
 }
+
+@test "the root's own .putback removed by hand: a new transaction does not take the number of what lies on /boot" {
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$V2" "$KEY" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 V2=$4 KEY=$5 TMP=$6
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --from "$V2" --key "$KEY" "$@" < /dev/null; }
+		mkdir "$TMP/fs"
+		mount -t tmpfs -o size=20m,mode=755 boot "$TMP/fs"
+		cp -a "$R/boot/." "$TMP/fs/"
+		mount --bind "$TMP/fs" "$R/boot"
+		pb apply plain-1-1 boot-1-1 --yes
+		rm -r "$R/.putback"
+		pb apply plain-2-1 --yes
+		pb log --json | jq -e '.transactions[0].id == 2'
+		pb forget 2 --yes
+		[ -d "$R/boot/.putback/1" ]
+		rm -r "$R/.putback"
+		umount "$R/boot"
+		pb apply plain-1-1 --yes # nobody can know of the other one
+		pb log --json | jq -e '.transactions[0].id == 1'
+		mount --bind "$TMP/fs" "$R/boot"
+		pb forget 1 --yes
+		[ -d "$R/boot/.putback/1" ]
+		[ ! -e "$R/.putback/1" ]
+		pb forget 1 --yes
+		[ ! -e "$R/boot/.putback/1" ]
+	SCRIPT
+}
