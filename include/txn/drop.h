@@ -10,9 +10,10 @@
  * row. May be repeated after a crash. The journal is closed when it was removed.
  */
 _must_check_ int drop_transaction(struct run *t, struct error *err);
-/* Removes what a FORGOTTEN transaction keeps, and its rows but the one that `log` shows. */
+/* Removes what a FORGOTTEN transaction keeps, and its rows but the one that `log` shows. What is not at hand stays
+ * known as an area of it, and goes when it comes back. */
 _must_check_ int drop_slots(struct run *t, struct error *err);
-/* Finishes drop_slots() where a crash cut it short. */
+/* Finishes drop_slots() where a crash cut it short, or a file system was not mounted. */
 _must_check_ int drop_forgotten(struct root *r, struct journal *j, struct error *err);
 
 #endif

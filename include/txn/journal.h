@@ -97,9 +97,10 @@ _must_check_ int journal_number(struct journal *j, const char *sql, int64_t *ret
 /* Whether it has an area of that id, of that transaction or (txn 0) of any. */
 _must_check_ int journal_knows_area(struct journal *j, int64_t txn, const char *id,
 				    bool *ret, struct error *err);
-/* Rows go: all of them, or those that only recovery and undo need. */
+/* Rows go: all of them, or those that only recovery and undo need, but for areas in `keep`. */
 _must_check_ int journal_drop(struct journal *j, int64_t id, struct error *err);
-_must_check_ int journal_clear(struct journal *j, int64_t id, struct error *err);
+_must_check_ int journal_clear(struct journal *j, int64_t id, const struct areas *keep,
+			       struct error *err);
 
 /* --- reading them back: load.c */
 /* Everything about t->id but the areas' descriptors. With tasks false: state, areas, rpmdb only. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/failpoint.h"
 #include "base/mutant.h"
 #include "txn/drop.h"
@@ -37,7 +38,7 @@ static int reopen(struct run *t, struct area *a, struct error *err)
 	if (is_unmounted(t->root, a->top)) {
 		run_warn(
 			t,
-			"%s is not mounted: what '.putback' there holds can be removed by hand",
+			"%s is not mounted: what '.putback' there holds goes when it is again",
 			area_name(a));
 		return 0;
 	}
@@ -134,22 +135,52 @@ int drop_transaction(struct run *t, struct error *err)
 	return empty_areas(t, true, err);
 }
 
+/* Whether the journal has more of it than areas that were not at hand. */
+static bool has_rows(struct run *t)
+{
+	cleanup_free char *sql =
+		xasprintf("SELECT count(*) FROM ctimes WHERE txn=%lld", (long long)t->id);
+	int64_t n = 0;
+
+	return journal_number(t->journal, sql, &n, NULL) < 0 || n;
+}
+
+/* An area goes after its row: a row of what is not at hand stays, and nothing else would tell it from one that is gone. */
 int drop_slots(struct run *t, struct error *err)
 {
-	if (empty_areas(t, true, err) < 0 || sync_areas(t, err) < 0)
-		return -1;
-	return journal_clear(t->journal, t->id, err);
+	struct areas left = {0}; /* borrowed */
+	int rc = 0;
+
+	for (uint32_t i = 0; i < t->areas.n && rc == 0; i++) {
+		struct area *a = &t->areas.v[i];
+		int there = reopen(t, a, err);
+
+		if (there == 0)
+			array_add(&left, *a);
+		rc = there < 0 || (there && area_remove_slots(a, t->id, err) < 0) ? -1
+										  : 0;
+	}
+	if (rc == 0)
+		rc = sync_areas(t, err);
+	if (rc == 0 && (left.n < t->areas.n || has_rows(t)))
+		rc = journal_clear(t->journal, t->id, &left, err);
+	array_release(&left);
+	for (uint32_t i = 0; i < t->areas.n && rc == 0; i++)
+		if (t->areas.v[i].fd >= 0 &&
+		    area_remove(t->root, &t->areas.v[i], err) < 0)
+			rc = -1;
+	return rc;
 }
 
 int drop_forgotten(struct root *r, struct journal *j, struct error *err)
 {
-	cleanup_free char *sql =
-		xasprintf("SELECT min(id) FROM transactions WHERE state=%lld AND "
-			  "id IN (SELECT txn FROM areas)",
-			  (long long)journal_state_code(TXN_FORGOTTEN));
-	int64_t id;
+	int64_t id = 0;
 
 	for (;;) {
+		cleanup_free char *sql = xasprintf(
+			"SELECT min(id) FROM transactions WHERE state=%lld AND id>%lld "
+			"AND id IN (SELECT txn FROM areas)",
+			(long long)journal_state_code(TXN_FORGOTTEN), (long long)id);
 		struct run t;
 		int rc;
 

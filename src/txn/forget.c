@@ -36,8 +36,8 @@ static int check_areas(struct run *t, bool force, struct error *err)
 		if (rc == 0)
 			run_warn(
 				t,
-				"'.putback' on %s is not there, or is another: should it come back, it "
-				"can be removed by hand",
+				"'.putback' on %s is not there, or is another: should it come back, "
+				"what it holds goes then",
 				area_name(a));
 	}
 	return 0;

@@ -38,7 +38,7 @@ static bool clear_journal(struct root *r, struct journal **j)
 	return cleared;
 }
 
-/* An area beneath the root's own: of what cannot be looked up it is not said that nobody knows it. */
+/* Of what cannot be looked up it is not said that nobody knows it. */
 static void clear_area(struct root *r, const char *top, struct journal *j)
 {
 	struct area a;
@@ -69,7 +69,7 @@ bool litter_clear(struct root *r)
 	if (there >= 0)
 		cleared = clear_journal(r, &j);
 	for (uint32_t i = 0; i < mounts.n && there >= 0; i++)
-		if (!mounts.v[i].missing && *mounts.v[i].path)
+		if (!mounts.v[i].missing && (j || *mounts.v[i].path))
 			clear_area(r, mounts.v[i].path, j);
 	journal_close(j);
 	mounts_release(&mounts);

@@ -53,17 +53,18 @@ int journal_put_changes(struct journal *j, int64_t id, const struct record *rec,
 	return 0;
 }
 
-static int put_areas(struct journal *j, const struct run *t, struct error *err)
+static int put_areas(struct journal *j, int64_t id, const struct areas *l,
+		     struct error *err)
 {
 	cleanup_stmt sqlite3_stmt *s = sql_prepare(
 		j->db, "INSERT OR REPLACE INTO areas VALUES(?, ?, ?, ?, ?, ?)", err);
 
 	if (!s)
 		return -1;
-	for (uint32_t i = 0; i < t->areas.n; i++) {
-		const struct area *a = &t->areas.v[i];
+	for (uint32_t i = 0; i < l->n; i++) {
+		const struct area *a = &l->v[i];
 
-		sql_bind(s, "iissii", t->id, I(i), a->top, a->id, I(a->self.ino),
+		sql_bind(s, "iissii", id, I(i), a->top, a->id, I(a->self.ino),
 			 I(a->self.btime_ns));
 		if (sql_run(s, err) < 0)
 			return -1;
@@ -86,7 +87,8 @@ int journal_put_start(struct journal *j, const struct run *t, const struct recor
 		return -1;
 	if (rec->step_of && dbstep_put_of(j, t->id, rec->step_of, err) < 0)
 		return -1;
-	return journal_put_changes(j, t->id, rec, err) < 0 || put_areas(j, t, err) < 0 ||
+	return journal_put_changes(j, t->id, rec, err) < 0 ||
+			       put_areas(j, t->id, &t->areas, err) < 0 ||
 			       scripts_put(j, t->id, rec->scripts, rec->n_scripts, err) <
 				       0
 		       ? -1
@@ -199,7 +201,7 @@ int journal_put_tasks(struct journal *j, const struct run *t, struct error *err)
 	cleanup_free int64_t *old = xcalloc(t->tasks.list.n + 1, sizeof(*old));
 	size_t bytes = t->tasks.list.n * sizeof(*old);
 
-	if (put_areas(j, t, err) < 0 || put_ops(j, t, err) < 0 ||
+	if (put_areas(j, t->id, &t->areas, err) < 0 || put_ops(j, t, err) < 0 ||
 	    put_dirs(j, t, err) < 0 || put_pins(j, t, err) < 0 || put_held(j, t, err) < 0)
 		return -1;
 	/* room for both sides; what the old objects have is known already */
@@ -358,8 +360,9 @@ int journal_rehearse(struct journal *j, struct error *err)
 
 /* --- rows that go --------------------------------------------------------------------------------------- */
 
+/* keep NULL: the transaction never was */
 static int remove_rows(struct journal *j, int64_t id, const char *const *tables, size_t n,
-		       bool drop, struct error *err)
+		       const struct areas *keep, struct error *err)
 {
 	if (journal_begin(j, err) < 0)
 		return -1;
@@ -374,7 +377,8 @@ static int remove_rows(struct journal *j, int64_t id, const char *const *tables,
 		}
 	}
 	/* of one that never was, also what it was of another */
-	if ((drop && (dbstep_drop(j, id, err) < 0 || scripts_drop(j, id, err) < 0)) ||
+	if ((keep ? put_areas(j, id, keep, err) < 0
+		  : dbstep_drop(j, id, err) < 0 || scripts_drop(j, id, err) < 0) ||
 	    sql_exec(j->db, "PRAGMA incremental_vacuum", err) < 0 ||
 	    journal_commit(j, err) < 0) {
 		journal_rollback(j);
@@ -388,13 +392,14 @@ int journal_drop(struct journal *j, int64_t id, struct error *err)
 	static const char *const tables[] = {"ops",   "dirs",  "pins",	  "ctimes",
 					     "rpmdb", "areas", "changes", "transactions"};
 
-	return remove_rows(j, id, tables, ELEMENTSOF(tables), true, err);
+	return remove_rows(j, id, tables, ELEMENTSOF(tables), NULL, err);
 }
 
-int journal_clear(struct journal *j, int64_t id, struct error *err)
+int journal_clear(struct journal *j, int64_t id, const struct areas *keep,
+		  struct error *err)
 {
 	static const char *const tables[] = {"ops",    "dirs",	"pins",
 					     "ctimes", "rpmdb", "areas"};
 
-	return remove_rows(j, id, tables, ELEMENTSOF(tables), false, err);
+	return remove_rows(j, id, tables, ELEMENTSOF(tables), keep, err);
 }

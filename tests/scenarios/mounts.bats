@@ -238,3 +238,39 @@ spread_out() {
 		[ ! -e "$R/boot/.putback/1" ]
 	SCRIPT
 }
+
+@test "a forget that was cut short goes on without /boot: what comes back is swept, and never salvaged" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$V2" "$KEY" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 V2=$4 KEY=$5 TMP=$6
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --from "$V2" --key "$KEY" "$@" < /dev/null; }
+		mkdir "$TMP/fs"
+		mount -t tmpfs -o size=20m,mode=755 boot "$TMP/fs"
+		cp -a "$R/boot/." "$TMP/fs/"
+		mount --bind "$TMP/fs" "$R/boot"
+		for how in kill force; do
+			pb apply plain-1-1 boot-1-1 --yes
+			n=$(pb log --json | jq '[.transactions[].id] | max')
+			if [ $how = kill ]; then
+				PUTBACK_FAILPOINT=slots-removed=kill pb forget "$n" --yes || [ $? = 137 ]
+				umount "$R/boot"
+			else
+				umount "$R/boot"
+				pb forget "$n" --yes --force || [ $? = 7 ]
+			fi
+			pb recover --yes
+			pb apply plain-2-1 --yes # not hindered by what is elsewhere
+			mount --bind "$TMP/fs" "$R/boot"
+			[ -d "$R/boot/.putback/$n" ]
+			pb recover --salvage --json | jq -e '.salvage == []'
+			pb recover --salvage --yes || [ $? = 5 ]
+			rpm --root "$R" --dbpath /var/lib/rpm -V boot
+			pb recover --yes
+			[ ! -e "$R/boot/.putback/$n" ]
+			rpm --root "$R" --dbpath /var/lib/rpm -V boot
+			[ "$(sqlite3 "$R/.putback/journal.sqlite" "select count(*) from areas where txn=$n")" = 0 ]
+			pb apply boot-2-1 --yes
+		done
+	SCRIPT
+}
