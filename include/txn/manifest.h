@@ -23,7 +23,8 @@
  *
  * Invariants: it is complete and durable before READY, and never written again; who finds a directory
  * of a transaction without a manifest, or one without its end, knows that this transaction has not
- * moved an original into it. It goes with the directory, by forget.
+ * moved an original into it. It goes with the directory, by forget, and before anything else in any of them: what is
+ * half removed belongs nowhere any more.
  *
  * A manifest found in a root is input like any other: what passes can only act beneath the root.
  */
@@ -34,6 +35,8 @@
 
 /* Into each area of the run, whose tasks, stamps and pins are complete. */
 _must_check_ int manifest_write(struct run *t, const char *title, struct error *err);
+/* Durable when it returns. No directory or none in it is no error. */
+_must_check_ int manifest_remove(struct area *a, int64_t id, struct error *err);
 
 /* What is in one beside tasks, stamps and areas. */
 struct manifest {

@@ -90,7 +90,7 @@ _must_check_ int txn_salvage_look(struct root *r, bool entries, struct salvage *
  * repeated, after a crash too. A path whose original is not at hand any more is a warning each.
  *
  * ERR_REFUSED where a newer one has to come first, which the journal may know; ERR_UNFINISHED while it has one that is
- * unfinished; ERR_REFUSED, unless forced, where the rpmdb that would go has changed since; ERR_HALFWAY where something could not be put back that can be
+ * unfinished; ERR_REFUSED, unless forced, where the rpmdb that would go has changed since, and, with no paths, where not all that it kept is there; ERR_HALFWAY where something could not be put back that can be
  * mended: the same again goes on. *ret is written on failure, too, and holds a warning for each such path. An
  * unreadable journal is moved aside once nothing is left to put back; where there is nothing to begin with, that
  * is all (ret->id 0).

@@ -9,6 +9,9 @@
 const char *stands_at(struct run *t, const struct task *k);
 /* Whether task i has something to be taken back. */
 bool stands_is_done(struct run *t, uint32_t i);
+/* Whether what task i took away is neither where it belongs nor anywhere in the area. What may be somebody's own doing
+ * is not lost. */
+bool stands_is_lost(struct run *t, uint32_t i);
 enum salvage_stands stands_of(struct run *t);
 
 #endif

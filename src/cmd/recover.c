@@ -172,7 +172,7 @@ const struct command cmd_recover = {
 		"where each thing belongs and what stands there now, by the manifests that lie beside it.\n"
 		"Nothing is changed. With --yes the originals are put back: of transaction ID (default: the\n"
 		"newest that stands), all of them, or those at and beneath each PATH. What they replace is kept.\n"
-		"Where the rpmdb has changed since, --force puts back the one of before all the same.\n",
+		"Where the rpmdb has changed since, or not all that was kept is there, --force goes on.\n",
 	.takes = GIVEN(YES) | GIVEN(BACK) | GIVEN(FORCE) | GIVEN(SALVAGE) |
 		 GIVEN(RPMDB_BY_ROOT),
 	.max_args = UINT32_MAX,

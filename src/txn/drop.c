@@ -12,6 +12,7 @@
 #include "base/mutant.h"
 #include "txn/drop.h"
 #include "txn/journal.h"
+#include "txn/manifest.h"
 
 /* Whether the journal speaks of a place that was the top of a file system, and is none now. */
 static bool is_unmounted(struct root *r, const char *top)
@@ -157,9 +158,11 @@ int drop_slots(struct run *t, struct error *err)
 
 		if (there == 0)
 			array_add(&left, *a);
-		rc = there < 0 || (there && area_remove_slots(a, t->id, err) < 0) ? -1
-										  : 0;
+		rc = there < 0 || (there && manifest_remove(a, t->id, err) < 0) ? -1 : 0;
 	}
+	for (uint32_t i = 0; i < t->areas.n && rc == 0; i++)
+		if (t->areas.v[i].fd >= 0)
+			rc = area_remove_slots(&t->areas.v[i], t->id, err);
 	if (rc == 0)
 		rc = sync_areas(t, err);
 	if (rc == 0 && (left.n < t->areas.n || has_rows(t)))

@@ -43,6 +43,7 @@ libputback_a_SOURCES += src/txn/run.c include/txn/run.h
 libputback_a_SOURCES += src/txn/salvage.c include/txn/salvage.h
 libputback_a_SOURCES += src/txn/salvage_journal.c include/txn/salvage_journal.h
 libputback_a_SOURCES += src/txn/salvage_known.c include/txn/salvage_known.h
+libputback_a_SOURCES += src/txn/salvage_lost.c include/txn/salvage_lost.h
 libputback_a_SOURCES += src/txn/salvage_mark.c include/txn/salvage_mark.h
 libputback_a_SOURCES += src/txn/salvage_put.c
 libputback_a_SOURCES += src/txn/salvage_rpmdb.c include/txn/salvage_rpmdb.h

@@ -189,3 +189,18 @@ int manifest_write(struct run *t, const char *title, struct error *err)
 					 t->id, MANIFEST_FILE, area_name(&t->areas.v[i]));
 	return 0;
 }
+
+int manifest_remove(struct area *a, int64_t id, struct error *err)
+{
+	/* what is no directory is the sweep's business */
+	if (area_open_slots(a, id, NULL) <= 0)
+		return 0;
+	if ((unlinkat(a->slots, MANIFEST_FILE, 0) == 0 || errno == ENOENT ||
+	     errno == EISDIR) &&
+	    !FAILPOINT("manifest-removed") && fsync(a->slots) == 0)
+		return 0;
+	err_errno(err, "cannot remove '.putback/%" PRId64 "/%s' on %s%s", id,
+		  MANIFEST_FILE, area_name(a),
+		  errno == EPERM ? " (see lsattr(1), and chattr -ia)" : "");
+	return -1;
+}

@@ -178,8 +178,8 @@ static void add_area(struct orphan *o, struct area *a)
 	}
 	if (rc == 0)
 		remark(o,
-		       "there is no manifest on %s: the transaction had not begun to change the root, or "
-		       "somebody removed it",
+		       "there is no manifest on %s: the transaction had not begun to change the root, was "
+		       "being forgotten, or somebody removed it",
 		       where);
 	else
 		remark(o, "%s", why.msg);

@@ -46,7 +46,7 @@ static char *way_on(const struct run *t, enum way w, bool lost, bool force)
 		return xstrdup("What the area held in their stead is gone: with "
 			       "'.putback/" JOURNAL_FILE
 			       "' moved away, `recover --salvage "
-			       "--yes` puts back what is left");
+			       "--yes --force` puts back what is left");
 	return xasprintf(
 		"Put back what was there; or `recover %s--force` takes all back: "
 		"what came by hand stays, or is kept in '.putback' where an "

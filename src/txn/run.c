@@ -41,7 +41,7 @@ static int open_area(struct run *t, struct area *a, struct error *err)
 		err_set(err, ERR_REFUSED,
 			"'.putback' on %s is not there: mount what was mounted at '/%s' when "
 			"transaction %lld was made; if it was removed by hand, what it held is lost: move "
-			"'.putback/journal.sqlite' (with its -journal, where it has one) away, and `recover --salvage` puts back the rest",
+			"'.putback/journal.sqlite' (with its -journal, where it has one) away, and `recover --salvage --force` puts back the rest",
 			area_name(a), a->top, (long long)t->id);
 	else if (strcmp(now.id, a->id))
 		err_set(err, ERR_REFUSED,
@@ -61,7 +61,7 @@ static int open_area(struct run *t, struct area *a, struct error *err)
 			"gone; %s",
 			(long long)t->id, area_name(a), (long long)t->id,
 			txn_state_is_unfinished(t->state)
-				? "with '.putback/journal.sqlite' (and its -journal) moved away `recover --salvage` puts "
+				? "with '.putback/journal.sqlite' (and its -journal) moved away `recover --salvage --force` puts "
 				  "back what other file systems hold, and a new apply makes whole what "
 				  "is half"
 				: "`forget` gives it up");

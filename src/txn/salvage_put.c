@@ -11,13 +11,16 @@
 #include "base/failpoint.h"
 #include "txn/commit.h"
 #include "txn/freeze.h"
+#include "txn/guard.h"
 #include "txn/journal.h"
 #include "txn/litter.h"
 #include "txn/lock.h"
+#include "txn/manifest.h"
 #include "txn/orphan.h"
 #include "txn/salvage.h"
 #include "txn/salvage_journal.h"
 #include "txn/salvage_known.h"
+#include "txn/salvage_lost.h"
 #include "txn/salvage_mark.h"
 #include "txn/salvage_rpmdb.h"
 #include "txn/stands.h"
@@ -311,13 +314,35 @@ static int check_rpmdb(struct run *t, const struct strlist *paths, bool force,
 		t->db_dir, t->id);
 }
 
+/* Looks at everything before anything moves. */
+static int check_lost(struct orphan *o, struct error *err)
+{
+	struct strlist lost = {0};
+	cleanup_free char *what = NULL;
+
+	if (!does_stand(&o->run))
+		return 0;
+	salvage_lost(o, &lost);
+	if (!lost.n)
+		return 0;
+	what = guard_summary(&lost);
+	strlist_release(&lost);
+	return err_set(
+		err, ERR_REFUSED,
+		"not all that transaction %" PRId64
+		" kept is there: %s; nothing was moved. Mount what is missing; or name "
+		"the paths that shall come back; or --force puts back what is left",
+		o->run.id, what);
+}
+
 static int salvage(struct orphans *all, struct orphan *o, const struct strlist *paths,
 		   bool force, struct txn_result *ret, struct error *err)
 {
 	struct run *t = &o->run;
 
 	t->warnings = &ret->warnings;
-	if (check_rpmdb(t, paths, force, err) < 0)
+	if ((!paths->n && !force && check_lost(o, err) < 0) ||
+	    check_rpmdb(t, paths, force, err) < 0)
 		return -1;
 	ret->id = t->id;
 	for (uint32_t i = 0; i < o->remarks.n; i++)
@@ -378,6 +403,14 @@ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths, bool fo
 
 /* --- giving it up ----------------------------------------------------------------------------------------- */
 
+static int disown(struct areas *l, int64_t id, struct error *err)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->v[i].fd >= 0 && manifest_remove(&l->v[i], id, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int drop(struct root *r, struct areas *l, int64_t id, struct error *err)
 {
 	for (uint32_t i = 0; i < l->n; i++)
@@ -407,7 +440,9 @@ int txn_salvage_forget(struct root *r, int64_t id, bool force, struct txn_result
 			     "` first; where that cannot be, give --force",
 			     id, id);
 	else if (rc == 0)
-		rc = drop(r, &o->run.areas, id, err) < 0 || drop(r, &o->bare, id, err) < 0
+		rc = disown(&o->run.areas, id, err) < 0 ||
+				     drop(r, &o->run.areas, id, err) < 0 ||
+				     drop(r, &o->bare, id, err) < 0
 			     ? -1
 			     : 0;
 	orphans_release(&all);

@@ -23,7 +23,7 @@ enum place { PLACE_OLD, PLACE_NEW, PLACE_NOTHING, PLACE_OTHER, PLACE_ERROR };
 static enum place judge(const struct task *k, const struct seen *s)
 {
 	if (!s->there)
-		return PLACE_NOTHING;
+		return s->foreign ? PLACE_OTHER : PLACE_NOTHING; /* hidden by a mount */
 	if (look_is(s, &k->old.id))
 		return PLACE_OLD;
 	return look_is(s, &k->new.id) ? PLACE_NEW : PLACE_OTHER;
@@ -104,6 +104,22 @@ static unsigned how(struct run *t, uint32_t i)
 bool stands_is_done(struct run *t, uint32_t i)
 {
 	return how(t, i) & IS_DONE;
+}
+
+bool stands_is_lost(struct run *t, uint32_t i)
+{
+	static const char *const suffixes[] = {"", ".old", ".kept"};
+	const struct task *k = &t->tasks.list.v[i];
+	enum place path = look(t, k, k->path);
+
+	/* an exchange leaves something in its slot, whether it is done or not */
+	if (task_is_log(k) || path == PLACE_OLD ||
+	    !(k->kind == OP_SWAP || (k->kind == OP_REMOVE && path == PLACE_NOTHING)))
+		return false;
+	for (size_t n = 0; n < ELEMENTSOF(suffixes); n++)
+		if (look_slot(t, i, suffixes[n]) != PLACE_NOTHING)
+			return false;
+	return true;
 }
 
 enum salvage_stands stands_of(struct run *t)

@@ -542,3 +542,70 @@ kept_db() { sed -n "s/.*kept as '\([^']*\)' until forget.*/\1/p" <<< "$(tr -s '\
 	pb apply --yes config-1-1
 	assert_exit 0
 }
+
+@test "an original that is gone: nothing moves; single paths, or all that is left by force; then it is over" {
+	done_then lose_it
+	slot=$(sed -n 's/.* op \([0-9]*\) swap .*\/usr\/share\/plain\/changes$/\1/p' "$R/.putback/1/manifest")
+	rm "$R/.putback/1/$slot"
+	note
+	pb recover --salvage --yes
+	assert_exit 5
+	assert_stderr /usr/share/plain/changes 'is gone' --force
+	same tree "$TMP/before" "$R" --inodes
+	pb recover --salvage --yes /etc/config
+	assert_exit 0
+	pb recover --salvage --yes --force
+	assert_exit 7
+	assert_says "not put back: '/usr/share/plain/changes'"
+	[ "$(rpmr "$R" -q plain)" = plain-2-1.noarch ]
+	pb recover --salvage --json
+	assert_jq '.salvage[0].stands == "undone"'
+	pb apply --yes "${WHAT[@]}"
+	assert_exit 0 7
+	pb forget --yes 1
+	assert_exit 0
+}
+
+@test "a forget that was cut short, and then the journal lost: what is half removed is not put back" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	cp -a "$R" "$TMP/pristine"
+	for at in manifest-removed sweep-remove:1 sweep-remove:4 sweep-remove:9; do
+		rm -rf "$R"
+		cp -a "$TMP/pristine" "$R"
+		pb apply "${WHAT[@]}" --yes
+		PUTBACK_FAILPOINT=$at=kill pb forget 1 --yes
+		assert_exit 137
+		lose_it
+		[ ! -e "$R/.putback/1/manifest" ]
+		[ -n "$(ls "$R/.putback/1")" ]
+		note
+		pb recover --salvage --yes
+		assert_exit 5
+		same tree "$TMP/before" "$R" --inodes "${OURS[@]}"
+		pb forget 1 --yes
+		assert_exit 0
+		[ ! -e "$R/.putback" ]
+	done
+}
+
+@test "the same with a second file system, whose manifest was still there" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	rm -rf "$R"
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$TMP" "$ORACLES" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 TMP=$5 ORACLES=$6
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		cp -a "$R/boot" "$TMP/keep"
+		mount -t tmpfs -o size=20m,mode=755 boot "$R/boot"
+		cp -a "$TMP/keep/." "$R/boot/"
+		pb apply plain-1-1 boot-1-1 --yes
+		PUTBACK_FAILPOINT=manifest-removed=kill pb forget 1 --yes || [ $? = 137 ]
+		rm "$R"/.putback/journal.sqlite*
+		"$ORACLES/tree" snapshot "$R" "$TMP/standing"
+		pb recover --salvage --yes 2> "$TMP/err" && exit 1 || [ $? = 5 ]
+		grep 'no manifest' "$TMP/err"
+		"$ORACLES/tree" compare "$TMP/standing" "$R" --inodes
+		pb recover --salvage --yes 1 /boot/image || [ $? = 7 ]
+		[ "$(cat "$R/boot/image")" = 'version 2' ]
+	SCRIPT
+}
