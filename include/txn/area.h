@@ -45,15 +45,20 @@ void areas_release(struct areas *l);
 
 /*
  * Opens the area at the canonical path top, or looks at the file system where there is none: 1: it is
- * there, 0: it is not (ret then holds all but fd and id), -1: planted, damaged, of a newer version.
+ * there, 0: it is not (ret then holds all but fd and id), -1: planted, damaged (sys EBADMSG), of a newer version.
  */
 _must_check_ int area_open(struct root *r, const char *top, struct area *ret,
 			   struct error *err);
+/* The same for who goes by manifests alone: where the file `area` tells nothing, the area has no id, and *ret_damaged. */
+_must_check_ int area_open_unnamed(struct root *r, const char *top, struct area *ret,
+				   bool *ret_damaged, struct error *err);
 /* Makes the area that area_open() did not find. id NULL: a new one. */
 _must_check_ int area_make(struct root *r, struct area *a, const char *id,
 			   struct error *err);
 /* 32 random hex digits and a NUL */
 void area_random_id(char *ret);
+/* Removes the file that tells nothing: a next transaction gives the area a new id. */
+_must_check_ int area_remove_id(struct area *a, struct error *err);
 /* Removes it if nothing but its own file is left in it; 1 then, else 0. Beside the journal of
  * transactions that are all forgotten, the file goes and the directory stays. */
 _must_check_ int area_remove(struct root *r, struct area *a, struct error *err);

@@ -19,6 +19,8 @@ struct orphans {
 	uint32_t n, cap;
 	char *journal; /* why the journal cannot be read; NULL: it can, or there is none */
 	struct strlist remarks; /* on areas that cannot be looked at */
+	uint32_t
+		unnamed; /* areas whose file `area` tells nothing: their manifests say which they are */
 };
 void orphans_release(struct orphans *o);
 /* Whether a task lies at or beneath one of the paths; no paths: each does. */

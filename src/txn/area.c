@@ -180,6 +180,23 @@ static int check_directory(const struct area *a, struct error *err)
 	return 0;
 }
 
+static int damaged(const struct area *a, struct error *err)
+{
+	cleanup_free char *path = shown_path(a);
+
+	err_set(err, ERR_FAILED,
+		"'%s/" ID_FILE
+		"' is damaged: `recover --salvage` lists what can be put back without "
+		"it%s",
+		path,
+		*a->top ? ", once '" AREA_DIR "/" JOURNAL_FILE
+			  "' (with its -journal) is moved away"
+			: "");
+	if (err)
+		err->sys = EBADMSG;
+	return -1;
+}
+
 static int parse_id(struct area *a, const char *text, struct error *err)
 {
 	cleanup_free char *path = shown_path(a);
@@ -187,13 +204,13 @@ static int parse_id(struct area *a, const char *text, struct error *err)
 	char id[AREA_ID_LENGTH + 1];
 
 	if (sscanf(text, "putback area %d\n", &format) != 1)
-		return err_set(err, ERR_FAILED, "'%s/" ID_FILE "' is damaged", path);
+		return damaged(a, err);
 	if (format > AREA_FORMAT)
 		return err_set(err, ERR_FAILED,
 			       "'%s' is from a newer putback (format %d)", path, format);
 	if (sscanf(text, "putback area %*d\nid %32[0-9a-f]\n%n", id, &used) != 1 ||
 	    strlen(id) != AREA_ID_LENGTH || !used || text[used])
-		return err_set(err, ERR_FAILED, "'%s/" ID_FILE "' is damaged", path);
+		return damaged(a, err);
 	memcpy(a->id, id, sizeof(id));
 	return 0;
 }
@@ -223,8 +240,11 @@ static int read_id(struct area *a, struct error *err)
 	return parse_id(a, text, err);
 }
 
-int area_open(struct root *r, const char *top, struct area *ret, struct error *err)
+/* unnamed NULL: an area whose file is damaged is none */
+static int open_area(struct root *r, const char *top, struct area *ret, bool *unnamed,
+		     struct error *err)
 {
+	struct error why = ERROR_INIT;
 	struct area a;
 	cleanup_close int dir = look_at_top(r, top, &a, err);
 
@@ -239,12 +259,29 @@ int area_open(struct root *r, const char *top, struct area *ret, struct error *e
 		area_release(&a);
 		return -1;
 	}
-	if (a.fd >= 0 && (check_directory(&a, err) < 0 || read_id(&a, err) < 0)) {
-		area_release(&a);
-		return -1;
+	if (a.fd >= 0 && (check_directory(&a, &why) < 0 || read_id(&a, &why) < 0)) {
+		if (!unnamed || why.sys != EBADMSG) {
+			err_move(err, &why);
+			area_release(&a);
+			return -1;
+		}
+		err_release(&why);
+		*unnamed = true;
 	}
 	*ret = a;
 	return a.fd >= 0;
+}
+
+int area_open(struct root *r, const char *top, struct area *ret, struct error *err)
+{
+	return open_area(r, top, ret, NULL, err);
+}
+
+int area_open_unnamed(struct root *r, const char *top, struct area *ret,
+		      bool *ret_damaged, struct error *err)
+{
+	*ret_damaged = false;
+	return open_area(r, top, ret, ret_damaged, err);
 }
 
 /* --- making and removing ------------------------------------------------------------------------- */
@@ -355,6 +392,13 @@ static int look_inside(int fd, bool *ret_journal, bool *ret_other)
 			*ret_other = true;
 	}
 	return errno ? -1 : 0;
+}
+
+int area_remove_id(struct area *a, struct error *err)
+{
+	if (unlinkat(a->fd, ID_FILE, 0) == 0 && !FAILPOINT("area-unnamed"))
+		return 0;
+	return err_errno(err, "cannot remove '.putback/" ID_FILE "' on %s", area_name(a));
 }
 
 static int remove_files(struct area *a)

@@ -112,9 +112,11 @@ int areas_last_slots(struct root *r, int64_t *ret, struct error *err)
 	*ret = 0;
 	for (uint32_t i = 0; i < mounts.n && rc == 0; i++) {
 		int64_t last = 0;
+		bool damaged;
 		struct area a;
 
-		if (mounts.v[i].missing || area_open(r, mounts.v[i].path, &a, NULL) < 0)
+		if (mounts.v[i].missing ||
+		    area_open_unnamed(r, mounts.v[i].path, &a, &damaged, NULL) < 0)
 			continue;
 		if (a.fd >= 0)
 			rc = area_last_slots(&a, &last, err);

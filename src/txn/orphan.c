@@ -205,7 +205,8 @@ static void look_into(struct root *r, struct orphans *l, struct journal *j,
 	cleanup_error struct error why = ERROR_INIT;
 	struct ids ids = {0};
 	struct area a;
-	int rc = area_open(r, top, &a, &why);
+	bool damaged;
+	int rc = area_open_unnamed(r, top, &a, &damaged, &why);
 
 	if (rc < 0)
 		strlist_add(&l->remarks, why.msg);
@@ -214,13 +215,15 @@ static void look_into(struct root *r, struct orphans *l, struct journal *j,
 			area_release(&a);
 		return;
 	}
+	l->unnamed += damaged;
 	if (area_list_slots(&a, &ids, &why) < 0)
 		strlist_add(&l->remarks, why.msg);
 	for (uint32_t i = 0; i < ids.n; i++) {
 		struct orphan *o;
 		struct area own;
 
-		if (is_known(j, ids.v[i], &a) || area_open(r, top, &own, NULL) <= 0)
+		if (is_known(j, ids.v[i], &a) ||
+		    area_open_unnamed(r, top, &own, &damaged, NULL) <= 0)
 			continue;
 		o = of_id(r, l, ids.v[i]);
 		add_area(o, &own);

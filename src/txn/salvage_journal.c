@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "disk/mounts.h"
 #include "txn/salvage_journal.h"
 #include "txn/swap.h"
 
@@ -31,7 +32,8 @@ void salvage_journal_aside(struct run *t)
 	cleanup_error struct error why = ERROR_INIT;
 	cleanup_free char *main = NULL, *beside = NULL;
 	struct area a;
-	int rc = area_open(t->root, "", &a, &why);
+	bool damaged;
+	int rc = area_open_unnamed(t->root, "", &a, &damaged, &why);
 
 	if (rc <= 0) {
 		if (rc == 0)
@@ -52,4 +54,31 @@ void salvage_journal_aside(struct run *t)
 			 "/%s'",
 			 main);
 	area_release(&a);
+}
+
+void salvage_journal_unnamed(struct run *t)
+{
+	struct mounts mounts = {0};
+
+	if (mounts_read(t->root, &mounts, NULL) < 0)
+		return;
+	for (uint32_t i = 0; i < mounts.n; i++) {
+		cleanup_error struct error why = ERROR_INIT;
+		bool damaged;
+		struct area a;
+
+		if (mounts.v[i].missing ||
+		    area_open_unnamed(t->root, mounts.v[i].path, &a, &damaged, NULL) < 0)
+			continue;
+		if (damaged && area_remove_id(&a, &why) < 0)
+			run_warn(t, "%s", why.msg);
+		else if (damaged)
+			run_warn(
+				t,
+				"the file 'area' in '.putback' on %s, which told nothing, is "
+				"removed",
+				area_name(&a));
+		area_release(&a);
+	}
+	mounts_release(&mounts);
 }

@@ -349,8 +349,11 @@ static int salvage(struct orphans *all, struct orphan *o, const struct strlist *
 		strlist_add(&ret->warnings, o->remarks.v[i]);
 	if (put(t, paths, ret, err) < 0)
 		return -1;
-	if (all->journal && !paths->n && !anything_stands(all, o))
-		salvage_journal_aside(t);
+	if (!paths->n && !anything_stands(all, o)) {
+		if (all->journal)
+			salvage_journal_aside(t);
+		salvage_journal_unnamed(t);
+	}
 	if (salvage_mark_clear(t, !paths->n, err) == 0)
 		return 0;
 	if (err) {
@@ -364,13 +367,15 @@ static int salvage(struct orphans *all, struct orphan *o, const struct strlist *
 	return -1;
 }
 
-/* A journal that nobody can read, and nothing that would have to be put back. */
-static void give_up_journal(struct root *r, struct txn_result *ret)
+/* A journal or an area that nobody can read, and nothing that would have to be put back. */
+static void give_up_journal(struct root *r, bool journal, struct txn_result *ret)
 {
 	struct run t;
 
 	run_init(&t, r, NULL, &ret->warnings);
-	salvage_journal_aside(&t);
+	if (journal)
+		salvage_journal_aside(&t);
+	salvage_journal_unnamed(&t);
 	run_release(&t);
 }
 
@@ -383,8 +388,9 @@ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths, bool fo
 	struct orphan *o = NULL;
 	int rc = orphans_find(r, &all, err);
 
-	if (rc == 0 && !id && !paths->n && all.journal && !anything_stands(&all, NULL)) {
-		give_up_journal(r, &result);
+	if (rc == 0 && !id && !paths->n && (all.journal || all.unnamed) &&
+	    !anything_stands(&all, NULL)) {
+		give_up_journal(r, all.journal, &result);
 	} else if (rc == 0) {
 		o = choose(&all, id, paths, err);
 		rc = !o || check_paths(o, paths, err) < 0 ||

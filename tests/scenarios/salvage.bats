@@ -609,3 +609,41 @@ kept_db() { sed -n "s/.*kept as '\([^']*\)' until forget.*/\1/p" <<< "$(tr -s '\
 		[ "$(cat "$R/boot/image")" = 'version 2' ]
 	SCRIPT
 }
+
+# --- an area that does not say which it is --------------------------------------------------------------------
+
+@test "the file area is empty or garbled: each command names the way, and salvage goes by the manifests" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	for text in '' garbage 'putback area 1'; do
+		PUTBACK_FAILPOINT=commit-exchanged:4=kill pb apply "${WHAT[@]}" --yes
+		assert_exit 137
+		printf '%s' "$text" > "$R/.putback/area"
+		for command in log 'recover --yes' 'undo --yes' 'apply --yes plain-1-1' 'forget --yes 1'; do
+			# shellcheck disable=SC2086
+			pb $command
+			assert_exit 1
+			assert_stderr 'area' 'recover --salvage'
+		done
+		pb recover --salvage --json
+		assert_exit 0
+		assert_jq '.salvage[0].stands == "halfway"' '.journal_error | test("damaged")'
+		back
+		assert_exit 7
+		pb forget 1 --yes
+		assert_exit 0
+		rm -rf "$R/.putback" # the journal that nobody could find
+		note
+	done
+	pb apply plain-1-1 --yes
+	pb undo --yes
+	: > "$R/.putback/area"
+	PUTBACK_FAILPOINT=area-unnamed=EIO pb recover --salvage --yes
+	assert_exit 7
+	assert_says 'Input/output error'
+	: > "$R/.putback/area"
+	pb recover --salvage --yes
+	assert_exit 7
+	assert_says 'There was nothing to put back'
+	pb apply plain-1-1 --yes
+	assert_exit 0
+}
