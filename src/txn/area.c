@@ -165,6 +165,51 @@ static int planted(const struct area *a, const char *what, struct error *err)
 		path, what);
 }
 
+/* A number, as a transaction's directory has for its name. */
+static bool is_number(const char *name)
+{
+	size_t n = strspn(name, "0123456789");
+
+	return n && !name[n] && n <= 15 && name[0] != '0';
+}
+
+/* Whether a directory that is not to be trusted looks as if recovery needed what is in it. */
+static bool holds_ours(int fd)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_closedir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	bool id = false, slots = false, journal = false;
+	struct dirent *e;
+
+	if (!d)
+		cleanup_closep(&copy);
+	while (d && (e = readdir(d))) {
+		id |= !strcmp(e->d_name, ID_FILE);
+		slots |= is_number(e->d_name);
+		journal |= !strcmp(e->d_name, JOURNAL_FILE);
+	}
+	return journal || (id && slots);
+}
+
+/* mend: the command that makes it, or name in it, what it was, if it is ours. Never all that is in it: originals belong
+ * to whom they belong. */
+static int opened_up(const struct area *a, const char *what, const char *mend,
+		     const char *name, struct error *err)
+{
+	cleanup_free char *path = NULL;
+
+	if (!holds_ours(a->fd))
+		return planted(a, what, err);
+	path = shown_path(a);
+	return err_set(
+		err, ERR_FAILED,
+		"'%s' of the root %s: others may have changed what it holds, and putback does "
+		"not trust it as it is. It looks like putback's own, with what recovery needs: "
+		"look at it, and where it is as it should be, `%s '%s%s'`, in the root, gives it "
+		"back",
+		path, what, mend, path, name);
+}
+
 static int check_directory(const struct area *a, struct error *err)
 {
 	struct statx st;
@@ -174,9 +219,11 @@ static int check_directory(const struct area *a, struct error *err)
 	if (a->mnt_id && st.stx_mask & STATX_MNT_ID && st.stx_mnt_id != a->mnt_id)
 		return planted(a, "is a file system of its own", err);
 	if (!a->plain && st.stx_uid != geteuid())
-		return planted(a, "belongs to another user than root", err);
+		return opened_up(a, "belongs to another user than root",
+				 "chown -h root:", "", err);
 	if (!a->plain && (st.stx_mode & 07777) != 0700)
-		return planted(a, "is not closed to others (mode 0700)", err);
+		return opened_up(a, "is not closed to others (mode 0700)", "chmod 0700",
+				 "", err);
 	return 0;
 }
 
@@ -227,8 +274,12 @@ static int read_id(struct area *a, struct error *err)
 				 area_name(a));
 	if (!seen.there)
 		return 0;
-	if (!S_ISREG(seen.st.stx_mode) || seen.st.stx_nlink != 1 || seen.foreign ||
-	    (!a->plain && seen.st.stx_uid != geteuid()))
+	if (!a->plain && S_ISREG(seen.st.stx_mode) && seen.st.stx_uid != geteuid() &&
+	    seen.st.stx_nlink == 1)
+		return opened_up(a,
+				 "holds a file '" ID_FILE "' of another user than root",
+				 "chown -h root:", "/" ID_FILE, err);
+	if (!S_ISREG(seen.st.stx_mode) || seen.st.stx_nlink != 1 || seen.foreign)
 		return planted(a, "holds a file 'area' that is not a plain one", err);
 	fd = openat(a->fd, ID_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	n = fd < 0 ? -1 : file_read_full(fd, text, sizeof(text) - 1);
@@ -492,9 +543,7 @@ int area_list_slots(const struct area *a, struct ids *ret, struct error *err)
 	if (!d)
 		cleanup_closep(&copy);
 	while (d && (errno = 0, e = readdir(d))) {
-		size_t n = strspn(e->d_name, "0123456789");
-
-		if (n && !e->d_name[n] && n <= 15 && e->d_name[0] != '0')
+		if (is_number(e->d_name))
 			array_add(ret, strtoll(e->d_name, NULL, 10));
 	}
 	/* what is not seen could be taken for not there, and made anew over what it holds */

@@ -72,6 +72,16 @@ static int check_file(const struct area *a, const char *name, bool *ret_there,
 	if (look_name(a, a->fd, name, &seen) < 0)
 		return err_errno(err, "cannot look at '.putback/%s'", name);
 	*ret_there = seen.there;
+	if (seen.there && S_ISREG(seen.st.stx_mode) && seen.st.stx_nlink == 1 &&
+	    seen.st.stx_uid != geteuid() && !seen.foreign)
+		return err_set(
+			err, ERR_FAILED,
+			"'.putback/%s' of the root belongs to another user than root, who may "
+			"have changed it: putback does not trust it as it is. It may be what "
+			"recovery needs: look at it, and where it is as it should be, `chown "
+			"-h root: .putback/%s`, in the root, gives it back; else move it away, "
+			"and `recover --salvage` goes by what areas hold",
+			name, name);
 	if (seen.there && (!S_ISREG(seen.st.stx_mode) || seen.st.stx_nlink != 1 ||
 			   seen.st.stx_uid != geteuid() || seen.foreign))
 		return err_set(

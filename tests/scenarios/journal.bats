@@ -114,3 +114,33 @@ nothing_happened() { # EXIT TEXT...
 	pb undo --yes
 	[ -z "$(sqlite3 "$j" 'select * from planted')" ]
 }
+
+@test "an area or a journal that was opened to others: what recovery needs is not to be moved away" {
+	pb apply plain-1-1 --yes
+	J=$R/.putback/journal.sqlite
+	sqlite3 "$J" "update transactions set state=(select code from states where name='committing')"
+	refused() { # MEND: what is told
+		pb recover --yes
+		assert_exit 1
+		assert_stderr "$1" 'not trust'
+		pb recover --salvage --yes
+		assert_exit 1 5
+		assert_says "$1"
+	}
+	chmod 755 "$R/.putback"
+	refused "chmod 0700 '.putback'"
+	refute_says 'move it away'
+	chmod 0700 "$R/.putback"
+	chown 1000 "$R/.putback"
+	refused "chown -h root: '.putback'"
+	refute_says 'move it away'
+	chown root: "$R/.putback"
+	chown 1000 "$R/.putback/area"
+	refused "chown -h root: '.putback/area'"
+	chown root: "$R/.putback/area"
+	chown 1000 "$J"
+	refused 'chown -h root: .putback/journal.sqlite'
+	chown root: "$J"
+	pb recover --yes
+	assert_exit 0
+}
