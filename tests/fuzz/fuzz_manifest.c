@@ -79,7 +79,7 @@ FUZZ_TARGET(manifest)
 					path_is_canonical(found.v[i].entries.v[k].path));
 		salvage_release(&found);
 	}
-	(void)!txn_salvage(r, 1, &everything, NULL, &result, NULL);
+	(void)!txn_salvage(r, 1, &everything, n % 2, NULL, &result, NULL);
 	txn_result_release(&result);
 	fuzz_check_outside();
 }
