@@ -30,8 +30,8 @@ struct koji_wanted {
 	enum koji_how how;
 	const char *
 		like; /* the release of the installed one; "" or NULL. Not of KOJI_THAT */
-	const struct nevra * not ; /* KOJI_OLDER: these are there already */
-	uint32_t n_not;
+	const struct nevra *there; /* KOJI_OLDER: these are there already */
+	uint32_t n_there;
 };
 
 /* The URLs to be tried, the best first. keys: ids of those that may have signed it, likewise. */

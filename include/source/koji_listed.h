@@ -13,7 +13,7 @@ enum { KOJI_TRIES = 8 };
 struct koji_choices {
 	struct arena mem;
 	ARRAY(struct koji_wanted)
-		list;	 /* KOJI_TRIES at most; strings also of what was wanted */
+	list;		 /* KOJI_TRIES at most; strings also of what was wanted */
 	uint32_t looked; /* into so many folders of versions, 0 before the first time */
 	bool more;	 /* there are others */
 };

@@ -58,12 +58,12 @@ static void ask(struct asking *a, const struct nevra *id, const struct pkg *like
 /* One that is older than all n that are installed, or not newer and none of them where they stand beside one another. */
 static void ask_older(struct asking *a, struct pkg *const *now, uint32_t n)
 {
-	struct nevra *not = arena_alloc(&a->mem, n * sizeof(*not ));
+	struct nevra *there = arena_alloc(&a->mem, n * sizeof(*there));
 	const struct pkg *newest = now[0];
 	struct koji_wanted w;
 
 	for (uint32_t i = 0; i < n; i++) {
-		not [i] = now[i]->id;
+		there[i] = now[i]->id;
 		if (evr_cmp(&now[i]->id, &newest->id) > 0)
 			newest = now[i];
 	}
@@ -72,8 +72,8 @@ static void ask_older(struct asking *a, struct pkg *const *now, uint32_t n)
 	w = wanted(a, &newest->id, newest);
 	w.how = KOJI_OLDER;
 	if (step_stands_beside(a->installed, newest->id.name)) {
-		w.not = not ;
-		w.n_not = n;
+		w.there = there;
+		w.n_there = n;
 	}
 	array_add(&a->list, w);
 }

@@ -182,8 +182,8 @@ uint32_t want_of_archive(const struct want *w, struct koji_wanted *ret)
 	if (w->older) {
 		k.how = KOJI_OLDER;
 		k.like = w->id.release;
-		k.not = w->has;
-		k.n_not = w->n_has;
+		k.there = w->has;
+		k.n_there = w->n_has;
 	} else if (is_any(w->id.release)) {
 		k.how = KOJI_VERSION;
 		k.id.release = "";

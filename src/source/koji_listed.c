@@ -119,8 +119,8 @@ static bool is_meant(const struct koji_wanted *w, const char *version,
 
 	if (w->how == KOJI_VERSION)
 		return !strcmp(version, w->id.version);
-	for (uint32_t i = 0; i < w->n_not; i++)
-		if (!evr_cmp(&id, &w->not [i]))
+	for (uint32_t i = 0; i < w->n_there; i++)
+		if (!evr_cmp(&id, &w->there[i]))
 			return false;
 	return evr_cmp(&id, &w->id) < 0;
 }

@@ -109,7 +109,7 @@ static void test_values(void **state)
 	assert_string_equal(w.has[1].arch, "x86_64");
 	assert_int_equal(want_of_archive(&w, exactly), 1);
 	assert_int_equal(exactly[0].how, KOJI_OLDER);
-	assert_int_equal(exactly[0].n_not, 2);
+	assert_int_equal(exactly[0].n_there, 2);
 	assert_string_equal(exactly[0].like, "1");
 	assert_int_equal(want_parse(&mem, "a-1-*.x86_64 - -", &w), 0);
 	assert_int_equal(want_of_archive(&w, exactly), 1);
