@@ -59,8 +59,12 @@ accepted='sound|vendor-has-escapes|file-has-escapes|twice-the-same|scripts|macro
 		touch "$R/usr/share"
 		settle
 		attack survey
-		assert_exit 7
-		names 'files of evil-1-1.noarch are gone' || tell "$case"
+		if [ "$case" = twice-the-same ]; then # of a file that two have nobody can tell whose it was
+			assert_exit 0
+		else
+			assert_exit 7
+			names 'files of evil-1-1.noarch are gone' || tell "$case"
+		fi
 		attack plan plain-1-1 --files
 		assert_exit 0
 		attack apply plain-1-1 --yes
