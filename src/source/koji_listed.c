@@ -79,20 +79,24 @@ static void hunt_release(struct hunt *h)
 
 /* --- which builds are meant ---------------------------------------------------------------------------------------- */
 
-/* "1.el9_2.3": "el9", the release of the distribution that it was built for. Its length, 0: it does not say. */
+/* "0.1.rc1.el9_2.3": "el9", the release of the distribution that it was built for, which stands behind whatever else has
+ * letters and digits. Its length, 0: it does not say. */
 static size_t dist_of(const char *release, const char **ret)
 {
+	size_t found = 0;
+
 	for (const char *p = strchr(release, '.'); p; p = strchr(p, '.')) {
 		size_t letters, digits;
 
 		p++;
 		letters = strspn(p, "abcdefghijklmnopqrstuvwxyz");
 		digits = strspn(p + letters, "0123456789");
-		*ret = p;
-		if (letters && digits)
-			return letters + digits;
+		if (letters && digits) {
+			*ret = p;
+			found = letters + digits;
+		}
 	}
-	return 0;
+	return found;
 }
 
 /* Whether it was built for that release of the distribution (1), an earlier one (0), or what cannot be meant (-1). */

@@ -76,6 +76,17 @@ comes() { jq -c '[.changes[].to.nevra]' <<< "$output"; }
 	assert_says 'a version of tool.noarch older than 2.0-1.fc41'
 }
 
+@test "letters and digits of a candidate for release are no distribution" {
+	build tool 1.0 0.1.rc1.fc40
+	build tool 1.0 0.2.rc2.fc41
+	build tool 2.0 0.3.beta3.fc40
+	install
+	rm -r "$TMP/web/packages/tool/2.0"
+	koji plan tool --json
+	assert_exit 0
+	[ "$(comes)" = '["tool-1.0-0.1.rc1.fc40.noarch"]' ]
+}
+
 @test "a version without its release, and what is in another's source" {
 	SRC=suite build tool-libs 1.0 1.fc40 # which its installed package does not tell
 	build tool 1.0 1.fc40
