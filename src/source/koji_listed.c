@@ -6,34 +6,17 @@
 #include <ctype.h>
 #include <regex.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
-#include "base/strmap.h"
 #include "rpm/evr.h"
-#include "source/env.h"
+#include "source/koji_pages.h"
 #include "source/koji_whole.h"
-#include "source/listing.h"
 
 /* Where there are folders of versions, so many are looked into, and so many of them at once. */
-enum { FOLDERS = 16, FOLDERS_AT_ONCE = 4, PAGE_MAX = 4 << 20 };
+enum { FOLDERS = 16, FOLDERS_AT_ONCE = 4 };
 /* What stands for a version and a release that are to be found. */
 #define ANY_VERSION "\1"
 #define ANY_RELEASE "\2"
-
-/* A folder, as the server lists it. */
-struct page {
-	struct strlist urls; /* where it may be */
-	char *url;	     /* where it was; NULL: nowhere */
-	struct strlist names;
-	bool asked, unasked;
-};
-
-struct pages {
-	ARRAY(struct page *) list;
-	struct strmap at; /* by the first URL */
-};
 
 /* A package that the archive seems to have. */
 struct build {
@@ -48,24 +31,12 @@ struct hunt {
 	struct strlist parts, noarch; /* of the path, in its arch and in none */
 	uint32_t at;		      /* which of them tells a version */
 	uint32_t end;		      /* and which the release */
-	struct page *top;
+	struct koji_page *top;
 	struct strlist folders; /* of versions, the newest first */
 	uint32_t looked;	/* into so many */
-	ARRAY(struct page *) open;
+	ARRAY(struct koji_page *) open;
 	ARRAY(struct build) builds;
 };
-
-static void pages_release(struct pages *l)
-{
-	for (uint32_t i = 0; i < l->list.n; i++) {
-		strlist_release(&l->list.v[i]->urls);
-		strlist_release(&l->list.v[i]->names);
-		free(l->list.v[i]->url);
-		free(l->list.v[i]);
-	}
-	array_release(&l->list);
-	strmap_release(&l->at);
-}
 
 static void hunt_release(struct hunt *h)
 {
@@ -243,114 +214,6 @@ static void add_builds(struct hunt *h, const struct strlist *names, const char *
 		match(h, names, h->noarch.v[h->end], version, "noarch", add_build);
 }
 
-/* --- pages --------------------------------------------------------------------------------------------------------------- */
-
-static struct page *page_of(struct pages *l, struct strlist *urls)
-{
-	struct page *p;
-	uint32_t at;
-
-	if (strmap_get(&l->at, urls->v[0], &at)) {
-		strlist_release(urls);
-		return l->list.v[at];
-	}
-	p = xcalloc(1, sizeof(*p));
-	p->urls = *urls;
-	*urls = (struct strlist){0};
-	strmap_set(&l->at, p->urls.v[0], l->list.n);
-	array_add(&l->list, p);
-	return p;
-}
-
-static int read_page(int fd, struct page *p)
-{
-	off_t size = lseek(fd, 0, SEEK_END);
-	cleanup_free char *text = NULL;
-
-	if (size < 0 || size > PAGE_MAX || lseek(fd, 0, SEEK_SET) < 0)
-		return -1;
-	text = xcalloc((size_t)size + 1, 1);
-	if (file_read_full(fd, text, (size_t)size) < 0)
-		return -1;
-	listing_read(text, &p->names);
-	return 0;
-}
-
-/* What came; or a word on why nothing did. */
-static void take_page(struct source *s, struct page *p, const struct fetch *f)
-{
-	cleanup_error struct error why = ERROR_INIT;
-	struct koji_archive *a = s->data;
-
-	if (f->done && read_page(f->fd, p) == 0) {
-		p->url = xstrdup(f->url ? f->url : p->urls.v[0]);
-		return;
-	}
-	p->unasked = f->unasked;
-	if (p->unasked && !a->silent)
-		a->silent = xstrdup(f->trail.v[0]);
-	if (!p->unasked && fetch_why(f, 1, &why))
-		source_aside(s, "%s: %s", s->shown, why.msg);
-}
-
-static int get_some(struct source *s, struct page *const *v, uint32_t n,
-		    struct error *err)
-{
-	struct fetch f[KOJI_AT_ONCE] = {0};
-	char *names[KOJI_AT_ONCE] = {0};
-	cleanup_error struct error why = ERROR_INIT;
-	struct store *store = s->env->metadata;
-	uint32_t k = 0;
-	int rc = 0;
-
-	for (; k < n && rc == 0; k++) {
-		names[k] = store_name_of_text(v[k]->urls.v[0], "folder");
-		f[k] = (struct fetch){.what = "the list of a folder",
-				      .bases = &v[k]->urls,
-				      .size = FETCH_SIZE_UNKNOWN,
-				      .limit = PAGE_MAX,
-				      .fd = store_begin(store, names[k], err)};
-		if (f[k].fd < 0)
-			rc = -1;
-		else if (ftruncate(f[k].fd, 0) < 0)
-			rc = err_errno(err, "cannot write the list of a folder");
-	}
-	if (rc == 0 && fetch_many(&s->env->net, f, k, s->env->observer, &why) &&
-	    (why.sys || observer_stop(s->env->observer) || why.kind != ERR_UNAVAILABLE)) {
-		err_move(err, &why);
-		rc = -1;
-	}
-	for (uint32_t i = 0; i < k; i++) {
-		if (rc == 0)
-			take_page(s, v[i], &f[i]);
-		v[i]->asked = true;
-		if (f[i].fd >= 0) {
-			close(f[i].fd);
-			store_drop(store, names[i]);
-		}
-		fetch_release(&f[i]);
-		free(names[i]);
-	}
-	return rc;
-}
-
-static int get_pages(struct source *s, struct pages *l, struct error *err)
-{
-	struct page *v[KOJI_AT_ONCE];
-	uint32_t k = 0;
-
-	for (uint32_t i = 0; i < l->list.n; i++) {
-		if (!l->list.v[i]->asked)
-			v[k++] = l->list.v[i];
-		if (k == ELEMENTSOF(v) || (k && i == l->list.n - 1)) {
-			if (get_some(s, v, k, err))
-				return -1;
-			k = 0;
-		}
-	}
-	return 0;
-}
-
 /* --- the way ---------------------------------------------------------------------------------------------------------------- */
 
 static void split(const char *path, struct strlist *ret)
@@ -395,7 +258,7 @@ static void add_top(const char *host, const char *path, uint32_t to, struct strl
 }
 
 /* false: by such a place nothing can be found. */
-static bool begin(struct source *s, const struct koji_wanted *w, struct pages *pages,
+static bool begin(struct source *s, const struct koji_wanted *w, struct koji_pages *pages,
 		  struct hunt *ret)
 {
 	struct koji_wanted any = *w;
@@ -425,7 +288,7 @@ static bool begin(struct source *s, const struct koji_wanted *w, struct pages *p
 	for (uint32_t i = 0; i < paths.n && good; i++)
 		add_top(host, paths.v[i], ret->at, &urls);
 	if (good)
-		ret->top = page_of(pages, &urls);
+		ret->top = koji_pages_at(pages, &urls);
 	strlist_release(&urls);
 	strlist_release(&paths);
 	strlist_release(&noarch);
@@ -461,7 +324,7 @@ static void add_folder_of(struct buf *path, const char *part, const char *versio
 }
 
 /* Whether more folders of versions may have what is wanted: the next of them are opened. */
-static bool open_more(struct hunt *h, struct pages *pages)
+static bool open_more(struct hunt *h, struct koji_pages *pages)
 {
 	h->open.n = 0;
 	for (uint32_t i = 0; i < h->builds.n; i++)
@@ -475,7 +338,7 @@ static bool open_more(struct hunt *h, struct pages *pages)
 		for (uint32_t i = h->at; i < h->end; i++)
 			add_folder_of(&path, h->parts.v[i], version);
 		strlist_take(&urls, fetch_join(h->top->url, path.s));
-		array_add(&h->open, page_of(pages, &urls));
+		array_add(&h->open, koji_pages_at(pages, &urls));
 		buf_release(&path);
 	}
 	return h->open.n > 0;
@@ -512,7 +375,7 @@ int koji_list(struct source *s, const struct koji_wanted *v, uint32_t n,
 {
 	cleanup_free struct hunt *h = xcalloc(n + 1, sizeof(*h));
 	struct koji_archive *a = s->data;
-	struct pages pages = {0};
+	struct koji_pages pages = {0};
 	bool more = false;
 	int rc;
 
@@ -521,7 +384,7 @@ int koji_list(struct source *s, const struct koji_wanted *v, uint32_t n,
 		h[i].looked = ret[i].looked;
 		ret[i].list.n = 0;
 	}
-	rc = more ? get_pages(s, &pages, err) : 0;
+	rc = more ? koji_pages_get(s, &pages, err) : 0;
 	for (uint32_t i = 0; i < n && rc == 0; i++) {
 		look_at_top(&h[i]);
 		a->unasked += h[i].top && h[i].top->unasked;
@@ -530,7 +393,7 @@ int koji_list(struct source *s, const struct koji_wanted *v, uint32_t n,
 		more = false;
 		for (uint32_t i = 0; i < n; i++)
 			more |= open_more(&h[i], &pages);
-		rc = more ? get_pages(s, &pages, err) : 0;
+		rc = more ? koji_pages_get(s, &pages, err) : 0;
 		for (uint32_t i = 0; i < n && rc == 0; i++)
 			look_at_open(&h[i]);
 	}
@@ -539,7 +402,7 @@ int koji_list(struct source *s, const struct koji_wanted *v, uint32_t n,
 			choose(&h[i], &ret[i]);
 		hunt_release(&h[i]);
 	}
-	pages_release(&pages);
+	koji_pages_release(&pages);
 	return rc;
 }
 

@@ -24,6 +24,7 @@ libputback_a_SOURCES += src/source/kit.c include/source/kit.h
 libputback_a_SOURCES += src/source/koji.c include/source/koji.h
 libputback_a_SOURCES += src/source/koji_kept.c include/source/koji_kept.h
 libputback_a_SOURCES += src/source/koji_listed.c include/source/koji_listed.h
+libputback_a_SOURCES += src/source/koji_pages.c include/source/koji_pages.h
 libputback_a_SOURCES += src/source/koji_urls.c
 libputback_a_SOURCES += src/source/koji_whole.c include/source/koji_whole.h
 libputback_a_SOURCES += src/source/primary.c include/source/primary.h
