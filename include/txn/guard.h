@@ -10,7 +10,8 @@
 
 struct findings {
 	struct strlist changed; /* "'/usr/bin/x' was replaced": may be forced */
-	struct strlist lost;	/* the area lacks what the task needs: cannot be forced */
+	struct strlist lost;	/* what the task needs is not to be had: cannot be forced */
+	bool gone;		/* of the lost some were in the area, and are not any more */
 };
 void findings_release(struct findings *f);
 

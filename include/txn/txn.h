@@ -159,6 +159,10 @@ _must_check_ int txn_undo(struct root *r, int64_t id, bool force,
 			  struct error *err);
 _must_check_ int txn_redo(struct root *r, int64_t id, const struct observer *o,
 			  struct txn_result *ret, struct error *err);
+/* What undo of DONE, or redo of UNDONE, would need and is not to be had: "'/usr/bin/x' is not in the area any more". Of
+ * what --force gets over nothing is said. */
+_must_check_ int txn_lost(struct root *r, int64_t id, struct strlist *ret,
+			  struct error *err);
 /*
  * Finishes what a crash left, forward or the way back that was begun, or with RECOVER_BACK the other way.
  * 1: did so, *ret_state is where it ended (TXN_STAGING: it had not begun, and every trace of it is

@@ -18,7 +18,25 @@ static const char *outcome_of(enum txn_state state, bool back)
 	}
 }
 
-static void say(struct done *d, struct session *s, int64_t id, enum txn_state state)
+/* To go back from here; or why that cannot be. */
+static void say_back(struct done *d, struct session *s, struct root *r, int64_t id,
+		     bool done)
+{
+	struct strlist lost = {0};
+
+	/* the command itself says why where that is not to be known */
+	if (txn_lost(r, id, &lost, NULL) < 0 || !lost.n)
+		done_next(d, s, done ? "undo" : "redo", id,
+			  done ? "to take it back" : "to do it again");
+	for (uint32_t i = 0; i < lost.n; i++)
+		strlist_take(&d->result.warnings,
+			     xasprintf("it cannot be %s any more: %s",
+				       done ? "taken back" : "done again", lost.v[i]));
+	strlist_release(&lost);
+}
+
+static void say(struct done *d, struct session *s, struct root *r, int64_t id,
+		enum txn_state state)
 {
 	switch (state) {
 	case TXN_DONE:
@@ -26,14 +44,14 @@ static void say(struct done *d, struct session *s, int64_t id, enum txn_state st
 			d,
 			"Transaction %lld is done: the root is wholly as it was meant to be.",
 			(long long)id);
-		done_next(d, s, "undo", id, "to take it back");
+		say_back(d, s, r, id, true);
 		break;
 	case TXN_UNDONE:
 		done_say(
 			d,
 			"Transaction %lld is taken back: the root is wholly as it was before it.",
 			(long long)id);
-		done_next(d, s, "redo", id, "to do it again");
+		say_back(d, s, r, id, false);
 		break;
 	default:
 		done_say(
@@ -103,7 +121,7 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 		return -1;
 	if (!d.result.id)
 		d.result.id = t->id;
-	say(&d, s, t->id, state);
+	say(&d, s, r, t->id, state);
 	done_hold(&d, r, t->id);
 	do_open_step(s, r, &d);
 	scriptlets_tell(r, &d.result.warnings);

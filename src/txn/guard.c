@@ -186,11 +186,13 @@ static int check_slot(struct guard *g, const struct task *k, uint32_t i)
 	at = swap_slot(g->run, i, "", buf);
 	if (look_name(&g->run->areas.v[k->area], at.dir, at.name, &s) < 0)
 		return -1;
-	if (!look_is(&s, &o->id) &&
-	    !(!s.there && (task_is_consumed(k) || task_is_idle_log(k))))
-		note(&g->findings->lost, k->path,
-		     s.there ? "has another object in the area than the journal knows"
-			     : "is not in the area any more");
+	if (look_is(&s, &o->id) ||
+	    (!s.there && (task_is_consumed(k) || task_is_idle_log(k))))
+		return 0;
+	g->findings->gone = true;
+	note(&g->findings->lost, k->path,
+	     s.there ? "has another object in the area than the journal knows"
+		     : "is not in the area any more");
 	return 0;
 }
 

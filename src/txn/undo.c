@@ -111,6 +111,17 @@ static char *hint(struct run *t, const struct turn *w)
 			 older);
 }
 
+/* What is left to do where the area lacks something. */
+static const char *way_out(const struct turn *w, const struct findings *f)
+{
+	if (!f->gone)
+		return "";
+	return IS_REDO(w) ? ". A new apply does it anew"
+			  : ". With '.putback/" JOURNAL_FILE
+			    "' (and its -journal) moved away, `recover --salvage "
+			    "--force` puts back what is left";
+}
+
 static int judge(struct run *t, const struct turn *w, struct findings *f, bool force,
 		 struct txn_result *ret, struct error *err)
 {
@@ -124,8 +135,8 @@ static int judge(struct run *t, const struct turn *w, struct findings *f, bool f
 	if (f->lost.n)
 		return err_set(err, ERR_REFUSED,
 			       "transaction %" PRId64
-			       " cannot be %s: %s; the root is as it was",
-			       t->id, w->done, what);
+			       " cannot be %s: %s; the root is as it was%s",
+			       t->id, w->done, what, way_out(w, f));
 	if (!f->changed.n || force)
 		return 0;
 	more = hint(t, w);
@@ -250,6 +261,38 @@ static int find_step(struct root *r, const struct turn *w, int64_t *id, int64_t 
 	return rc;
 }
 
+/* To look at all but the rpmdb, which is not what it will be. */
+static int load_to_look(struct run *t, int64_t id, struct error *err)
+{
+	int rc = journal_open(t->root, JOURNAL_READ, &t->journal, err);
+
+	t->id = id;
+	if (rc >= 0)
+		rc = journal_load(t->journal, t, true, err);
+	if (rc == 0)
+		rc = run_open_areas(t, err);
+	free(steal_ptr(t->db_dir));
+	return rc;
+}
+
+int txn_lost(struct root *r, int64_t id, struct strlist *ret, struct error *err)
+{
+	struct findings f = {0};
+	struct run t;
+	int rc;
+
+	run_init(&t, r, NULL, NULL);
+	rc = load_to_look(&t, id, err);
+	if (rc == 0)
+		rc = guard_check(&t, t.state == TXN_DONE ? BACKWARD : FORWARD, false, &f,
+				 err);
+	for (uint32_t i = 0; rc == 0 && i < f.lost.n; i++)
+		strlist_add(ret, f.lost.v[i]);
+	findings_release(&f);
+	run_release(&t);
+	return rc;
+}
+
 /* Whether it could be done once its step is taken back: nothing moves before that is known. */
 static int look_first(struct root *r, const struct turn *w, int64_t id, bool force,
 		      struct txn_result *ret, struct error *err)
@@ -258,13 +301,7 @@ static int look_first(struct root *r, const struct turn *w, int64_t id, bool for
 	int rc;
 
 	run_init(&t, r, NULL, &ret->warnings);
-	t.id = id;
-	rc = journal_open(r, JOURNAL_READ, &t.journal, err);
-	if (rc >= 0)
-		rc = journal_load(t.journal, &t, true, err);
-	if (rc == 0)
-		rc = run_open_areas(&t, err);
-	free(steal_ptr(t.db_dir)); /* the rpmdb is not what it will be */
+	rc = load_to_look(&t, id, err);
 	if (rc == 0)
 		rc = check(&t, w, force, ret, err);
 	run_release(&t);

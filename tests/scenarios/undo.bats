@@ -106,19 +106,68 @@ refused_for() { # PATH
 	[ "$n10" -ge 2 ] # aside by name, and the rename that does it
 }
 
-@test "an original that somebody took out of .putback: refused, by name, also with --force" {
-	after_apply
-	old=$(grep -rlx 'this is version 2' "$R/.putback" | head -n 1)
-	[ -n "$old" ]
-	rm "$old"
+take_out() { # LINE: what has it is not in .putback any more
+	local held
+	held=$(grep -rlx "$1" "$R/.putback" | head -n 1)
+	[ -n "$held" ] || tell "nothing in .putback has '$1'"
+	rm "$held"
 	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+}
+
+@test "an original that somebody took out of .putback: refused, by name, also with --force; the way that is named works" {
+	after_apply
+	take_out 'this is version 2'
 	for force in '' --force; do
 		# shellcheck disable=SC2086
 		pb undo --yes $force
-		assert_exit 1 5
-		assert_stderr /usr/share/plain/changes
+		assert_exit 5
+		assert_stderr /usr/share/plain/changes 'recover --salvage --force'
 		same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
 	done
+	rm "$R"/.putback/journal.sqlite*
+	pb recover --salvage --force --yes
+	assert_exit 7
+	same tree "$TMP/before" "$R" --inodes "${OURS[@]}" --ignore /usr/share/plain/changes
+	grep -qx 'this is version 1' "$R/usr/share/plain/changes"
+}
+
+@test "what redo needs was taken out of .putback: refused, by name; a new apply does it" {
+	after_apply
+	pb undo --yes
+	assert_exit 0
+	take_out 'this is version 1'
+	pb redo --yes
+	assert_exit 5
+	assert_stderr /usr/share/plain/changes 'A new apply'
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
+	pb apply plain-1-1 other-1-1 --yes
+	assert_exit 0
+	grep -qx 'this is version 1' "$R/usr/share/plain/changes"
+}
+
+recovered_from() { # STATE: exit 7, as when what the way back needs is gone
+	sqlite3 "$R/.putback/journal.sqlite" "update transactions set state=(select code from states where name='$1')"
+	pb recover --yes
+	assert_exit 7
+	assert_says 'forget 1'
+}
+
+@test "recover does not advise an undo that cannot be" {
+	after_apply
+	take_out 'this is version 2'
+	recovered_from committing
+	assert_says "cannot be taken back any more: '/usr/share/plain/changes'"
+	refute_says 'undo 1'
+}
+
+@test "nor a redo" {
+	after_apply
+	pb undo --yes
+	assert_exit 0
+	take_out 'this is version 1'
+	recovered_from undoing
+	assert_says "cannot be done again any more: '/usr/share/plain/changes'"
+	refute_says 'redo 1'
 }
 
 @test "packages installed since stop it: the database has changed" {
