@@ -94,7 +94,7 @@ static bool ask_version(struct asking *a, const struct label *l, const struct pk
 	return true;
 }
 
-/* The installed ones of each name and arch that a name or a pattern means. */
+/* The installed ones of each name and arch that a name, or where it is NULL a pattern, means. */
 static void ask_installed(struct asking *a, const char *name, const char *arch,
 			  const char *pattern)
 {
@@ -109,9 +109,8 @@ static void ask_installed(struct asking *a, const char *name, const char *arch,
 		     end++)
 			;
 		if (!pkg_is_pseudo(set->v[i]) &&
-		    (pattern ? pattern_matches_name(pattern, id)
-			     : !strcmp(id->name, name) &&
-				       (!arch || !strcmp(id->arch, arch))))
+		    (name ? !strcmp(id->name, name) && (!arch || !strcmp(id->arch, arch))
+			  : pattern_matches_name(pattern, id)))
 			ask_older(a, set->v + i, end - i);
 	}
 }

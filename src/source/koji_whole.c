@@ -147,7 +147,7 @@ static int fetch_some(struct source *s, const char *const *locations, uint32_t n
 		      const struct observer *o, struct error *err)
 {
 	struct fetch v[KOJI_AT_ONCE] = {0};
-	struct coming c[KOJI_AT_ONCE];
+	struct coming c[KOJI_AT_ONCE] = {0};
 	uint32_t k = 0;
 	int rc = 0;
 
