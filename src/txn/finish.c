@@ -160,18 +160,25 @@ static int refresh_others(struct run *t, struct backs *backs, struct error *err)
 
 /* --- the state --------------------------------------------------------------------------------------------- */
 
+/* What came to it since it was made, before a forced undo took it away, comes back with a redo, and is a change still. */
 static void digest_rpmdb(struct run *t, enum way w)
 {
+	struct digest *known = w == FORWARD ? &t->db_new : &t->db_old, now;
 	cleanup_error struct error why = ERROR_INIT;
-	struct digest now;
+	cleanup_free char *shown = NULL;
 
 	/* as it should be is what the next one compares it with */
 	if (!t->db_dir || t->db_strange)
 		return;
-	if (db_digest(t->root, t->db_dir, &now, &why) == 0)
-		*(w == FORWARD ? &t->db_new : &t->db_old) = now;
-	else
+	if (db_digest(t->root, t->db_dir, &now, &why) < 0) {
 		run_warn(t, "the rpmdb cannot be read: %s", why.msg);
+	} else if (w == FORWARD && known->len && !digest_is_same(&now, known)) {
+		shown = quoted(t->db_dir);
+		run_warn(t, "the rpmdb in '/%s' has changed since: packages came or went",
+			 shown);
+	} else {
+		*known = now;
+	}
 }
 
 static int write_state(struct run *t, enum way w, const int64_t *ctimes,

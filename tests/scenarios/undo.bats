@@ -180,6 +180,22 @@ recovered_from() { # STATE: exit 7, as when what the way back needs is gone
 	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
 }
 
+@test "packages that came or went before a forced undo: redo brings that rpmdb back, and says so; the next undo stops again" {
+	after_apply
+	rpmr "$R" -e --justdb --nodeps base
+	pb undo --force --yes
+	assert_exit 7
+	assert_undone
+	pb redo --yes
+	assert_exit 7
+	assert_says "the rpmdb in '/var/lib/rpm' has changed since: packages came or went"
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	pb undo --yes
+	assert_exit 5
+	assert_stderr 'packages came or went'
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
+}
+
 @test "a query by rpm between apply and undo is no change" {
 	after_apply
 	rpmr "$R" -qa > "$TMP/out"
