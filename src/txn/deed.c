@@ -113,7 +113,7 @@ static int put_aside(const struct deed *d)
 
 /*
  * Whoever kept something aside was cut short before he put anything in its place, and now it goes the other way: what
- * stood there returns. 1: it does; 0: nothing is aside.
+ * stood there returns. What an earlier undo kept stays where it is. 1: it does; 0: nothing is aside.
  */
 static int return_aside(const struct deed *d)
 {
@@ -121,8 +121,8 @@ static int return_aside(const struct deed *d)
 	cleanup_free char *shown = NULL;
 	struct spot aside;
 
-	if (d->way == BACKWARD || !d->run->turned || d->path.there ||
-	    !swap_last_aside(d->run, d->i, &aside, buf))
+	if (d->way == BACKWARD || !d->run->turned || !d->run->kept_aside ||
+	    d->path.there || !swap_last_aside(d->run, d->i, &aside, buf))
 		return 0;
 	if (d->dry)
 		return 1;

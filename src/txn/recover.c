@@ -176,8 +176,8 @@ static int recover(struct run *t, unsigned how, enum txn_state *ret, struct erro
 	} else if (rc == 0) {
 		w = (t->state == TXN_COMMITTING) != !!(how & RECOVER_BACK) ? FORWARD
 									   : BACKWARD;
-		/* who began may have kept something aside before he died */
-		t->kept_aside = t->forced;
+		/* who began, or recovered before, may have kept something aside before he died */
+		t->kept_aside = true;
 		rc = go(t, w, how & RECOVER_FORCE, err);
 		*ret = w == FORWARD ? TXN_DONE : TXN_UNDONE;
 		if (rc < 0 && err && err->kind == ERR_FAILED) {

@@ -106,6 +106,23 @@ refused_for() { # PATH
 	[ "$n10" -ge 2 ] # aside by name, and the rename that does it
 }
 
+@test "what an earlier forced undo kept aside does not come back when a later one fails" {
+	[ "${PUTBACK_FAILPOINTS-0}" = 1 ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	after_apply
+	echo mine > "$R/usr/share/plain/comes"
+	pb undo --force --yes
+	assert_exit 7
+	pb redo --yes
+	assert_exit 0
+	echo more >> "$R/usr/share/plain/changes"
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	PUTBACK_FAILPOINT=commit-exchanged=EIO pb undo --force --yes
+	assert_exit 1
+	assert_stderr 'is left as it was'
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
+	grep -rqx mine "$R/.putback/1/"
+}
+
 take_out() { # LINE: what has it is not in .putback any more
 	local held
 	held=$(grep -rlx "$1" "$R/.putback" | head -n 1)
