@@ -25,6 +25,8 @@ struct orphans {
 void orphans_release(struct orphans *o);
 /* Whether a task lies at or beneath one of the paths; no paths: each does. */
 bool orphan_is_wanted(const struct task *k, const struct strlist *paths);
+/* Whether nothing of it is at hand in that one of its areas. */
+bool orphan_lacks(const struct orphan *o, uint32_t area);
 
 /* ERR_FAILED where the journal is planted or from a newer putback. */
 _must_check_ int orphans_find(struct root *r, struct orphans *ret, struct error *err);

@@ -98,8 +98,8 @@ _must_check_ int txn_salvage_look(struct root *r, bool entries, struct salvage *
 _must_check_ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths,
 			     bool force, const struct observer *o, struct txn_result *ret,
 			     struct error *err);
-/* Removes what areas hold of an orphan. ERR_USAGE: there is none of that number; ERR_UNFINISHED, unless forced: the
- * root stands in the middle of it. */
+/* Removes what areas hold of an orphan. ERR_USAGE: there is none of that number; unless forced, ERR_UNFINISHED: the
+ * root stands in the middle of it, ERR_REFUSED: not all of its areas are at hand. */
 _must_check_ int txn_salvage_forget(struct root *r, int64_t id, bool force,
 				    struct txn_result *ret, struct error *err);
 /* Whether there is an orphan: 1 and a sentence about it (the caller frees), else 0; what goes wrong is 0,

@@ -42,6 +42,7 @@ libputback_a_SOURCES += src/txn/record.c
 libputback_a_SOURCES += src/txn/recover.c
 libputback_a_SOURCES += src/txn/run.c include/txn/run.h
 libputback_a_SOURCES += src/txn/salvage.c include/txn/salvage.h
+libputback_a_SOURCES += src/txn/salvage_forget.c
 libputback_a_SOURCES += src/txn/salvage_journal.c include/txn/salvage_journal.h
 libputback_a_SOURCES += src/txn/salvage_known.c include/txn/salvage_known.h
 libputback_a_SOURCES += src/txn/salvage_lost.c include/txn/salvage_lost.h

@@ -44,6 +44,16 @@ bool orphan_is_wanted(const struct task *k, const struct strlist *paths)
 	return false;
 }
 
+bool orphan_lacks(const struct orphan *o, uint32_t area)
+{
+	const struct area *a = &o->run.areas.v[area];
+
+	for (uint32_t i = 0; i < o->bare.n; i++)
+		if (!strcmp(o->bare.v[i].top, a->top))
+			return false;
+	return a->fd < 0;
+}
+
 static void remark(struct orphan *o, const char *fmt, ...) _printf_(2, 3);
 static void remark(struct orphan *o, const char *fmt, ...)
 {

@@ -6,20 +6,12 @@
 #include "txn/salvage_lost.h"
 #include "txn/stands.h"
 
-static bool is_bare(const struct orphan *o, const char *top)
-{
-	for (uint32_t i = 0; i < o->bare.n; i++)
-		if (!strcmp(o->bare.v[i].top, top))
-			return true;
-	return false;
-}
-
 void salvage_lost(struct orphan *o, struct strlist *ret)
 {
 	struct run *t = &o->run;
 
 	for (uint32_t i = 0; i < t->areas.n; i++)
-		if (t->areas.v[i].fd < 0 && !is_bare(o, t->areas.v[i].top))
+		if (orphan_lacks(o, i))
 			strlist_take(ret, xasprintf("'.putback' on %s is not there",
 						    area_name(&t->areas.v[i])));
 	for (uint32_t i = 0; i < o->bare.n; i++)

@@ -13,9 +13,7 @@
 #include "txn/freeze.h"
 #include "txn/guard.h"
 #include "txn/journal.h"
-#include "txn/litter.h"
 #include "txn/lock.h"
-#include "txn/manifest.h"
 #include "txn/orphan.h"
 #include "txn/salvage.h"
 #include "txn/salvage_journal.h"
@@ -405,56 +403,4 @@ int txn_salvage(struct root *r, int64_t id, const struct strlist *paths, bool fo
 	orphans_release(&all);
 	*ret = result;
 	return rc;
-}
-
-/* --- giving it up ----------------------------------------------------------------------------------------- */
-
-static int disown(struct areas *l, int64_t id, struct error *err)
-{
-	for (uint32_t i = 0; i < l->n; i++)
-		if (l->v[i].fd >= 0 && manifest_remove(&l->v[i], id, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int drop(struct root *r, struct areas *l, int64_t id, struct error *err)
-{
-	for (uint32_t i = 0; i < l->n; i++)
-		if (l->v[i].fd >= 0 && (area_remove_slots(&l->v[i], id, err) < 0 ||
-					area_remove(r, &l->v[i], err) < 0))
-			return -1;
-	return 0;
-}
-
-int txn_salvage_forget(struct root *r, int64_t id, bool force, struct txn_result *ret,
-		       struct error *err)
-{
-	struct txn_result result = {.id = id};
-	struct orphans all = {0};
-	struct orphan *o = NULL;
-	int rc = orphans_find(r, &all, err);
-
-	for (uint32_t i = 0; i < all.n && rc == 0 && !o; i++)
-		if (all.v[i].run.id == id)
-			o = &all.v[i];
-	if (rc == 0 && !o)
-		rc = none(&all, id, err);
-	else if (rc == 0 && !force && stands_of(&o->run) == STANDS_HALF)
-		rc = err_set(err, ERR_UNFINISHED,
-			     "the root stands in the middle of transaction %" PRId64
-			     ": `recover --salvage --yes %" PRId64
-			     "` first; where that cannot be, give --force",
-			     id, id);
-	else if (rc == 0)
-		rc = disown(&o->run.areas, id, err) < 0 ||
-				     drop(r, &o->run.areas, id, err) < 0 ||
-				     drop(r, &o->bare, id, err) < 0
-			     ? -1
-			     : 0;
-	orphans_release(&all);
-	litter_clear(r);
-	if (rc < 0)
-		return -1;
-	*ret = result;
-	return 0;
 }

@@ -234,7 +234,7 @@ spread_out() {
 		pb forget 1 --yes
 		[ -d "$R/boot/.putback/1" ]
 		[ ! -e "$R/.putback/1" ]
-		pb forget 1 --yes
+		pb forget 1 --yes --force || [ $? = 7 ]
 		[ ! -e "$R/boot/.putback/1" ]
 	SCRIPT
 }

@@ -381,6 +381,32 @@ sums() { # rewrite each line's sum, as an attacker would
 	assert_exit 2
 }
 
+@test "a file system that is not mounted keeps its part: forgotten only by force, and said so" {
+	rm -rf "$R"
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$TMP" "$ORACLES" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 TMP=$5 ORACLES=$6
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		mkdir "$TMP/fs"
+		mount -t tmpfs boot "$TMP/fs"
+		cp -a "$R/boot/." "$TMP/fs/"
+		mount --bind "$TMP/fs" "$R/boot"
+		pb apply plain-1-1 boot-1-1 --yes
+		rm "$R"/.putback/journal.sqlite*
+		umount "$R/boot"
+		"$ORACLES/tree" snapshot "$R" "$TMP/standing"
+		pb forget 1 --yes 2> "$TMP/err" && exit 1 || [ $? = 5 ]
+		grep "at '/boot' is not there" "$TMP/err"
+		"$ORACLES/tree" compare "$TMP/standing" "$R" --inodes
+		pb forget 1 --yes --force > "$TMP/said" && exit 1 || [ $? = 7 ]
+		grep 'should it come back, forget 1 again' "$TMP/said"
+		[ ! -e "$R/.putback" ]
+		mount --bind "$TMP/fs" "$R/boot"
+		pb forget 1 --yes --force || [ $? = 7 ]
+		[ ! -e "$R/boot/.putback" ]
+	SCRIPT
+}
+
 # --- what is not the middle of it ---------------------------------------------------------------------------
 
 stands_as() { # HOW: the only one, or the oldest
