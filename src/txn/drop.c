@@ -63,8 +63,8 @@ static int reopen(struct run *t, struct area *a, struct error *err)
 	return 1;
 }
 
-/* journal: also the area that holds the journal goes, if it can. */
-static int empty_areas(struct run *t, bool journal, struct error *err)
+/* All but the area that holds the journal go. ret_left (borrowed): those on file systems that are not mounted. */
+static int empty_areas(struct run *t, struct areas *ret_left, struct error *err)
 {
 	for (uint32_t i = 0; i < t->areas.n; i++) {
 		struct area *a = &t->areas.v[i];
@@ -72,11 +72,22 @@ static int empty_areas(struct run *t, bool journal, struct error *err)
 
 		if (rc < 0)
 			return -1;
-		if (rc == 0)
-			continue;
-		if (area_remove_slots(a, t->id, err) < 0)
+		if (rc == 0 && is_unmounted(t->root, a->top))
+			array_add(ret_left, *a);
+		if (rc > 0 && (area_remove_slots(a, t->id, err) < 0 ||
+			       (*a->top && area_remove(t->root, a, err) < 0)))
 			return -1;
-		if ((*a->top || journal) && area_remove(t->root, a, err) < 0)
+	}
+	return 0;
+}
+
+/* The area that holds the journal, if it can go. */
+static int remove_top(struct run *t, struct error *err)
+{
+	for (uint32_t i = 0; i < t->areas.n; i++) {
+		struct area *a = &t->areas.v[i];
+
+		if (!*a->top && a->fd >= 0 && area_remove(t->root, a, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -119,21 +130,42 @@ static int sync_areas(struct run *t, struct error *err)
 	return 0;
 }
 
-int drop_transaction(struct run *t, struct error *err)
+/* Whether it is the only one that the journal has. */
+static int is_last(struct run *t, bool *ret, struct error *err)
 {
 	struct txn_list all = {0};
-	bool last;
 
-	if (empty_areas(t, false, err) < 0 || sync_areas(t, err) < 0 ||
-	    journal_list(t->journal, 0, &all, err) < 0)
+	if (journal_list(t->journal, 0, &all, err) < 0)
 		return -1;
-	last = all.n == 0 || (all.n == 1 && all.v[0].id == t->id);
+	*ret = all.n == 0 || (all.n == 1 && all.v[0].id == t->id);
 	txn_list_release(&all);
-	if (last)
-		return remove_journal(t, err);
-	if (journal_drop(t->journal, t->id, err) < 0)
+	return 0;
+}
+
+/* left: what lies there goes by this row when it can be had again (drop_forgotten()). */
+static int remove_row(struct run *t, const struct areas *left, struct error *err)
+{
+	if (!left->n)
+		return journal_drop(t->journal, t->id, err);
+	if (journal_force_state(t->journal, t, TXN_FORGOTTEN, err) < 0)
 		return -1;
-	return empty_areas(t, true, err);
+	return journal_clear(t->journal, t->id, left, err);
+}
+
+int drop_transaction(struct run *t, struct error *err)
+{
+	struct areas left = {0};
+	bool last = false;
+	int rc = empty_areas(t, &left, err);
+
+	if (rc == 0)
+		rc = sync_areas(t, err) < 0 || is_last(t, &last, err) < 0 ? -1 : 0;
+	if (rc == 0 && last && !left.n)
+		rc = remove_journal(t, err);
+	else if (rc == 0)
+		rc = remove_row(t, &left, err) < 0 || remove_top(t, err) < 0 ? -1 : 0;
+	array_release(&left);
+	return rc;
 }
 
 /* Whether the journal has more of it than areas that were not at hand. */

@@ -274,3 +274,37 @@ spread_out() {
 		done
 	SCRIPT
 }
+
+@test "killed before it changed anything, of two file systems: nothing is left, beside another transaction too, and without /boot" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	lab plain boot
+	in_mounts "$PUTBACK" "$R" "$V1" "$KEY" "$TMP" > "$TMP/out" 2>&1 <<-'SCRIPT' || { cat "$TMP/out"; false; }
+		PUTBACK=$1 R=$2 V1=$3 KEY=$4 TMP=$5
+		pb() { "$PUTBACK" --root "$R" --from "$V1" --key "$KEY" "$@" < /dev/null; }
+		cut() { PUTBACK_FAILPOINT=ready=$1 pb apply boot-1-1 --yes; }
+		mkdir "$TMP/fs"
+		mount -t tmpfs -o size=20m,mode=755 boot "$TMP/fs"
+		cp -a "$R/boot/." "$TMP/fs/"
+		mount --bind "$TMP/fs" "$R/boot"
+		for others in 0 1; do
+			cut kill || [ $? = 137 ]
+			pb recover --yes
+			[ ! -e "$R/boot/.putback" ]
+			cut EIO 2> "$TMP/err" || [ $? = 1 ]
+			grep 'the root is as it was' "$TMP/err"
+			[ "$(wc -l < "$TMP/err")" = 1 ]
+			[ ! -e "$R/boot/.putback" ]
+			cut kill || [ $? = 137 ]
+			umount "$R/boot"
+			pb recover --yes > "$TMP/said" || [ $? = 7 ]
+			[ "$(grep -c 'goes when it is again' "$TMP/said")" = 1 ]
+			pb apply plain-1-1 --yes
+			pb undo --yes
+			mount --bind "$TMP/fs" "$R/boot"
+			[ -d "$R/boot/.putback" ]
+			pb recover --salvage --json | jq -e '.salvage == []'
+			pb recover --yes
+			[ ! -e "$R/boot/.putback" ]
+		done
+	SCRIPT
+}
