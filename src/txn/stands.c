@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <string.h>
+
+#include "txn/inside.h"
 #include "txn/look.h"
 #include "txn/run.h"
 #include "txn/salvage_mark.h"
@@ -63,6 +66,27 @@ static enum place look_slot(struct run *t, uint32_t i, const char *suffix)
 	return judge(k, &s);
 }
 
+/* A directory that was to go, and stayed for what had come into it or into one beneath it, says nothing of the rest. */
+static bool is_left(struct run *t, const struct task *k)
+{
+	cleanup_free char *below = xasprintf("%s/", k->path);
+	struct strlist strangers = {0};
+	bool left = inside_strangers(t, k, k->path, &strangers) == 0 && strangers.n;
+	uint32_t i;
+
+	(void)tasks_at(&t->tasks, below, &i);
+	for (; i < t->tasks.list.n && !left; i++) {
+		const struct task *o = &t->tasks.list.v[t->tasks.by_path[i]];
+
+		if (strncmp(o->path, below, strlen(below)) != 0)
+			break;
+		left = (object_is_dir(&o->old) || object_is_dir(&o->new)) &&
+		       inside_strangers(t, o, o->path, &strangers) == 0 && strangers.n;
+	}
+	strlist_release(&strangers);
+	return left;
+}
+
 /* Both: between the renames of an exchange. */
 enum { IS_DONE = 1, IS_NOT = 2 };
 
@@ -87,11 +111,11 @@ static unsigned how(struct run *t, uint32_t i)
 		return slot == PLACE_NEW || path == PLACE_OLD ? IS_NOT : 0;
 	case OP_CREATE:
 		if (path == PLACE_NEW)
-			return IS_DONE;
+			return object_is_dir(&k->new) && is_left(t, k) ? 0 : IS_DONE;
 		return look_slot(t, i, "") == PLACE_NEW ? IS_NOT : 0;
 	case OP_REMOVE:
 		if (path == PLACE_OLD)
-			return IS_NOT;
+			return object_is_dir(&k->old) && is_left(t, k) ? 0 : IS_NOT;
 		return look_slot(t, i, "") == PLACE_OLD ? IS_DONE : 0;
 	case OP_MOVE:
 		if (path == PLACE_OLD)

@@ -447,6 +447,35 @@ stands_as() { # HOW: the only one, or the oldest
 
 # --- beneath what a journal knows -----------------------------------------------------------------------------
 
+@test "taken back, but for a directory that something had come into: the root is not in the middle of it" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	rm -rf "$R"
+	lab dirs plain
+	for inside in old old/one; do
+		for ((n = 8; ; n++)); do # with the directory there
+			PUTBACK_FAILPOINT=commit-moved:$n=kill pb apply dirs-1-1 plain-1-1 --yes
+			assert_exit 137
+			[ ! -d "$R/usr/share/dirs/$inside" ] || break
+			pb recover --back --yes
+			assert_exit 0
+			pb forget 1 --yes
+			rm -rf "$R/.putback"
+		done
+		echo mine > "$R/usr/share/dirs/$inside/mine"
+		pb recover --back --yes
+		assert_exit 7
+		assert_says "'/usr/share/dirs/$inside' was to go, and stays"
+		lose_it
+		stands_as undone
+		pb recover --yes
+		assert_exit 0
+		pb apply plain-1-1 --yes
+		assert_exit 0
+		pb undo --yes
+		rm -r "$R/usr/share/dirs/old" "$R/.putback"
+	done
+}
+
 @test "beneath a transaction that the journal knows: that one comes first, where it has what would come back" {
 	"$ORACLES/tree" snapshot "$R" "$TMP/start"
 	pb apply --yes config-1-1
