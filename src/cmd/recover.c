@@ -35,33 +35,48 @@ static void say_back(struct done *d, struct session *s, struct root *r, int64_t 
 	strlist_release(&lost);
 }
 
-static void say(struct done *d, struct session *s, struct root *r, int64_t id,
-		enum txn_state state)
+/* A database step goes with what it belongs to, which stands: by that one's number, and what is left to do of the step
+ * is told by who does it. */
+static void say_owner(struct done *d, struct session *s, int64_t id, bool done)
 {
+	done_say(d, " It belongs to transaction %lld, which stands.", (long long)id);
+	done_next(d, s, "undo", id, "to take it back");
+	if (done)
+		done_next(d, s, "forget", id, "when all is well, to give back the space");
+}
+
+static void say(struct done *d, struct session *s, struct root *r,
+		const struct txn_info *t, enum txn_state state)
+{
+	bool done = state == TXN_DONE;
+
 	switch (state) {
 	case TXN_DONE:
 		done_say(
 			d,
 			"Transaction %lld is done: the root is wholly as it was meant to be.",
-			(long long)id);
-		say_back(d, s, r, id, true);
+			(long long)t->id);
 		break;
 	case TXN_UNDONE:
 		done_say(
 			d,
 			"Transaction %lld is taken back: the root is wholly as it was before it.",
-			(long long)id);
-		say_back(d, s, r, id, false);
+			(long long)t->id);
 		break;
 	default:
 		done_say(
 			d,
 			"Transaction %lld had not begun to change the root: what it had staged is "
 			"removed.",
-			(long long)id);
+			(long long)t->id);
 		return;
 	}
-	done_next(d, s, "forget", id, "when all is well, to give back the space");
+	if (t->step_of) {
+		say_owner(d, s, t->step_of, done);
+		return;
+	}
+	say_back(d, s, r, t->id, done);
+	done_next(d, s, "forget", t->id, "when all is well, to give back the space");
 }
 
 static void do_open_step(struct session *s, struct root *r, struct done *d)
@@ -121,7 +136,7 @@ static int recover(struct session *s, struct root *r, const struct txn_info *t,
 		return -1;
 	if (!d.result.id)
 		d.result.id = t->id;
-	say(&d, s, r, t->id, state);
+	say(&d, s, r, t, state);
 	done_hold(&d, r, t->id);
 	do_open_step(s, r, &d);
 	scriptlets_tell(r, &d.result.warnings);

@@ -437,6 +437,30 @@ assert_open() { # [ID]: the files are those of before, the database is not, and 
 	assert_jq '[.transactions[].state] == ["forgotten", "forgotten"]'
 }
 
+@test "cut short in the exchange of the rpmdb: recover advises what can be done, by the number that it goes by" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	cp "$R/$DB/Packages" "$TMP/Packages"
+	back
+	PUTBACK_FAILPOINT=state-set:2=kill pb recover --rpmdb-by-root --yes
+	assert_exit 137
+	pb recover --yes
+	assert_exit 0
+	assert_says 'Transaction 2 is done' 'It belongs to transaction 1, which stands' ' undo 1' ' forget 1'
+	refute_says ' undo 2'
+	assert_rebuilt
+	PUTBACK_FAILPOINT=state-set:1=kill pb undo --yes
+	assert_exit 137
+	pb recover --yes
+	assert_exit 7
+	assert_says 'Transaction 2 is taken back' 'It belongs to transaction 1, which stands' ' undo 1' 'recover --rpmdb-by-root'
+	refute_says ' redo 2'
+	refute_says ' forget '
+	assert_open
+	pb undo 1 --yes
+	assert_exit 0
+	assert_undone
+}
+
 @test "without a journal the originals are put back: the rpmdb first, which is the newer of the two" {
 	back --rpmdb-by-root
 	rm "$R/.putback"/journal.sqlite*
