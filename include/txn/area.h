@@ -52,9 +52,9 @@ _must_check_ int area_open(struct root *r, const char *top, struct area *ret,
 /* The same for who goes by manifests alone: where the file `area` tells nothing, the area has no id, and *ret_damaged. */
 _must_check_ int area_open_unnamed(struct root *r, const char *top, struct area *ret,
 				   bool *ret_damaged, struct error *err);
-/* Makes the area that area_open() did not find. id NULL: a new one. */
-_must_check_ int area_make(struct root *r, struct area *a, const char *id,
-			   struct error *err);
+/* Makes the area that area_open() did not find, or found without its file, with the id that it has by now
+ * (txn/area_id.h). */
+_must_check_ int area_make(struct root *r, struct area *a, struct error *err);
 /* 32 random hex digits and a NUL */
 void area_random_id(char *ret);
 /* Removes the file that tells nothing: a next transaction gives the area a new id. */

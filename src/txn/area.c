@@ -253,12 +253,8 @@ static int make_directory(int top, struct area *a)
 		       : 0;
 }
 
-int area_make(struct root *r, struct area *a, const char *id, struct error *err)
+int area_make(struct root *r, struct area *a, struct error *err)
 {
-	if (id)
-		memcpy(a->id, id, sizeof(a->id));
-	else
-		area_random_id(a->id);
 	if (a->fd < 0) {
 		cleanup_close int top = open_top(r, a->top);
 		int64_t mtime;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "txn/area.h"
+#include "txn/area_id.h"
 #include "txn/sweep.h"
 
 static const char *name(void)
@@ -23,7 +23,9 @@ int downloads_open(struct root *r, struct error *err)
 
 	if (there < 0)
 		return -1;
-	if ((there && *a.id) || area_make(r, &a, NULL, err) == 0) {
+	if (!*a.id)
+		area_id_choose(r, &a);
+	if ((there && a.self.ino) || area_make(r, &a, err) == 0) {
 		fd = file_folder_in(a.fd, name());
 		if (fd < 0)
 			err_errno(err, "cannot make '" DOWNLOADS_DIR "' in the root");

@@ -4,6 +4,7 @@
 libputback_a_SOURCES += src/txn/acl.c include/txn/acl.h
 libputback_a_SOURCES += src/txn/apply.c
 libputback_a_SOURCES += src/txn/area.c include/txn/area.h
+libputback_a_SOURCES += src/txn/area_id.c include/txn/area_id.h
 libputback_a_SOURCES += src/txn/area_trust.c include/txn/area_trust.h
 libputback_a_SOURCES += src/txn/areas.c
 libputback_a_SOURCES += src/txn/aside.c include/txn/aside.h

@@ -38,6 +38,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/mutant.h"
+#include "txn/area_id.h"
 #include "txn/dbstep.h"
 #include "txn/dbswap.h"
 #include "txn/drop.h"
@@ -122,7 +123,7 @@ static int open_areas(struct run *t, struct error *err)
 		area_release(a);
 		*a = now;
 		if (!*a->id)
-			area_random_id(a->id);
+			area_id_choose(t->root, a);
 	}
 	return 0;
 }
@@ -134,8 +135,10 @@ static int open_journal(struct run *t, int64_t step_of, struct error *err)
 
 	if (rc < 0)
 		return -1;
-	if (!*top.id)
-		rc = area_make(t->root, &top, NULL, err);
+	if (!*top.id) {
+		area_id_choose(t->root, &top);
+		rc = area_make(t->root, &top, err);
+	}
 	area_release(&top);
 	if (rc < 0 || journal_open(t->root, JOURNAL_MAKE, &t->journal, err) < 0)
 		return -1;
@@ -183,7 +186,7 @@ static int make_areas(struct run *t, struct error *err)
 	for (uint32_t i = 0; i < t->areas.n; i++) {
 		struct area *a = &t->areas.v[i];
 
-		if (!a->self.ino && area_make(t->root, a, a->id, err) < 0)
+		if (!a->self.ino && area_make(t->root, a, err) < 0)
 			return -1;
 		if (area_make_slots(a, t->id, err) < 0 || swap_probe(a, err) < 0)
 			return -1;

@@ -702,3 +702,22 @@ kept_db() { sed -n "s/.*kept as '\([^']*\)' until forget.*/\1/p" <<< "$(tr -s '\
 	pb apply plain-1-1 --yes
 	assert_exit 0
 }
+
+@test "the file area removed by hand: a later transaction does not make it another area than the manifests know" {
+	pb apply plain-1-1 config-1-1 --yes
+	rm "$R/.putback/area"
+	pb undo --yes
+	assert_exit 5
+	assert_stderr 'recover --salvage'
+	pb apply types-1-1 --yes
+	assert_exit 0 7
+	pb undo --yes
+	assert_exit 0
+	pb undo --yes
+	assert_exit 5
+	assert_stderr 'recover --salvage'
+	lose_it
+	pb recover --salvage --yes 1
+	assert_exit 7
+	same tree "$TMP/before" "$R" "${OURS[@]}" --inodes
+}
