@@ -118,10 +118,12 @@ static void look_at_rpmdb(struct run *t, enum way w, struct strlist *edited)
 	}
 }
 
-/* Looks at everything before anything moves. force: who came in between may stay, or is kept aside. */
+/* Looks at everything before anything moves. force: who came in between may stay, or is kept aside; whoever began an undo by
+ * force has said so of what is kept. */
 static int check(struct run *t, enum way w, bool force, struct error *err)
 {
 	struct strlist lost = {0}, edited = {0};
+	bool keep = force || (w == BACKWARD && t->forced);
 	int rc = commit_look(t, w, &lost, &edited, err);
 
 	if (rc == 0)
@@ -130,14 +132,14 @@ static int check(struct run *t, enum way w, bool force, struct error *err)
 		run_warn(t, "%s", lost.v[i]);
 	for (uint32_t i = 0; i < edited.n; i++)
 		run_warn(t, "%s%s", edited.v[i],
-			 force ? "; it is kept in '.putback' until forget" : "");
+			 keep ? "; it is kept in '.putback' until forget" : "");
 	if (rc == 0 && lost.n && force) {
 		strlist_release(&lost);
 		t->turned = true;
 		t->forced |= w == BACKWARD;
 		rc = commit_look(t, w, &lost, &edited, err);
 	}
-	if (rc == 0 && (lost.n || (edited.n && !force)))
+	if (rc == 0 && (lost.n || (edited.n && !keep)))
 		rc = refuse(t, w, force, &lost, &edited, err);
 	strlist_release(&lost);
 	strlist_release(&edited);

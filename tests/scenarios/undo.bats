@@ -123,6 +123,23 @@ refused_for() { # PATH
 	grep -rqx mine "$R/.putback/1/"
 }
 
+@test "a forced undo that is killed: recover goes on with it, unasked" {
+	[ "${PUTBACK_FAILPOINTS-0}" = 1 ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	for place in state-set commit-exchanged; do
+		pb apply plain-1-1 --yes
+		assert_exit 0
+		echo mine >> "$R/usr/share/plain/changes"
+		rpmr "$R" -e --justdb --nodeps base
+		PUTBACK_FAILPOINT=$place=kill pb undo --force --yes
+		assert_exit 137
+		pb recover --yes
+		assert_exit 7
+		assert_says "'/usr/share/plain/changes' was changed; it is kept in '.putback' until forget"
+		assert_undone
+		grep -rqx mine "$R/.putback/"
+	done
+}
+
 take_out() { # LINE: what has it is not in .putback any more
 	local held
 	held=$(grep -rlx "$1" "$R/.putback" | head -n 1)
