@@ -148,12 +148,15 @@ bool stands_is_lost(struct run *t, uint32_t i)
 
 enum salvage_stands stands_of(struct run *t)
 {
-	unsigned all = 0;
+	unsigned all = 0, moved = 0;
 
 	if (salvage_mark_is_set(t))
 		return STANDS_HALF;
 	for (uint32_t i = 0; i < t->tasks.list.n; i++)
-		all |= how(t, i);
+		*(t->tasks.list.v[i].kind == OP_MOVE ? &moved : &all) |= how(t, i);
+	/* no slot tells of a file whose name its owner may have given back to it, as that of a .rpmsave */
+	if (all != IS_DONE)
+		all |= moved;
 	if (all == (IS_DONE | IS_NOT))
 		return STANDS_HALF;
 	return all == IS_DONE ? STANDS_WHOLLY : all ? STANDS_NOT : STANDS_UNCLEAR;

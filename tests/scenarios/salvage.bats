@@ -424,6 +424,20 @@ stands_as() { # HOW: the only one, or the oldest
 	assert_exit 0 7
 }
 
+@test "a .rpmsave that its owner gave its name back: the root is not in the middle of anything" {
+	rm -rf "$R"
+	lab_install config
+	lab_update
+	for file in plain added; do echo mine >> "$R/etc/config/$file.conf"; done
+	pb apply config-1-1 --yes
+	assert_exit 0
+	for file in plain added; do mv "$R/etc/config/$file.conf.rpmsave" "$R/etc/config/$file.conf"; done
+	lose_it
+	stands_as done
+	pb recover --yes
+	assert_exit 0
+}
+
 @test "a later transaction has the paths: neither it nor its undo meets a root that is in the middle" {
 	done_then lose_it
 	supply 2 plain
