@@ -256,6 +256,7 @@ EXTRA_DIST += \
 	tests/scenarios/hostile.bash \
 	tests/scenarios/lib.bash \
 	tests/scenarios/net.bash \
+	tests/scenarios/ownrpm.bash \
 	tests/servers \
 	tests/schema/check.py \
 	tests/unit/changelab.h \

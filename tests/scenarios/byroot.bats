@@ -10,6 +10,7 @@ DB=var/lib/rpm
 setup() {
 	local made
 	load lib
+	load ownrpm
 	need db_load
 	unshare -m true 2> "$TMP/err" || skip 'no mount namespaces here'
 	made=$BATS_FILE_TMPDIR/made
@@ -22,7 +23,7 @@ setup() {
 make_lab() {
 	RPM_OPTIONS=(--nodeps)
 	new_root "$R" || return
-	own_rpm "$R"
+	own_rpm "$R" sqlite
 	lab_install plain config shared
 	echo edited >> "$R/etc/config/kept.conf"
 	lab_update
@@ -30,26 +31,6 @@ make_lab() {
 	cp -a "$R/$DB" "$TMP/sqlite"
 	"$ORACLES/bdb" "$R/$DB"
 	: > "$R/$DB/__db.001"
-}
-
-program() { # ROOT NAME: of the host, with what it needs, in /usr/bin
-	local path lib
-	path=$(command -v "$2")
-	mkdir -p "$1/usr/bin"
-	cp -L "$path" "$1/usr/bin/$2"
-	for lib in $(ldd "$path" | grep -o '/[^ ]*'); do
-		mkdir -p "$1${lib%/*}"
-		cp -L "$lib" "$1$lib"
-	done
-}
-
-own_rpm() { # ROOT
-	mkdir -p "$1/proc" "$1/dev" "$1/usr/lib/rpm" "$1/etc/rpm"
-	program "$1" rpmdb
-	program "$1" sh
-	program "$1" cp
-	cp -a /usr/lib/rpm/macros /usr/lib/rpm/rpmrc /usr/lib/rpm/macros.d "$1/usr/lib/rpm/"
-	echo '%_db_backend sqlite' > "$1/etc/rpm/macros"
 }
 
 instead() { # the root's rpmdb is this script, and rpmdb.real the true one

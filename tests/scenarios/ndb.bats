@@ -6,7 +6,7 @@
 WHAT=(plain-1-1 config-1-1 shared-1-1 shared-stays-1-1)
 DB=var/lib/rpm
 
-setup() { load lib; }
+setup() { load lib; load ownrpm; }
 
 rpm_knows() { rpm --showrc | grep -q "^available backends.* ${1-ndb}"; }
 
@@ -37,7 +37,7 @@ make_lab() {
 	# shellcheck disable=SC2034 # of lib
 	RPM_OPTIONS=(--nodeps)
 	new_root "$R" || return
-	own_rpm "$R"
+	own_rpm "$R" "$(rpm_knows && echo ndb || echo sqlite)"
 	lab_install plain config shared
 	echo edited >> "$R/etc/config/kept.conf"
 	lab_update
@@ -59,28 +59,6 @@ ndb_lab() {
 	rm -rf "$R"
 	cp -a "$made/." "$TMP/"
 	settle
-}
-
-program() { # ROOT NAME: of the host, with what it needs, in /usr/bin
-	local path lib
-	path=$(command -v "$2")
-	mkdir -p "$1/usr/bin"
-	cp -L "$path" "$1/usr/bin/$2"
-	for lib in $(ldd "$path" | grep -o '/[^ ]*'); do
-		mkdir -p "$1${lib%/*}"
-		cp -L "$lib" "$1$lib"
-	done
-}
-
-own_rpm() { # ROOT
-	local kind=sqlite config
-	! rpm_knows || kind=ndb
-	config=$(rpm -E %_rpmconfigdir)
-	mkdir -p "$1/proc" "$1/dev" "$1$config" "$1/etc/rpm"
-	program "$1" rpmdb
-	cp -a "$config/macros" "$config/rpmrc" "$config/macros.d" "$1$config/"
-	mkdir -p "$1$(rpm -E %_sysconfdir)/rpm"
-	echo "%_db_backend $kind" > "$1$(rpm -E %_sysconfdir)/rpm/macros"
 }
 
 need_own_rpm() { # it is what writes
@@ -248,7 +226,7 @@ take_back() { # whatever of it is done
 	need db_load
 	unshare -m true 2> "$TMP/err" || skip 'no mount namespaces here'
 	new_root "$R"
-	own_rpm "$R"
+	own_rpm "$R" "$(rpm_knows && echo ndb || echo sqlite)"
 	lab_install plain
 	lab_update
 	rpm_goes_back
