@@ -87,6 +87,7 @@ static int query_number(sqlite3 *db, const char *sql, int64_t *ret, struct error
 	sqlite3_stmt *s = NULL;
 	int rc = 0;
 
+	*ret = 0;
 	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK ||
 	    sqlite3_step(s) != SQLITE_ROW)
 		rc = fail(db, sql, err);
