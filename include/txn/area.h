@@ -79,6 +79,7 @@ _must_check_ int area_list_slots(const struct area *a, struct ids *ret,
 _must_check_ int area_last_slots(const struct area *a, int64_t *ret, struct error *err);
 /* A number, as a transaction's directory has for its name. */
 bool area_is_slots_name(const char *name);
+#define TXN_ID_MAX 999999999999999 /* of 15 digits, as such a name has at most */
 /* The highest in the areas of all file systems that are mounted at or beneath the root. One that is not to be trusted
  * does not count. */
 _must_check_ int areas_last_slots(struct root *r, int64_t *ret, struct error *err);

@@ -118,6 +118,7 @@ static int read_row(sqlite3_stmt *s, struct txn_info *ret)
 
 	if (sql_read(s, "iiiiiiiiiss", &ret->id, &state, &ret->begun, &ret->ended,
 		     &allowed, &changes, &ops, &done, &undone, &title, &command) < 0 ||
+	    ret->id < 1 || ret->id > TXN_ID_MAX ||
 	    state < journal_state_code(TXN_STAGING) ||
 	    state > journal_state_code(TXN_FORGOTTEN) || changes < 0 ||
 	    changes > 1 << 20 || ops < 0 || ops > INT32_MAX || done < 0 || undone < 0)

@@ -162,6 +162,11 @@ static int choose_id(struct run *t, struct error *err)
 			return -1;
 		t->id = MAX(t->id, last + 1);
 	}
+	if (t->id > TXN_ID_MAX)
+		return err_set(err, ERR_REFUSED,
+			       "'.putback' has a directory of the number %" PRId64
+			       ", which is none of putback's; remove it",
+			       t->id - 1);
 	return 0;
 }
 
