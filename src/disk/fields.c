@@ -3,9 +3,20 @@
 
 #include "disk/fields.h"
 
-static bool is_octal(char c)
+/* The byte that "\NNN" stands for; 0: it is none, or one that no path holds. */
+static char octal(const char *s)
 {
-	return c >= '0' && c <= '7';
+	const char *const digits = "01234567";
+	char c = 0;
+
+	if (s[0] != '\\' || !s[1] || !strchr("0123", s[1]))
+		return 0;
+	for (int i = 1; i <= 3; i++) {
+		if (!s[i] || !strchr(digits, s[i]))
+			return 0;
+		c = (char)(c << 3 | (s[i] - '0'));
+	}
+	return c;
 }
 
 static void decode(char *s)
@@ -13,13 +24,10 @@ static void decode(char *s)
 	char *to = s;
 
 	while (*s) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && is_octal(s[2]) &&
-		    is_octal(s[3])) {
-			*to++ = (s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0');
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
+		char c = octal(s);
+
+		*to++ = c ? c : *s;
+		s += c ? 4 : 1;
 	}
 	*to = '\0';
 }
