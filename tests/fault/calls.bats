@@ -17,6 +17,7 @@ calls() { # ACT...
 }
 
 @test "apply; recover of what was being staged" { calls apply drop; }
+@test "apply: a disk that dies as the journal is told that the first rename comes" { calls set-off; }
 @test "undo; redo; recover, forward and back" { calls undo redo recover; }
 @test "recover, killed in its turn" { calls again; }
 @test "forget; killed, and what finishes it killed in its turn" { calls forget forget-again; }

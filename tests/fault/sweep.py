@@ -44,6 +44,11 @@ class Calls:
         act.settle(lab, Fault('count', 0), r)
         return total
 
+    def first_of_many(self, name):
+        """Of the calls that were counted in the last run the first of that name which another of it follows."""
+        names = [line.split()[1] for line in open(self.out, encoding='ascii')]
+        return 1 + next(i for i, pair in enumerate(zip(names, names[1:])) if pair == (name, name))
+
     def where(self):
         """The name of the call that was met, or ''."""
         words = open(self.out, encoding='ascii').read().split()
