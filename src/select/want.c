@@ -150,7 +150,8 @@ int want_parse(struct arena *mem, const char *text, struct want *ret)
 	w.what = word(mem, &text);
 	w.source = unless_dash(word(mem, &text));
 	w.keyid = unless_dash(word(mem, &text));
-	if (nevra_parse(mem, w.what, &w.id))
+	/* no name of a package has a colon: it would be taken for the end of an epoch elsewhere */
+	if (nevra_parse(mem, w.what, &w.id) || strchr(w.id.name, ':'))
 		return -1;
 	n = strlen(w.what) - MIN(strlen(w.what), strlen(OF_LABEL));
 	if (n && !strcmp(w.what + n, OF_LABEL))
