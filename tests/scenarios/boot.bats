@@ -53,7 +53,7 @@ on_boot() { # mkfs command...
 	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
 	on_boot mkfs.xfs -q <<-'SCRIPT'
 		for place in freeze-noted frozen thawed; do
-			PUTBACK_FAILPOINT=$place pb apply boot-1-1 plain-1-1 --yes || [ $? = 137 ]
+			PUTBACK_FAILPOINT=$place pb apply boot-1-1 plain-1-1 --yes && false || [ $? = 137 ]
 			# both processes are dead: the next command thaws before it writes
 			timeout 60 "$PUTBACK" --root "$R" recover --yes
 			[ "$(in_place)" = 'version 1' ]
@@ -68,7 +68,7 @@ on_boot() { # mkfs command...
 		timeout 5 touch "$R/boot/.putback/1"
 		PUTBACK_FAILPOINT=freeze-noted=EPERM pb undo --yes > "$TMP/said" 2>&1 || [ $? = 7 ]
 		grep -q 'could not be frozen' "$TMP/said"
-		PUTBACK_FAILPOINT=thawed=EIO pb redo --yes && false || [ $? = 1 ]
+		PUTBACK_FAILPOINT=thawed=EIO pb redo --yes && exit 1 || [ $? = 1 ]
 		timeout 5 touch "$R/boot/.putback/1"
 		PUTBACK_FAILPOINT=freeze-killed=EIO pb redo --yes > "$TMP/said" 2>&1 || [ $? = 7 ]
 		grep -q 'could not be frozen (the process that does it was killed)' "$TMP/said"

@@ -194,18 +194,18 @@ spread_out() {
 @test "the same, killed in the middle" {
 	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
 	spread_out <<-'SCRIPT'
-		PUTBACK_FAILPOINT=slots-made:5 pb apply mounts-1-1 plain-1-1 --yes || [ $? = 137 ]
+		PUTBACK_FAILPOINT=slots-made:5 pb apply mounts-1-1 plain-1-1 --yes && false || [ $? = 137 ]
 		pb recover --yes
 		old
 		for d in "" "${AREAS[@]}" srv/mounts; do [ ! -e "$R/$d/.putback" ]; done
 		for at in commit-exchanged:14 commit-moved:9 synced:14 commit-exchanged:19; do # ten of them are probes
-			PUTBACK_FAILPOINT=$at pb apply mounts-1-1 plain-1-1 --yes || [ $? = 137 ]
+			PUTBACK_FAILPOINT=$at pb apply mounts-1-1 plain-1-1 --yes && false || [ $? = 137 ]
 			pb recover --yes
 			new
 			pb undo --yes
 			old
 		done
-		PUTBACK_FAILPOINT=commit-exchanged:6 pb redo --yes || [ $? = 137 ]
+		PUTBACK_FAILPOINT=commit-exchanged:6 pb redo --yes && false || [ $? = 137 ]
 		pb recover --back --yes
 		old
 	SCRIPT
@@ -253,7 +253,7 @@ spread_out() {
 			pb apply plain-1-1 boot-1-1 --yes
 			n=$(pb log --json | jq '[.transactions[].id] | max')
 			if [ $how = kill ]; then
-				PUTBACK_FAILPOINT=slots-removed=kill pb forget "$n" --yes || [ $? = 137 ]
+				PUTBACK_FAILPOINT=slots-removed=kill pb forget "$n" --yes && false || [ $? = 137 ]
 				umount "$R/boot"
 			else
 				umount "$R/boot"

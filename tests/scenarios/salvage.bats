@@ -668,7 +668,7 @@ kept_db() { sed -n "s/.*kept as '\([^']*\)' until forget.*/\1/p" <<< "$(tr -s '\
 		mount -t tmpfs -o size=20m,mode=755 boot "$R/boot"
 		cp -a "$TMP/keep/." "$R/boot/"
 		pb apply plain-1-1 boot-1-1 --yes
-		PUTBACK_FAILPOINT=manifest-removed=kill pb forget 1 --yes || [ $? = 137 ]
+		PUTBACK_FAILPOINT=manifest-removed=kill pb forget 1 --yes && false || [ $? = 137 ]
 		rm "$R"/.putback/journal.sqlite*
 		"$ORACLES/tree" snapshot "$R" "$TMP/standing"
 		pb recover --salvage --yes 2> "$TMP/err" && exit 1 || [ $? = 5 ]

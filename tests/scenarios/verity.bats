@@ -205,7 +205,7 @@ pinned() {
 		old
 		[ "$(flags)" = 'iV iV iV iV iV ' ]
 		if [ -n "${PUTBACK_FAILPOINTS-}" ]; then
-			PUTBACK_FAILPOINT=commit-exchanged:2 pb apply "${WHAT[@]}" --yes || [ $? = 137 ]
+			PUTBACK_FAILPOINT=commit-exchanged:2 pb apply "${WHAT[@]}" --yes && false || [ $? = 137 ]
 			remount
 			pb recover --back --yes
 			old

@@ -95,7 +95,7 @@ on_vfat() {
 @test "killed at any time, and recovered after a reboot, forward and back" {
 	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
 	on_vfat <<-'SCRIPT'
-		killed() { PUTBACK_FAILPOINT=$1 pb "${@:2}" || [ $? = 137 ]; }
+		killed() { PUTBACK_FAILPOINT=$1 pb "${@:2}" && return 1 || [ $? = 137 ]; }
 		step=$([ "${FAULT_ALL-}" = 1 ] && echo 1 || echo 5)
 		apply
 		pb undo --yes
@@ -118,7 +118,7 @@ on_vfat() {
 			old
 			pb redo --yes
 		done
-		PUTBACK_FAILPOINT=commit-settled=EIO pb undo --yes && false || [ $? = 1 ]
+		PUTBACK_FAILPOINT=commit-settled=EIO pb undo --yes && exit 1 || [ $? = 1 ]
 		new
 	SCRIPT
 }
