@@ -442,6 +442,48 @@ assert_open() { # [ID]: the files are those of before, the database is not, and 
 	assert_undone
 }
 
+stands() { # both, or neither, or one with the step open: what $is says
+	pb log --json
+	is=$(jq -r '.transactions[] | select(.id == 1) | "\(.state) \(.database_step.state)"' <<< "$output")
+	case $is in
+	'done done') same tree "$TMP/after" "$R" --inodes "${OURS[@]}" ;;
+	'done open') assert_old_db && same tree "$TMP/after" "$R" --inodes "${OURS[@]}" --ignore "/$DB*" ;;
+	'undone '*) assert_undone ;;
+	*) tell "$is" ;;
+	esac
+}
+
+disturbed() { # N=KIND COMMAND: at the N-th place
+	PUTBACK_FAILPOINT="*:$1" pb "$2" --yes
+	case $status in
+	10 | 137) pb recover --yes && assert_exit 0 7 ;;
+	*) assert_exit 0 1 7 ;;
+	esac
+	stands
+}
+
+# At a sample of all places that they pass, or at all of them.
+@test "an undo or a redo of both, killed or failing anywhere: the next does it" {
+	[ -n "${PUTBACK_FAILPOINTS-}" ] || skip 'a build without failpoints (configure --enable-failpoints)'
+	back --rpmdb-by-root
+	"$ORACLES/tree" snapshot "$R" "$TMP/after"
+	PUTBACK_FAILPOINT_TRACE=9 pb undo --yes 9> "$TMP/trace"
+	pb redo --yes
+	places=$(wc -l < "$TMP/trace")
+	[ "$places" -gt 100 ]
+	for ((n = 1; n <= places; n += FAULT_ALL ? 1 : 47)); do
+		for kind in kill EIO; do
+			disturbed "$n=$kind" undo
+			[[ $is = undone* ]] || pb undo --yes
+			assert_undone
+			disturbed "$n=$kind" redo
+			[[ $is != undone* ]] || pb redo --yes
+			[ "$is" != 'done open' ] || pb recover --rpmdb-by-root --yes
+			same tree "$TMP/after" "$R" --inodes "${OURS[@]}"
+		done
+	done
+}
+
 @test "without a journal the originals are put back: the rpmdb first, which is the newer of the two" {
 	back --rpmdb-by-root
 	rm "$R/.putback"/journal.sqlite*
