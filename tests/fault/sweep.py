@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import time
+import traceback
 
 from acts import KILLED
 from lab import Wrong
@@ -232,6 +233,8 @@ def begin_part(index, of, part):
         with os.fdopen(out, 'wb') as f:
             pickle.dump(part(index, of), f)
         rc = 0
+    except BaseException:  # pylint: disable=broad-except
+        traceback.print_exc(file=sys.stdout)
     finally:
         sys.stdout.flush()
         os._exit(rc)  # pylint: disable=protected-access
