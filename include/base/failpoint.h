@@ -11,7 +11,8 @@
  * happens: PUTBACK_FAILPOINT=NAME[:N][=kill|memory|ERRNO], on the N-th (first) time that any process
  * started by this one comes by. ERRNO is a name (EIO, ENOSPC, EROFS, EINTR, EDQUOT, EPERM); kill,
  * the default, is SIGKILL, of the whole program; memory has this one process take memory until it is killed for it, for
- * a test within a control group. NAME "*" stands for every place, which counts them all together.
+ * a test within a control group. NAME "*" stands for every place, which counts them all together. Up to four such specs
+ * stand behind commas, each with a count of its own: "*:5=EIO,*:9" dies on the way on which the error sends it.
  *
  * PUTBACK_FAILPOINT=list makes the program print the name of every place and end.
  * PUTBACK_FAILPOINT_TRACE=FD has the name of each place that is passed written to that descriptor.

@@ -40,9 +40,11 @@ bool failpoint_is_listed(const char *name)
 	return false;
 }
 
+enum { SPECS = 4 }; /* that the environment can name */
+
 /* Shared with the children that are forked later, so that the N-th time is the N-th of all. */
 struct shared {
-	unsigned long hits, passed;
+	unsigned long hits[SPECS], passed;
 	pid_t owner;
 };
 
@@ -112,35 +114,52 @@ _noreturn_ static void take_memory(void)
 	BUG("nobody ends a process that takes all memory; is there no control group?");
 }
 
-int failpoint_hit(const char *name)
+/* What the spec, which ends at a comma, has happen at the place: 0, or -1 with errno. */
+static int meet(const char *spec, const char *name, unsigned long *hits)
 {
-	const char *spec = getenv("PUTBACK_FAILPOINT"), *rest;
+	const char *rest;
 	unsigned long wanted = 1;
-	size_t n;
+	size_t n = strcspn(spec, ":=,");
 
-	trace(name);
-	__atomic_add_fetch(&counters()->passed, 1, __ATOMIC_RELAXED);
-	if (!spec)
-		return 0;
-	n = strcspn(spec, ":=");
 	if (!(n == 1 && *spec == '*') && (strlen(name) != n || strncmp(spec, name, n)))
 		return 0;
 	rest = spec + n;
 	if (*rest == ':')
 		wanted = strtoul(rest + 1, (char **)&rest, 10);
-	if (__atomic_add_fetch(&counters()->hits, 1, __ATOMIC_RELAXED) != wanted)
+	if (__atomic_add_fetch(hits, 1, __ATOMIC_RELAXED) != wanted)
 		return 0;
-	for (size_t i = 0; *rest == '=' && i < ELEMENTSOF(errors); i++)
-		if (!strcmp(rest + 1, errors[i].name)) {
+	n = *rest == '=' ? strcspn(++rest, ",") : 0;
+	for (size_t i = 0; n && i < ELEMENTSOF(errors); i++)
+		if (strlen(errors[i].name) == n && !strncmp(rest, errors[i].name, n)) {
 			errno = errors[i].number;
 			return -1;
 		}
-	if (!strcmp(rest, "=memory"))
+	if (n == strlen("memory") && !strncmp(rest, "memory", n))
 		take_memory();
 	/* a child takes the program with it: what is tried here is a cut of the power */
 	kill(counters()->owner, SIGKILL);
 	kill(getpid(), SIGKILL);
 	return -1;
+}
+
+int failpoint_hit(const char *name)
+{
+	const char *spec = getenv("PUTBACK_FAILPOINT");
+	int rc = 0, sys = errno;
+
+	trace(name);
+	__atomic_add_fetch(&counters()->passed, 1, __ATOMIC_RELAXED);
+	for (size_t i = 0; spec && i < SPECS; i++) {
+		if (meet(spec, name, &counters()->hits[i]) < 0) {
+			rc = -1;
+			sys = errno;
+		}
+		spec = strchrnul(spec, ',');
+		spec = *spec ? spec + 1 : NULL;
+	}
+	if (rc < 0)
+		errno = sys;
+	return rc;
 }
 
 #endif

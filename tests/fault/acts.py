@@ -4,6 +4,7 @@
 An act is a command in a state of the root. It is run with a fault; then its exit code and message are judged, the
 root is recovered where that is called for, and what the journal says must be what is there.
 """
+import copy
 import os
 import re
 import shutil
@@ -20,9 +21,11 @@ KILLED = 137
 
 
 class Act:
-    """start: the state to be in; args: the command; end: the state a success comes to."""
+    """start: the state to be in; args: the command; end: the state a success comes to; error: the place at which it meets
+    one before what is tried."""
     name = start = end = None
     args = ()
+    error = 0
 
     def prepare(self, lab):
         lab.goto(self.start)
@@ -91,6 +94,13 @@ class Undo(Act):
 
 class Redo(Act):
     name, start, end, args = 'redo', 'undone', 'done', ('redo', '--yes')
+
+
+def turned(act, n):
+    """The same, which meets an error at its n-th place: what is tried befalls it on the way back."""
+    act = copy.copy(act)
+    act.name, act.error = act.name + ' turned', n
+    return act
 
 
 class Recover(Act):

@@ -70,8 +70,11 @@ class Places:
     def run(self, lab, act, fault):
         os.ftruncate(self.fd, 0)
         env = {'PUTBACK_FAILPOINT_TRACE': str(self.fd)}
+        specs = ['*:%d=EIO' % act.error] if act.error else []
         if fault.kind != 'count':
-            env['PUTBACK_FAILPOINT'] = '*:%d=%s' % (fault.n, fault.kind)
+            specs.append('*:%d=%s' % (fault.n, fault.kind))
+        if specs:
+            env['PUTBACK_FAILPOINT'] = ','.join(specs)
         r = lab.run(*act.command(lab), env=env, trace=self.fd)
         self.names = os.pread(self.fd, 1 << 24, 0).decode().split()
         self.passed |= set(self.names)
@@ -154,7 +157,7 @@ class Sweep:
             lab.state = None
             r = source.run(lab, act, fault)
             fault.where = source.where()
-            if not fault.where and r.status not in (0, 7):
+            if not fault.where and not act.error and r.status not in (0, 7):
                 raise Wrong('nothing was disturbed, and yet exit %d' % r.status)
             if fault.kind == 'kill' and fault.where and r.status != KILLED:
                 raise Wrong('survived')
@@ -196,15 +199,15 @@ class Sweep:
         for n in self.choose(total):
             act = make(n)
             self.tally.totals[act.name] = total
-            if not guess or each > 1:
+            if not guess or each > 1 or act.error:
                 guess = self.count(source, act) or guess
-            if each == 1:
+            if each == 1 and not act.error:
                 # too far now and then, which tells how many there are
                 self.one(source, act, Fault('kill', self.random.randint(1, 1 + guess * 3 // 2)))
                 guess = guess if source.where() else source.total()
                 continue
-            for m in self.spread(guess, each):
-                self.one(source, act, Fault('kill', m))
+            for m in self.spread(guess - act.error, each):
+                self.one(source, act, Fault('kill', act.error + m))
 
     def spread(self, total, points):
         if points >= total:
