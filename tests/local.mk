@@ -102,7 +102,7 @@ check_PROGRAMS += $(unit_tests)
 endif
 
 # --- faults: every marked place, every system call; see tests/fault/lab.py -----------------------------------
-fault_tests = tests/fault/calls.bats tests/fault/points.bats
+fault_tests = tests/fault/calls.bats tests/fault/points.bats tests/fault/kinds.bats
 crash_tools += tests/fault/inject
 crash_sweeps += tests/fault/sweep
 check_PROGRAMS += tests/fault/inject

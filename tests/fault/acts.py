@@ -211,6 +211,24 @@ class Forget(Act):
         lab.state = 'kept'
 
 
+class ForgetNewer(Act):
+    """The older one, which stands beneath, is as good as before."""
+    name, start = 'forget newer', 'undone'
+
+    def command(self, lab):
+        return ('forget', str(lab.newest()), '--yes')
+
+    def settle(self, lab, fault, r):
+        judge_message(fault, r)
+        if r.status not in (0, 1, 5, 10, KILLED):
+            raise Wrong('exit %d' % r.status)
+        if r.status:
+            lab.run_well('recover', '--yes')
+            if lab.newest() in lab.standing():
+                lab.run_well(*self.command(lab))
+        lab.judge('old')
+
+
 class ForgetAgain(Forget):
     """A forget that was killed at its n-th point, and is finished by what comes next; that is killed, and repeated."""
     name, args = 'forget+recover', ('recover', '--yes')

@@ -6,8 +6,10 @@ back). A root that passed a judgement is as good as a fresh copy, inode for inod
 not is thrown away.
 """
 import ctypes
+import errno
 import fcntl
 import os
+import re
 import shutil
 import sqlite3
 import struct
@@ -17,7 +19,7 @@ import time
 AREA = '.putback'
 IMMUTABLE = 0x10
 OWN = {'area', 'journal.sqlite', 'journal.sqlite-journal'}
-DB = 'var/lib/rpm'
+DB, HISTORY = 'var/lib/rpm', 'var/lib/dnf'
 NOTE = 'trusted.putback.mtime'
 # times of the installation, and a number of its record: what differs from one run to the next
 VOLATILE_TAGS = {1008, 1128, 1195}
@@ -38,8 +40,11 @@ class Inner:
 
     def __init__(self):
         self.known = {}
+        self.made_up = set()  # devices whose inode numbers do not last
 
     def of(self, entry, st):
+        if st.st_dev in self.made_up:
+            return read_inner(entry)
         key, stamp = (st.st_dev, st.st_ino), (st.st_ctime_ns, st.st_size, st.st_mode)
         found = self.known.get(key)
         if found and found[0] == stamp:
@@ -73,8 +78,13 @@ def describe(entry, st):
 
 
 def xattrs(path):
-    return [(n, os.getxattr(path, n, follow_symlinks=False))
-            for n in os.listxattr(path, follow_symlinks=False)]
+    try:
+        return [(n, os.getxattr(path, n, follow_symlinks=False))
+                for n in os.listxattr(path, follow_symlinks=False)]
+    except OSError as e:
+        if e.errno != errno.EOPNOTSUPP:
+            raise
+        return []
 
 
 def snapshot(top, ids):
@@ -90,10 +100,20 @@ def snapshot(top, ids):
                     continue
                 path = e.path[len(top) + 1:]
                 st = e.stat(follow_symlinks=False)
-                found[path] = describe(e, st) + ([st.st_dev, st.st_ino] if ids else [])
+                if st.st_dev in inner.made_up:
+                    found[path.lower()] = describe_plainly(e, st)
+                else:
+                    found[path] = describe(e, st) + ([st.st_dev, st.st_ino] if ids else [])
                 if e.is_dir(follow_symlinks=False):
                     todo.append(path)
     return found
+
+
+def describe_plainly(entry, st):
+    """Where inode numbers are made up, names that differ in case only are one, and a top has no room for a note of its
+    mtime."""
+    mtime = None if os.path.ismount(entry.path) else st.st_mtime_ns
+    return [st.st_mode, st.st_uid, mtime, inner.of(entry, st)]
 
 
 def difference(want, have):
@@ -108,7 +128,7 @@ def difference(want, have):
 
 
 def without_db(snap):
-    return {k: v for k, v in snap.items() if k != DB and not k.startswith(DB + '/')}
+    return {k: v for k, v in snap.items() if k not in (DB, HISTORY) and not k.startswith((DB + '/', HISTORY + '/'))}
 
 
 def header_tags(blob):
@@ -121,14 +141,21 @@ def header_tags(blob):
             if tag not in VOLATILE_TAGS}
 
 
-def packages(top):
-    """What the rpmdb of a root says."""
-    db = sqlite3.connect('file:%s/%s/rpmdb.sqlite?mode=ro&immutable=1' % (top, DB), uri=True)
+def rows(path, sql):
+    """Of a database that is only looked at."""
+    db = sqlite3.connect('file:%s?mode=ro&immutable=1' % path, uri=True)
     try:
-        return sorted((sorted(header_tags(blob).items())
-                       for blob, in db.execute('SELECT blob FROM Packages')), key=repr)
+        return list(db.execute(sql))
     finally:
         db.close()
+
+
+def packages(top):
+    """What the rpmdb of a root says, and dnf's history where there is one."""
+    history = '%s/%s/history.sqlite' % (top, HISTORY)
+    return (sorted((sorted(header_tags(blob).items())
+                    for blob, in rows('%s/%s/rpmdb.sqlite' % (top, DB), 'SELECT blob FROM Packages')), key=repr),
+            os.path.exists(history) and rows(history, 'SELECT cmdline, state FROM trans ORDER BY id'))
 
 
 # --- flags ---------------------------------------------------------------------------------------------------
@@ -162,9 +189,21 @@ def set_immutable(path, on):
 
 def mount_memory(where):
     os.makedirs(where, exist_ok=True)
+    mount('tmpfs', where, 'mode=755')
+
+
+def mount_over(where, folder):
+    """An overlay with nothing in its lower layer."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for layer in 'lower', 'upper', 'work':
+        os.makedirs(os.path.join(folder, layer))
+    mount('overlay', where, 'lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work'.format(folder))
+
+
+def mount(kind, where, options):
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b'tmpfs', os.fsencode(where), b'tmpfs', 0, b'mode=755'):
-        raise OSError(ctypes.get_errno(), 'cannot mount a tmpfs', where)
+    if libc.mount(kind.encode(), os.fsencode(where), kind.encode(), 0, os.fsencode(options)):
+        raise OSError(ctypes.get_errno(), 'cannot mount a file system of memory', where)
 
 
 # --- the lab ---------------------------------------------------------------------------------------------------
@@ -177,44 +216,91 @@ class Result:
 
 class Lab:
     """part: of a sweep that is done by several processes. mounts: directories of the root that shall be file systems of
-    their own; pins: paths that are made immutable, files before their directories."""
+    their own, of memory, or of mkfs on an image, or, by the program plainfs, a kind of vfat. pins: paths that are made
+    immutable, files before their directories. over: the root is an overlay, where objects are known by what they are.
+    beneath: what another transaction has put back, which stands before this one begins, and must be as good as ever
+    wherever this one has not come to its end."""
 
-    def __init__(self, env, what, part=0, mounts=(), pins=(), without=''):
+    def __init__(self, env, what, part=0, mounts=(), pins=(), without='', over=False, mkfs=None, plainfs=None,
+                 beneath=()):
         self.putback, self.oracles = env['PUTBACK'], env['ORACLES']
         self.fresh, self.oracle = env['R'], env['ORACLE']
-        self.good = ['--from', env['V1'], '--key', env['KEY']]
+        self.good = ['--from', env['V1'], '--key', env['KEY'], *(['--from', env['V2']] if beneath else [])]
         self.env = dict(os.environ, PUTBACK_WITHOUT=without,
                         ASAN_OPTIONS='detect_leaks=0')  # not to be had beside ptrace
         self.apply = ['apply', *what, '--yes']
         self.work = '%s.%d' % (env['WORK'], part)
         self.top = self.work + '/root'
         self.mounts, self.pins, self.runs = mounts, pins, 0
+        self.over, self.mkfs, self.plainfs, self.beneath = over, mkfs, plainfs, beneath
         mount_memory(self.work)
         # where scratch folders are made, unless the tests themselves live there
         self.memory = None if self.work.startswith('/dev/shm/') else '/dev/shm'
         if self.memory:
             mount_memory(self.memory)
         os.mkdir(self.top)
-        for m in mounts:
-            mount_memory(self.work + '/mnt/' + m)
+        self.held = {}
         self.renew()
         self.learn()
 
     def renew(self):
         """A fresh copy of the root, in state old."""
         self.unpin()
-        for m in self.mounts:
-            if os.path.ismount(os.path.join(self.top, m)):
-                subprocess.run(['umount', os.path.join(self.top, m)], check=True)
+        for top in self.tops()[:0:-1] + [self.top]:
+            if os.path.ismount(top):
+                self.unmount(top)
         shutil.rmtree(self.top)
-        subprocess.run(['cp', '-a', self.fresh, self.top], check=True)
-        for m in self.mounts:
-            mount_memory(os.path.join(self.top, m))
-            subprocess.run(['cp', '-a', '%s/%s/.' % (self.fresh, m), os.path.join(self.top, m)],
+        os.mkdir(self.top)
+        if self.over:
+            mount_over(self.top, self.work + '/layers')
+        subprocess.run(['cp', '-a', self.fresh + '/.', self.top], check=True)
+        for m, top in zip(self.mounts, self.tops()[1:]):
+            shutil.rmtree(self.disk(m), ignore_errors=True)
+            os.mkdir(self.disk(m))
+            if self.plainfs:
+                self.mount_plain(m)
+            elif self.mkfs:
+                self.mount_image(self.disk(m) + '/image', top)
+            else:
+                mount_memory(top)
+            subprocess.run(['cp', '-r', '--preserve=timestamps' if self.plainfs else '-a', '%s/%s/.' % (self.fresh, m), top],
                            check=True)
         self.pins = [p for p in self.pins if set_immutable(os.path.join(self.top, p), True)]
+        if self.beneath:
+            self.bottom = snapshot(self.top, True)
+            self.run_well('apply', *self.beneath, '--yes')
+            self.held['old'] = self.slots()
         self.state = 'old'
         self.old = snapshot(self.top, True)
+
+    def disk(self, m):
+        return '%s/disk.%s' % (self.work, m.replace('/', '-'))
+
+    def mount_image(self, image, top):
+        with open(image, 'wb') as f:
+            f.truncate(320 << 20)
+        subprocess.run([*self.mkfs, image], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(['mount', '-o', 'loop', image, top], check=True)
+
+    def mount_plain(self, m):
+        subprocess.run([self.plainfs, self.disk(m), os.path.join(self.top, m)], check=True)
+        inner.made_up.add(os.stat(os.path.join(self.top, m)).st_dev)
+
+    def reboot(self):
+        """What has no lasting inode numbers gets others."""
+        for m in self.mounts if self.plainfs else ():
+            self.unmount(os.path.join(self.top, m))
+            self.mount_plain(m)
+
+    def unmount(self, top):
+        inner.made_up.discard(os.stat(top).st_dev)
+        if self.mkfs:  # what is frozen cannot be
+            subprocess.run(['fsfreeze', '-u', top], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(['umount', top], check=True)
+
+    def close(self):
+        for top in self.tops()[:0:-1]:
+            self.unmount(top)
 
     def unpin(self):
         for at, _, names in os.walk(self.top):
@@ -223,11 +309,23 @@ class Lab:
                     set_immutable(path, False)
 
     def learn(self):
-        """What done looks like, by the judgement of the oracles, and what an area then holds."""
+        """What done looks like, by the judgement of the oracles where there is one, and what an area then holds."""
         self.run_well(*self.apply)
+        if self.oracle:
+            self.judge_by_oracle()
+        self.new = without_db(snapshot(self.top, False))
+        self.new_packages = packages(self.top)
+        self.held['done'] = self.slots()
+        self.state = 'done'
+        self.run_well('undo', '--yes')
+        self.held['undone'] = self.slots()
+        self.state = 'undone'
+        self.judge('undone')
+
+    def judge_by_oracle(self):
         volatile = []
         for glob in ('/' + AREA, '/' + AREA + '/*', '/var/lib/rpm/*', '/*/' + AREA, '/*/' + AREA + '/*',
-                     '*.rpmmoved*'):
+                     '*.rpmmoved*', '/var/lib/dnf*', '/var/cache/*', '/var/log/*'):
             volatile += ['--ignore', glob]
         for command in (['tree', 'compare', self.oracle, self.top, '--no-dir-mtime', *volatile],
                         ['rpmdb', 'compare', self.oracle, self.top]):
@@ -235,19 +333,13 @@ class Lab:
                                capture_output=True, text=True)
             if r.returncode:
                 raise Wrong('an undisturbed apply is not right:\n' + r.stdout + r.stderr)
-        self.new = without_db(snapshot(self.top, False))
-        self.new_packages = packages(self.top)
-        self.held = {'done': self.slots()}
-        self.state = 'done'
-        self.run_well('undo', '--yes')
-        self.held['undone'] = self.slots()
-        self.state = 'undone'
-        self.judge('undone')
 
     # --- running
 
     def run(self, *args, wrap=(), env=None, trace=None):
         self.runs += 1
+        if args[0] == 'recover':
+            self.reboot()
         command = [*wrap, self.putback, '--root', self.top, *args]
         fds = (trace,) if trace is not None else ()
         p = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
@@ -273,24 +365,30 @@ class Lab:
         return [self.top] + [os.path.join(self.top, m) for m in self.mounts]
 
     def slots(self):
-        """What the areas hold, but for the journal."""
-        held = []
+        """What the areas hold, but for the journal, of which one that cannot be read is kept by another name."""
+        held, newest = [], re.compile('^/%d(?=/|$)' % self.newest())
         for i, top in enumerate(self.tops()):
             area = os.path.join(top, AREA)
             for at, dirs, files in os.walk(area):
-                held += ['%d%s/%s' % (i, at[len(area):], n) for n in dirs + files if n not in OWN]
+                held += ['%d%s' % (i, newest.sub('/new', '%s/%s' % (at[len(area):], n)))
+                         for n in dirs + files if n not in OWN and 'unreadable' not in n]
         return sorted(held)
+
+    def newest(self):
+        """The number of the transaction that is tried."""
+        first = 2 if self.beneath else 1
+        return max((n for n in self.states() if n >= first), default=first)
+
+    def standing(self):
+        """The states of what is not forgotten."""
+        return {n: state for n, state in self.states().items() if state != 'forgotten'}
 
     def states(self):
         """The journal's: number -> state; {} where there is none."""
         path = os.path.join(self.top, AREA, 'journal.sqlite')
         if not os.path.exists(path):
             return {}
-        db = sqlite3.connect('file:%s?mode=ro&immutable=1' % path, uri=True)
-        try:
-            return dict(db.execute('SELECT id, name FROM transactions JOIN states ON code=state'))
-        finally:
-            db.close()
+        return dict(rows(path, 'SELECT id, name FROM transactions JOIN states ON code=state'))
 
     def wipe(self):
         """Takes the areas away, and gives the tops the times back that this costs."""
@@ -318,23 +416,39 @@ class Lab:
     def judge(self, state):
         """Whether the root is in that state, with nothing missing in its areas and nothing too much."""
         self.judge_tree(SIDE[state])
-        if state == 'old':
+        base = {1: 'done'} if self.beneath else {}
+        if self.beneath and state == 'old':
+            if self.standing() != base or [n for n in self.slots() if n not in self.held['old']]:
+                raise Wrong('what is beneath: %s %s' % (self.states(), self.slots()))
+        elif state == 'old':
             left = [t for t in self.tops() if os.path.exists(os.path.join(t, AREA))]
             if left:
                 raise Wrong('an area is left: %s' % self.slots())
         else:
-            if self.states() != {1: state}:
+            if self.standing() != {**base, self.newest(): state}:
                 raise Wrong('the journal says %s instead of %s' % (self.states(), state))
             if self.slots() != self.held[state]:
                 raise Wrong('the areas hold %s too much, and not %s' % (
                     sorted(set(self.slots()) - set(self.held[state])),
                     sorted(set(self.held[state]) - set(self.slots()))))
+        if self.beneath and SIDE[state] == 'old':
+            self.judge_beneath()
         self.state = state
+
+    def judge_beneath(self):
+        """The older transaction can be taken back and done again."""
+        for command, want in (('undo', self.bottom), ('redo', self.old)):
+            self.run_well(command, '1', '--yes')
+            diff = difference(want, snapshot(self.top, True))
+            if diff:
+                raise Wrong('%s of what is beneath: %s' % (command, diff))
 
     def judge_by_journal(self):
         """After a recovery: what the journal says must be so."""
-        states = self.states()
-        self.judge(states[1] if len(states) == 1 and 1 in states else 'old')
+        states = self.standing()
+        if self.beneath:
+            states.pop(1, None)
+        self.judge(states.popitem()[1] if len(states) == 1 else 'old')
 
     # --- from state to state
 
@@ -360,7 +474,10 @@ class Lab:
         if self.state not in SIDE:
             self.renew()
         for step in self.STEPS.get((self.state, state), []):
-            if step == 'wipe':
+            if step == 'wipe' and self.beneath:
+                self.run_well('forget', str(self.newest()), '--yes')
+                self.state = 'old'
+            elif step == 'wipe':
                 self.wipe()
                 self.state = 'old'
             elif step == 'apply':
