@@ -151,5 +151,7 @@ int acl_give_at(const struct acls *l, uint32_t task, int dir, const char *name)
 	if (!x)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir, name);
-	return setxattr(path, ACCESS, x->v, x->n, 0);
+	return setxattr(path, ACCESS, x->v, x->n, 0) < 0 || FAILPOINT("stage-acl-by-name")
+		       ? -1
+		       : 0;
 }

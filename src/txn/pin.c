@@ -105,9 +105,9 @@ static int change(const struct run *t, const struct pin *p, bool on)
 		return -1;
 	flags &= ~FS_VERITY_FL; /* btrfs would take it for one to be set */
 	now = on ? flags | bits : flags & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
-	if (now != flags && ioctl(fd, FS_IOC_SETFLAGS, &now) < 0)
-		return -1;
-	return 0;
+	if (now == flags)
+		return 0;
+	return ioctl(fd, FS_IOC_SETFLAGS, &now) < 0 || FAILPOINT("pin-changed") ? -1 : 0;
 }
 
 /* Only what is a file or a directory can be pinned, and only such is opened. */

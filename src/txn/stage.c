@@ -22,8 +22,8 @@ struct staging {
 	struct run *run;
 	const struct plan *plan;
 	const struct content *content;
-	uint32_t n;	  /* tasks of the plan: those of the rpmdb are none of ours */
-	uint32_t *leader; /* per task: whose slot holds the inode; itself mostly */
+	uint32_t n;	      /* tasks of the plan: those of the rpmdb are none of ours */
+	uint32_t *leader;     /* per task: whose slot holds the inode; itself mostly */
 	struct label *labels; /* per task; NULL: none */
 	struct acls *acls;    /* NULL: none */
 	struct jobs jobs;
@@ -318,9 +318,10 @@ static int tell_apart(const struct area *a, const struct task *k, const char *na
 
 	if (!a->weak || k->kind != OP_SWAP || !look_is(seen, &k->old.id))
 		return 0;
-	return utimensat(a->slots, name, times, AT_SYMLINK_NOFOLLOW) < 0
-		       ? -1
-		       : look_name(a, a->slots, name, seen);
+	if (utimensat(a->slots, name, times, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    FAILPOINT("stage-told-apart"))
+		return -1;
+	return look_name(a, a->slots, name, seen);
 }
 
 /* From here on the journal knows each staged object. */
@@ -386,7 +387,8 @@ int stage_finish(struct staging *s, uint64_t *ret_bytes, struct error *err)
 	struct error why = ERROR_INIT;
 
 	if (make_objects(s, &why) == 0 && wait_for_workers(s, &why) == 0 &&
-	    set_all_attributes(s, &why) == 0 && tie_links(s, &why) == 0 && note_objects(s, &why) == 0) {
+	    set_all_attributes(s, &why) == 0 && tie_links(s, &why) == 0 &&
+	    note_objects(s, &why) == 0) {
 		*ret_bytes = s->bytes;
 		return 0;
 	}

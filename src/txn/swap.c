@@ -93,7 +93,7 @@ int swap_probe(struct area *a, struct error *err)
 				O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 				0600);
 
-		rc = fd < 0 ? -1 : close(fd);
+		rc = fd < 0 || close(fd) < 0 || FAILPOINT("probe-made") ? -1 : 0;
 	}
 	if (rc == 0 && swap_exchange(a, (struct spot){a->slots, names[0]},
 				     (struct spot){a->slots, names[1]}) < 0)

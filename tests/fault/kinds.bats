@@ -15,7 +15,7 @@ points() { # GROUP...
 
 @test "the root an overlay, where objects are known by what they are" {
 	lab plain hardlinks modes
-	export WHAT='plain-1-1 hardlinks-1-1 modes-1-1' OVER=1
+	export WHAT='plain-1-1 hardlinks-1-1 modes-1-1' OVER=1 MUST='stage-told-apart'
 	points kinds
 }
 
@@ -73,6 +73,6 @@ points() { # GROUP...
 	echo edited >> "$R/etc/config/added.conf"
 	settle
 	export WHAT='plain-1-1 dirs-1-1 config-1-1 devices-1-1 moves-1-1 moves-to-1-1' ORACLE='' \
-		MUST='stage-acl stage-label stage-label-by-name stripped unstripped'
+		MUST='stage-acl stage-acl-by-name stage-label stage-label-by-name stripped unstripped privileges-mode'
 	points kinds
 }
