@@ -61,5 +61,6 @@ points() { # GROUP...
 @test "recover, killed in its turn" { points again; }
 @test "salvage, killed in its turn" { points salvage; }
 @test "apply, undo, redo: killed on the way on which an error sends them" { points turned; }
+@test "what somebody changed is in the way, and is kept aside; some paths salvaged, and the rest" { points rare; }
 @test "the same without an exchange of names" { WITHOUT=exchange points acts ${FAULT_ALL:+again}; }
 @test "the same without openat2" { WITHOUT=openat2 points acts ${FAULT_ALL:+again}; }

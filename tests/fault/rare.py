@@ -3,7 +3,7 @@
 import os
 
 from acts import KILLED, Act, Apply, Undo, judge_message
-from lab import AREA, Wrong
+from lab import AREA, Wrong, difference, snapshot, without_db
 
 
 class Force(Undo):
@@ -27,8 +27,64 @@ class Force(Undo):
             aside = [n for n in lab.slots() if '.kept/a/b/c' in n]
             if not aside:
                 raise Wrong('the newcomer is gone: %s' % lab.slots())
-        elif r.status in (0, 7) or not os.path.isdir(os.path.join(lab.top, self.newcomer, 'a/b/c')):
+        elif (r.status in (0, 7) and self.args[0] == 'undo') or not os.path.isdir(os.path.join(lab.top, self.newcomer, 'a/b/c')):
             raise Wrong('%s, and the newcomer is gone' % lab.states()[1])
+        lab.state = None
+
+
+class ForceRecover(Force):
+    """The recovery of one that was killed at its n-th place."""
+    name, args = 'force+recover', ('recover', '--yes')
+
+    def __init__(self, source, kill):
+        self.source, self.kill = source, kill
+
+    def prepare(self, lab):
+        super().prepare(lab)
+        if self.source.run(lab, Force(), self.kill).status != KILLED:
+            raise Wrong('survived')
+
+
+class Mended(Act):
+    """An apply that was cut short by `cut`, after which somebody replaced what it had exchanged and what it had not: taken
+    back all the same. The one is kept, the other stays."""
+    name, start, args = 'mended', 'old', ('recover', '--back', '--force', '--yes')
+    mended = ('boot/image', 'usr/share/plain/changes', 'usr/share/plain/sly')
+    text = b'by hand'
+
+    def __init__(self, cut):
+        self.cut = cut
+
+    def prepare(self, lab):
+        lab.renew()
+        if self.cut(lab).status != KILLED:
+            raise Wrong('the apply was not cut')
+        for path in self.mended:
+            with open(os.path.join(lab.top, path + '.new'), 'wb') as f:
+                f.write(self.text)
+            os.rename(f.name, os.path.join(lab.top, path))
+
+    def is_by_hand(self, path):
+        with open(path, 'rb') as f:
+            return f.read() == self.text
+
+    def settle(self, lab, fault, r):
+        if r.status not in (0, 7, 1, 10, KILLED):
+            raise Wrong('exit %d' % r.status)
+        if r.status not in (0, 7):
+            lab.run_well(*self.args)
+        now = snapshot(lab.top, True)
+        stays = [p for p in self.mended if self.is_by_hand(os.path.join(lab.top, p))]
+        for path in stays:
+            now[path] = lab.old[path]
+        diff = difference(lab.old, now)
+        if diff:
+            raise Wrong('not taken back: ' + diff)
+        aside = [n for n in lab.slots() if '.kept' in n]
+        if len(stays) + len(aside) != len(self.mended) or not stays or not aside:
+            raise Wrong('of what was put there, %s stays, and %s is kept' % (stays, aside))
+        if lab.states() != {1: 'undone'}:
+            raise Wrong('the journal says %s' % lab.states())
         lab.state = None
 
 
@@ -112,6 +168,63 @@ class Salvage(Act):
         else:
             lab.run_well('recover', '--yes')
         lab.judge('old')
+        lab.state = None
+
+
+class SalvagePaths(Salvage):
+    """Of some paths, and then of the rest."""
+    name, args = 'salvage paths', ('recover', '--salvage', '--yes', '1', '/usr/share/plain', '/usr/lib/links')
+
+    def judge_parts(self, lab):
+        """What lies beneath the paths is old, all but them is new."""
+        tops = tuple(p[1:] + '/' for p in self.args[4:])
+        now = snapshot(lab.top, True)
+        diff = difference({p: v for p, v in lab.old.items() if p.startswith(tops)},
+                          {p: v for p, v in now.items() if p.startswith(tops)})
+        now = {p: v[:-2] if p else v for p, v in without_db(now).items()}
+        diff = diff or difference({p: v for p, v in lab.new.items() if not (p + '/').startswith(tops)},
+                                  {p: v for p, v in now.items() if not (p + '/').startswith(tops)})
+        if diff:
+            raise Wrong('not only the paths: ' + diff)
+
+    def end_well(self, lab, fault, r):
+        if r.status not in (0, 7):
+            self.finish(lab)
+        self.judge_parts(lab)
+        lab.run_well(*Salvage.args)
+        lab.judge_tree('old')
+        lab.run_well('forget', '1', '--yes')
+        lab.judge('old')
+        lab.state = None
+
+
+class SalvageUnnamed(Salvage):
+    """Of an apply that was cut short by `cut`, in whose area the file that says which it is tells nothing any more, so
+    that nobody finds the journal either."""
+    name, start = 'salvage unnamed', 'old'
+
+    def __init__(self, cut):
+        self.cut = cut
+
+    def prepare(self, lab):
+        lab.renew()
+        if self.cut(lab).status != KILLED:
+            raise Wrong('the apply was not cut')
+        os.truncate(os.path.join(lab.top, AREA, 'area'), 0)
+
+    def settle(self, lab, fault, r):
+        judge_message(fault, r)
+        if r.status not in (0, 7, 1, 10, KILLED):
+            raise Wrong('exit %d' % r.status)
+        if r.status not in (0, 7):
+            self.finish(lab)
+        lab.judge_tree('old')
+        lab.run_well('forget', '1', '--yes', ok=(0, 7, 2))
+        if lab.slots():
+            raise Wrong('still there: %s' % lab.slots())
+        lab.wipe()
+        lab.run_well(*lab.apply)
+        lab.judge('done')
         lab.state = None
 
 
