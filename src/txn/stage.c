@@ -310,18 +310,37 @@ static int tie_links(struct staging *s, struct error *err)
  * Where objects are known by what they are, the new one must not be taken for the old one: they may
  * differ in nothing but who shares the inode. A nanosecond tells them apart.
  */
-static int tell_apart(const struct area *a, const struct task *k, const char *name,
-		      struct seen *seen)
+static int tell_apart(const struct area *a, const struct task *k, const char *name)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
 				    attr_timespec(k->new.attr.mtime_ns + 1)};
+	struct seen seen;
 
-	if (!a->weak || k->kind != OP_SWAP || !look_is(seen, &k->old.id))
+	if (!a->weak || a->plain || k->kind != OP_SWAP ||
+	    k->new.attr.mtime_ns != k->old.attr.mtime_ns)
 		return 0;
-	if (utimensat(a->slots, name, times, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    FAILPOINT("stage-told-apart"))
+	if (look_name(a, a->slots, name, &seen) < 0)
 		return -1;
-	return look_name(a, a->slots, name, seen);
+	if (!look_is(&seen, &k->old.id))
+		return 0;
+	return utimensat(a->slots, name, times, AT_SYMLINK_NOFOLLOW) < 0 ||
+			       FAILPOINT("stage-told-apart")
+		       ? -1
+		       : 0;
+}
+
+/* All of them, before any is noted: what one of them does to an inode holds for whoever shares it. */
+static int tell_all_apart(struct staging *s, struct error *err)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct task *k = task_of(s, i);
+		char name[SLOT_NAME_MAX];
+
+		if (has_slot(k) &&
+		    tell_apart(&s->run->areas.v[k->area], k, task_slot(i, "", name)) < 0)
+			return fail(k, err);
+	}
+	return 0;
 }
 
 /* From here on the journal knows each staged object. */
@@ -335,8 +354,7 @@ static int note_objects(struct staging *s, struct error *err)
 
 		if (!has_slot(k))
 			continue;
-		if (look_name(a, a->slots, task_slot(i, "", name), &seen) < 0 ||
-		    tell_apart(a, k, name, &seen) < 0)
+		if (look_name(a, a->slots, task_slot(i, "", name), &seen) < 0)
 			return fail(k, err);
 		if (!seen.there || (seen.st.stx_mode ^ k->new.attr.mode) & S_IFMT ||
 		    (S_ISREG(k->new.attr.mode) && seen.st.stx_size != k->new.size)) {
@@ -347,6 +365,8 @@ static int note_objects(struct staging *s, struct error *err)
 		k->new.ctime_ns = 0;
 		if (a->plain)
 			look_attr(&seen.st, &k->new.attr);
+		else if (a->weak && !S_ISDIR(k->new.attr.mode))
+			k->new.attr.mtime_ns = root_ns(&seen.st.stx_mtime);
 	}
 	return 0;
 }
@@ -388,7 +408,7 @@ int stage_finish(struct staging *s, uint64_t *ret_bytes, struct error *err)
 
 	if (make_objects(s, &why) == 0 && wait_for_workers(s, &why) == 0 &&
 	    set_all_attributes(s, &why) == 0 && tie_links(s, &why) == 0 &&
-	    note_objects(s, &why) == 0) {
+	    tell_all_apart(s, &why) == 0 && note_objects(s, &why) == 0) {
 		*ret_bytes = s->bytes;
 		return 0;
 	}

@@ -15,6 +15,13 @@ points() { # GROUP...
 
 @test "the root an overlay, where objects are known by what they are" {
 	lab plain hardlinks modes
+	# where an old and a new one differ in nothing but who shares the inode, a nanosecond tells them apart
+	links=usr/lib/links
+	touch -r "$ORACLE/$links/joined.a" "$R/$links/joined.a"
+	touch -r "$ORACLE/$links/same.b" "$R/$links/same.b"
+	rm "$R/$links/same.a"
+	echo edited > "$R/$links/same.a"
+	for f in joined.b same.b; do touch -d "$(stat -c @%Y "$ORACLE/$links/$f").000000001" "$ORACLE/$links/$f"; done
 	export WHAT='plain-1-1 hardlinks-1-1 modes-1-1' OVER=1 MUST='stage-told-apart'
 	points kinds
 }
