@@ -22,7 +22,13 @@ points() { # GROUP...
 	rm "$R/$links/same.a"
 	echo edited > "$R/$links/same.a"
 	for f in joined.b same.b; do touch -d "$(stat -c @%Y "$ORACLE/$links/$f").000000001" "$ORACLE/$links/$f"; done
-	export WHAT='plain-1-1 hardlinks-1-1 modes-1-1' OVER=1 MUST='stage-told-apart'
+	export WHAT='plain-1-1 hardlinks-1-1 modes-1-1' OVER=upper MUST='stage-told-apart'
+	points kinds
+}
+
+@test "the root an overlay, of which all is in the lower layer" {
+	lab plain hardlinks modes config
+	export WHAT='plain-1-1 hardlinks-1-1 modes-1-1 config-1-1' OVER=lower
 	points kinds
 }
 

@@ -110,10 +110,10 @@ def snapshot(top, ids):
 
 
 def describe_plainly(entry, st):
-    """Where inode numbers are made up, names that differ in case only are one, and a top has no room for a note of its
+    """Where inode numbers do not last, names that differ in case only are one, and a top has no room for a note of its
     mtime."""
     mtime = None if os.path.ismount(entry.path) else st.st_mtime_ns
-    return [st.st_mode, st.st_uid, mtime, inner.of(entry, st)]
+    return [st.st_mode, st.st_uid, st.st_gid, mtime, st.st_rdev, inner.of(entry, st)]
 
 
 def difference(want, have):
@@ -192,11 +192,14 @@ def mount_memory(where):
     mount('tmpfs', where, 'mode=755')
 
 
-def mount_over(where, folder):
-    """An overlay with nothing in its lower layer."""
+def mount_over(where, folder, root):
+    """An overlay, in whose lower layer is that root, or nothing."""
     shutil.rmtree(folder, ignore_errors=True)
     for layer in 'lower', 'upper', 'work':
         os.makedirs(os.path.join(folder, layer))
+    if root:
+        subprocess.run(['cp', '-a', root + '/.', folder + '/lower'], check=True)
+        shutil.copystat(root, folder + '/upper')
     mount('overlay', where, 'lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work'.format(folder))
 
 
@@ -217,7 +220,8 @@ class Result:
 class Lab:
     """part: of a sweep that is done by several processes. mounts: directories of the root that shall be file systems of
     their own, of memory, or of mkfs on an image, or, by the program plainfs, a kind of vfat. pins: paths that are made
-    immutable, files before their directories. over: the root is an overlay, where objects are known by what they are.
+    immutable, files before their directories. over: the root is an overlay, where objects are known by what they are,
+    all of it in its upper layer, or, `lower`, in the lower one, whose inodes and links do not come back.
     beneath: what another transaction has put back, which stands before this one begins, and must be as good as ever
     wherever this one has not come to its end."""
 
@@ -252,8 +256,11 @@ class Lab:
         shutil.rmtree(self.top)
         os.mkdir(self.top)
         if self.over:
-            mount_over(self.top, self.work + '/layers')
-        subprocess.run(['cp', '-a', self.fresh + '/.', self.top], check=True)
+            mount_over(self.top, self.work + '/layers', self.fresh if self.over == 'lower' else None)
+        if self.over == 'lower':
+            inner.made_up.add(os.stat(self.top).st_dev)
+        else:
+            subprocess.run(['cp', '-a', self.fresh + '/.', self.top], check=True)
         for m, top in zip(self.mounts, self.tops()[1:]):
             shutil.rmtree(self.disk(m), ignore_errors=True)
             os.mkdir(self.disk(m))
@@ -433,7 +440,8 @@ class Lab:
                     sorted(set(self.held[state]) - set(self.slots()))))
         if self.beneath and SIDE[state] == 'old':
             self.judge_beneath()
-        self.state = state
+        # links that are not there any more would make another plan
+        self.state = state if state != 'old' or self.over != 'lower' else None
 
     def judge_beneath(self):
         """The older transaction can be taken back and done again."""
@@ -477,6 +485,8 @@ class Lab:
             if step == 'wipe' and self.beneath:
                 self.run_well('forget', str(self.newest()), '--yes')
                 self.state = 'old'
+            elif step == 'wipe' and self.over == 'lower':
+                self.renew()
             elif step == 'wipe':
                 self.wipe()
                 self.state = 'old'
