@@ -103,17 +103,24 @@ def turned(act, n):
     return act
 
 
-class Recover(Act):
-    """Of a redo that was cut in the middle by `cut`."""
-    name, start, end, args = 'recover', 'undone', 'done', ('recover', '--yes')
+class Cut:
+    """cut: cuts an act short."""
 
     def __init__(self, cut):
         self.cut = cut
 
+    def cut_short(self, lab):
+        if self.cut(lab).status != KILLED:
+            raise Wrong('what was to be cut short was not')
+
+
+class Recover(Cut, Act):
+    """Of a redo that was cut in the middle by `cut`."""
+    name, start, end, args = 'recover', 'undone', 'done', ('recover', '--yes')
+
     def prepare(self, lab):
         lab.goto('undone')
-        if self.cut(lab).status != KILLED:
-            raise Wrong('the redo was not cut')
+        self.cut_short(lab)
         lab.state = None
 
     def judge_failure(self, lab, fault, r):
@@ -126,8 +133,7 @@ class Drop(Recover):
 
     def prepare(self, lab):
         lab.goto('old')
-        if self.cut(lab).status != KILLED:
-            raise Wrong('the apply was not cut')
+        self.cut_short(lab)
         lab.state = None
 
 

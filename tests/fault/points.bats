@@ -39,10 +39,11 @@ points() { # GROUP...
 	need mkfs.btrfs
 	truncate -s 320M "$TMP/img"
 	mkfs.btrfs -q "$TMP/img" > "$TMP/mkfs" 2>&1 || skip 'mkfs.btrfs fails here'
-	in_mounts "$PUTBACK" "$R" "$ORACLE" "$KEY" "$TMP" <<-'SCRIPT'
+	rc=0
+	in_mounts "$PUTBACK" "$R" "$ORACLE" "$KEY" "$TMP" <<-'SCRIPT' || rc=$?
 		PUTBACK=$1 KEY=$4 TMP=$5 rc=0
 		mkdir "$TMP/mnt"
-		mount -o loop "$TMP/img" "$TMP/mnt" 2> "$TMP/err" || exit 0
+		mount -o loop "$TMP/img" "$TMP/mnt" 2> "$TMP/err" || exit 77
 		cp -a "$2" "$TMP/mnt/root"
 		cp -a "$3" "$TMP/mnt/donor"
 		cd "$TMP/mnt"
@@ -54,6 +55,8 @@ points() { # GROUP...
 		cd /
 		umount "$TMP/mnt"
 	SCRIPT
+	[ "$rc" != 77 ] || skip 'no loop devices here'
+	[ "$rc" = 0 ]
 }
 
 @test "every place is passed by a scenario" { points listed; }

@@ -2,7 +2,7 @@
 """Acts that are rare, after which the root is made anew."""
 import os
 
-from acts import KILLED, Act, Apply, Undo, judge_message
+from acts import KILLED, Act, Apply, Cut, Undo, judge_message
 from lab import AREA, Wrong, difference, snapshot, without_db
 
 
@@ -45,20 +45,16 @@ class ForceRecover(Force):
             raise Wrong('survived')
 
 
-class Mended(Act):
+class Mended(Cut, Act):
     """An apply that was cut short by `cut`, after which somebody replaced what it had exchanged and what it had not: taken
     back all the same. The one is kept, the other stays."""
     name, start, args = 'mended', 'old', ('recover', '--back', '--force', '--yes')
     mended = ('boot/image', 'usr/share/plain/changes', 'usr/share/plain/sly')
     text = b'by hand'
 
-    def __init__(self, cut):
-        self.cut = cut
-
     def prepare(self, lab):
         lab.renew()
-        if self.cut(lab).status != KILLED:
-            raise Wrong('the apply was not cut')
+        self.cut_short(lab)
         for path in self.mended:
             with open(os.path.join(lab.top, path + '.new'), 'wb') as f:
                 f.write(self.text)
@@ -198,18 +194,14 @@ class SalvagePaths(Salvage):
         lab.state = None
 
 
-class SalvageUnnamed(Salvage):
+class SalvageUnnamed(Cut, Salvage):
     """Of an apply that was cut short by `cut`, in whose area the file that says which it is tells nothing any more, so
     that nobody finds the journal either."""
     name, start = 'salvage unnamed', 'old'
 
-    def __init__(self, cut):
-        self.cut = cut
-
     def prepare(self, lab):
         lab.renew()
-        if self.cut(lab).status != KILLED:
-            raise Wrong('the apply was not cut')
+        self.cut_short(lab)
         os.truncate(os.path.join(lab.top, AREA, 'area'), 0)
 
     def settle(self, lab, fault, r):
