@@ -142,8 +142,8 @@ void txn_result_release(struct txn_result *r);
 
 /*
  * Stages and commits. The root must be opened ROOT_WRITE and locked. Any failure before COMMITTING
- * leaves the root as it was (ERR_FAILED and its kin) and no area behind; one after it is
- * ERR_HALFWAY unless the ops already done could be taken back.
+ * leaves the root as it was (ERR_FAILED and its kin) and no area behind; one after it, or of which nobody can say
+ * whether it came after it, is ERR_HALFWAY unless the ops already done could be taken back.
  */
 _must_check_ int txn_apply(struct root *r, const struct txn_request *req,
 			   struct txn_result *ret, struct error *err);

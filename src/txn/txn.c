@@ -78,6 +78,7 @@ static int abandon(struct run *t)
 {
 	struct error second = ERROR_INIT;
 
+	/* the journal may say more than was believed when its write was reported as failed */
 	if (journal_force_state(t->journal, t, TXN_STAGING, &second) == 0 &&
 	    drop_transaction(t, &second) == 0)
 		return -1;
@@ -300,26 +301,6 @@ static int make_ready(struct run *t, const struct work_order *w, const struct db
 	return FAILPOINT("ready") ? err_errno(err, "cannot go on") : 0;
 }
 
-/* A write that is reported as failed may have been done all the same: where it cannot be taken back, recovery would go on. */
-static int set_off(struct run *t, struct error *err)
-{
-	struct error first = ERROR_INIT, second = ERROR_INIT;
-
-	if (journal_set_state(t->journal, t, TXN_COMMITTING, &first) == 0)
-		return 0;
-	if (journal_force_state(t->journal, t, TXN_STAGING, &second) == 0) {
-		err_move(err, &first);
-		return abandon(t);
-	}
-	err_set(err, ERR_HALFWAY,
-		"%s; and the journal cannot be put right: %s. The root is as it was, and nothing is "
-		"lost: run recover, or recover --back",
-		first.msg, second.msg);
-	err_release(&first);
-	err_release(&second);
-	return -1;
-}
-
 /* --- the story ------------------------------------------------------------------------------------------ */
 
 /* Looks only: nothing is written before all of it holds. */
@@ -358,12 +339,11 @@ static int stage_and_commit(struct run *t, const struct work_order *w, struct db
 	if (make_areas(t, err) < 0 || stage(t, w, db, &ret->bytes_staged, err) < 0 ||
 	    make_ready(t, w, db, err) < 0 || check_root(t, db, "while staging", err) < 0)
 		return abandon(t);
-	if (set_off(t, err) < 0)
-		return -1;
 	ret->id = t->id;
 	ret->ops = t->tasks.list.n;
 	ret->step_open = t->step.there;
-	if (way_run(t, FORWARD, PHASE_COMMIT, err) < 0)
+	if (way_set_off(t, TXN_READY, TXN_COMMITTING, err) < 0 ||
+	    way_run(t, FORWARD, PHASE_COMMIT, err) < 0)
 		return err && err->kind == ERR_HALFWAY ? -1 : abandon(t);
 	return 0;
 }

@@ -174,25 +174,6 @@ static int prepare(struct run *t, const struct turn *w, bool force,
 	return journal_rehearse(t->journal, err);
 }
 
-/* A write that is reported as failed may have been done all the same: then it is taken back. */
-static int set_off(struct run *t, const struct turn *w, struct error *err)
-{
-	struct error first = ERROR_INIT, second = ERROR_INIT;
-	int rc = journal_set_state(t->journal, t, w->by, &first);
-
-	if (rc == 0)
-		return 0;
-	if (journal_force_state(t->journal, t, w->from, &second) == 0)
-		err_move(err, &first);
-	else
-		err_set(err, ERR_HALFWAY,
-			"%s; and the journal cannot be put right: %s. Nothing is lost: run recover",
-			first.msg, second.msg);
-	err_release(&first);
-	err_release(&second);
-	return -1;
-}
-
 static int turn(struct root *r, const struct turn *w, int64_t id, bool force,
 		const struct observer *o, struct txn_result *ret, struct error *err)
 {
@@ -210,7 +191,7 @@ static int turn(struct root *r, const struct turn *w, int64_t id, bool force,
 	if (rc == 0)
 		rc = prepare(&t, w, force, &result, err);
 	if (rc == 0)
-		rc = set_off(&t, w, err);
+		rc = way_set_off(&t, w->from, w->by, err);
 	if (rc == 0) {
 		rc = way_run(&t, w->way, w->way == FORWARD ? PHASE_COMMIT : PHASE_UNDO,
 			     err);

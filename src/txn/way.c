@@ -6,6 +6,24 @@
 #include "txn/journal.h"
 #include "txn/way.h"
 
+int way_set_off(struct run *t, enum txn_state from, enum txn_state by, struct error *err)
+{
+	struct error first = ERROR_INIT, second = ERROR_INIT;
+
+	if (journal_set_state(t->journal, t, by, &first) == 0)
+		return 0;
+	if (journal_force_state(t->journal, t, from, &second) == 0)
+		err_move(err, &first);
+	else
+		err_set(err, ERR_HALFWAY,
+			"%s; and the journal cannot be put right: %s. The root is as it was, and "
+			"nothing is lost: run recover, or recover --back",
+			first.msg, second.msg);
+	err_release(&first);
+	err_release(&second);
+	return -1;
+}
+
 /*
  * Turns round. finished: the state at the end was to be written, and may have been although that
  * was reported as a failure; then the journal has to say where this goes before anything moves.
