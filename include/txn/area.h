@@ -57,7 +57,7 @@ _must_check_ int area_open_unnamed(struct root *r, const char *top, struct area 
 _must_check_ int area_make(struct root *r, struct area *a, struct error *err);
 /* 32 random hex digits and a NUL */
 void area_random_id(char *ret);
-/* Removes the file that tells nothing: a next transaction gives the area a new id. */
+/* Removes the file that tells nothing: a next transaction makes it anew (txn/area_id.h). */
 _must_check_ int area_remove_id(struct area *a, struct error *err);
 /* Removes it if nothing but its own file is left in it; 1 then, else 0. Beside the journal of
  * transactions that are all forgotten, the file goes and the directory stays. */

@@ -142,6 +142,6 @@ void freeze_settle(int top)
 
 	if (fd < 0 || fgetxattr(fd, XATTR_FROZEN, note, sizeof(note)) < 0)
 		return;
-	if (thaw(fd))
+	if (thaw(fd) && !FAILPOINT("freeze-settled"))
 		(void)fremovexattr(fd, XATTR_FROZEN);
 }

@@ -27,7 +27,9 @@ class Force(Undo):
             aside = [n for n in lab.slots() if '.kept/a/b/c' in n]
             if not aside:
                 raise Wrong('the newcomer is gone: %s' % lab.slots())
-        elif (r.status in (0, 7) and self.args[0] == 'undo') or not os.path.isdir(os.path.join(lab.top, self.newcomer, 'a/b/c')):
+        elif r.status in (0, 7) and self.args[0] == 'undo':
+            raise Wrong('undone, and the journal says %s' % lab.states()[1])
+        elif not os.path.isdir(os.path.join(lab.top, self.newcomer, 'a/b/c')):
             raise Wrong('%s, and the newcomer is gone' % lab.states()[1])
         lab.state = None
 

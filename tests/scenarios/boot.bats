@@ -54,7 +54,8 @@ on_boot() { # mkfs command...
 	on_boot mkfs.xfs -q <<-'SCRIPT'
 		for place in freeze-noted frozen thawed; do
 			PUTBACK_FAILPOINT=$place pb apply boot-1-1 plain-1-1 --yes && false || [ $? = 137 ]
-			# both processes are dead: the next command thaws before it writes
+			# both processes are dead: the next command thaws before it writes, and may die of that as well
+			[ $place = thawed ] || { PUTBACK_FAILPOINT=freeze-settled pb recover --yes && false || [ $? = 137 ]; }
 			timeout 60 "$PUTBACK" --root "$R" recover --yes
 			[ "$(in_place)" = 'version 1' ]
 			timeout 5 touch "$R/boot/.putback/1"

@@ -104,6 +104,22 @@ nothing_happened() { # EXIT TEXT...
 	same tree "$TMP/victim.before" "$victim" --inodes
 }
 
+@test "a directory with the highest number that there is: named, and work goes on once it is away" {
+	pb apply plain-1-1 --yes
+	assert_exit 0
+	mkdir -m 700 "$R/.putback/999999999999999"
+	pb undo --yes
+	assert_exit 0
+	"$ORACLES/tree" snapshot "$R" "$TMP/now"
+	pb apply plain-1-1 --yes
+	assert_exit 5
+	assert_stderr 999999999999999 'remove it'
+	same tree "$TMP/now" "$R" --inodes "${OURS[@]}"
+	rmdir "$R/.putback/999999999999999"
+	pb apply plain-1-1 --yes
+	assert_exit 0
+}
+
 @test "a trigger planted in the journal does not fire" {
 	pb apply plain-1-1 --yes
 	j=$R/.putback/journal.sqlite

@@ -287,14 +287,14 @@ spread_out() {
 		cp -a "$R/boot/." "$TMP/fs/"
 		mount --bind "$TMP/fs" "$R/boot"
 		for others in 0 1; do
-			cut kill || [ $? = 137 ]
+			cut kill && false || [ $? = 137 ]
 			pb recover --yes
 			[ ! -e "$R/boot/.putback" ]
-			cut EIO 2> "$TMP/err" || [ $? = 1 ]
+			cut EIO 2> "$TMP/err" && exit 1 || [ $? = 1 ]
 			grep 'the root is as it was' "$TMP/err"
 			[ "$(wc -l < "$TMP/err")" = 1 ]
 			[ ! -e "$R/boot/.putback" ]
-			cut kill || [ $? = 137 ]
+			cut kill && false || [ $? = 137 ]
 			umount "$R/boot"
 			pb recover --yes > "$TMP/said" || [ $? = 7 ]
 			[ "$(grep -c 'goes when it is again' "$TMP/said")" = 1 ]
